@@ -1,0 +1,112 @@
+"""What an operator decides. (What the network sheds by itself is in `flow`.)"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from lightkeeper.damage.model import AssetId
+from lightkeeper.region.model import DistrictId, FeederId, QueueId
+from lightkeeper.units import BoolArray, FloatArray
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShedStep:
+    """Switch one feeder off."""
+
+    feeder: FeederId
+    district: DistrictId
+    shed_mw: float
+    people: int
+    serves_critical: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SheddingPlan:
+    """Least weighted shed for one scenario: the linear optimum as bound, then whole feeders.
+
+    `bound_mw` is the linear optimum's unweighted shed; `shed_mw` what the switch list sheds;
+    `unsupplied_mw` is demand that is dead or islanded without supply and no plan can serve.
+    """
+
+    scenario: int
+    demand_mw: float
+    served_mw: float
+    unsupplied_mw: float
+    bound_mw: float
+    shed_mw: float
+    objective: float
+    steps: tuple[ShedStep, ...]
+    dispatch_mw: FloatArray  # (n_unit,)
+    flow_mw: FloatArray  # (n_branch,)
+    served_by_bus_mw: FloatArray  # (n_bus,)
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutageSchedule:
+    """Hourly outage schedule; `is_off` has shape (n_queues, n_slots), `breaches` broken rules."""
+
+    queues: tuple[QueueId, ...]
+    slot_min: int
+    is_off: BoolArray
+    needed_mw: FloatArray  # (n_slots,)
+    shed_mw: FloatArray  # (n_slots,)
+    hours_off: FloatArray  # (n_queues,)
+    breaches: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RepairJob:
+    """One repair: which asset, which crew, when, and why then."""
+
+    asset: AssetId
+    name: str
+    district: DistrictId | None
+    crew: int
+    start_h: float
+    travel_h: float
+    repair_h: float
+    end_h: float
+    people_back: float
+    waits_for: tuple[str, ...]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RepairPlan:
+    """Repair order for a number of crews, and the people without power over time under it."""
+
+    n_crews: int
+    jobs: tuple[RepairJob, ...]
+    time_h: FloatArray
+    people_off: FloatArray
+    person_hours: float
+    person_hours_as_listed: float
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reinforcement:
+    """One protection measure chosen, and the expected unserved energy it avoids."""
+
+    asset: AssetId
+    name: str
+    from_level: int
+    to_level: int
+    cost: float
+    avoided_mwh: float
+    avoided_standard_error_mwh: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReinforcementPlan:
+    """Substations to protect under a budget, in the order chosen. Operator role only."""
+
+    budget: float
+    spent: float
+    expected_unserved_mwh: float
+    expected_unserved_after_mwh: float
+    n_scenarios: int
+    seed: int
+    chosen: tuple[Reinforcement, ...]
+    notes: tuple[str, ...]

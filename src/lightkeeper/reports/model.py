@@ -1,0 +1,43 @@
+"""A report: a text from a source at a time, kept verbatim. Never edited, never deleted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import NewType
+
+ReportId = NewType("ReportId", str)
+"""First 16 hex digits of the SHA-256 of the source name and the text."""
+
+
+class MediaType(StrEnum):
+    """How the text came."""
+
+    TEXT = "text/plain"
+    MARKDOWN = "text/markdown"
+    HTML = "text/html"
+    TELEGRAM = "application/vnd.telegram.export+json"
+    MANUAL = "application/vnd.lightkeeper.manual"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """One raw item.
+
+    `text` is what a reader of the source sees, kept to the letter (HTML: the visible text);
+    `sha256` is of that text. `published_at` is None when the source gives no time: it is never
+    guessed from the file's date. `language` is "uk", "en" or "ru", or None when it is another one.
+    """
+
+    id: ReportId
+    source: str
+    channel: str | None
+    text: str
+    sha256: str
+    media_type: MediaType
+    language: str | None
+    published_at: datetime | None
+    title: str | None = None
+    reply_to: str | None = None
+    forwarded_from: str | None = None
