@@ -1,0 +1,183 @@
+"""The operating picture as it is shown: everything the stages found, in plain values.
+
+`operations` builds the full picture; `lightkeeper.notices.audience` decides what of it each audience
+sees; `web` and `cli` only print what that module returns.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from lightkeeper.claims.model import Claim
+from lightkeeper.consequences.model import Distribution, DistrictConsequence, IslandGroup
+from lightkeeper.incidents.model import Incident, IncidentId
+from lightkeeper.notices.model import Audience, Notice
+from lightkeeper.plans.model import Reinforcement, RepairJob, ShedStep
+from lightkeeper.reports.model import ReportId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Calculation:
+    """What the modelled figures come from; enough to compute them again."""
+
+    model: str
+    version: str
+    seed: int
+    n_scenarios: int
+    effective_sample_size: float
+    inputs_sha256: str
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportEntry:
+    """One report held; `text` is None where the audience may not read it."""
+
+    id: ReportId
+    source: str
+    channel: str | None
+    title: str | None
+    language: str | None
+    published_at: datetime | None
+    received_at: datetime
+    is_retracted: bool
+    n_claims: int
+    text: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DistrictEntry:
+    """One row of the district table."""
+
+    name_uk: str
+    name_en: str
+    oblast_uk: str
+    oblast_en: str
+    lon: float
+    lat: float
+    consequence: DistrictConsequence
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AssetEntry:
+    """One asset that is probably hurt, and why we think so. Operator role only."""
+
+    id: str
+    kind: str
+    name: str
+    district_en: str | None
+    district_uk: str | None
+    p_intact: float
+    p_impaired: float
+    p_destroyed: float
+    basis: str
+    incidents: tuple[IncidentId, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Totals:
+    """The region as a whole. `people_in_reported_districts` is None when nothing is reported."""
+
+    population: int
+    demand_mw: float
+    people_off: Distribution
+    unserved_mw: Distribution
+    unserved_energy_mwh: Distribution
+    horizon_h: float
+    n_districts_reported: int
+    n_districts_without_report: int
+    people_in_reported_districts: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MarginEntry:
+    """How near the network is to splitting; the elements are None for all but operators."""
+
+    n_single_losses: int
+    n_critical: int
+    worst_unserved_mw: float
+    worst_element: str | None
+    smallest_headroom_pu: float
+    smallest_headroom_element: str | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SheddingEntry:
+    """The emergency shedding plan for the representative scenario."""
+
+    demand_mw: float
+    served_mw: float
+    unsupplied_mw: float
+    bound_mw: float
+    shed_mw: float
+    people: int
+    steps: tuple[ShedStep, ...]
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScheduleEntry:
+    """The hourly outage schedule: one row of booleans (off) for each queue."""
+
+    starts_at: datetime
+    slot_min: int
+    queues: tuple[str, ...]
+    is_off: tuple[tuple[bool, ...], ...]
+    needed_mw: tuple[float, ...]
+    shed_mw: tuple[float, ...]
+    hours_off: tuple[float, ...]
+    breaches: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RepairEntry:
+    """The repair order and the curve of people without power under it."""
+
+    n_crews: int
+    jobs: tuple[RepairJob, ...]
+    time_h: tuple[float, ...]
+    people_off: tuple[float, ...]
+    person_hours: float
+    person_hours_as_listed: float
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReinforcementEntry:
+    """Which substations to protect under the budget. Never with coordinates."""
+
+    budget: float
+    spent: float
+    expected_unserved_mwh: float
+    expected_unserved_after_mwh: float
+    n_scenarios: int
+    chosen: tuple[Reinforcement, ...]
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Picture:
+    """One trusted picture at one moment. `seq` is the last log entry it stands on."""
+
+    audience: Audience
+    region: str
+    is_exercise: bool
+    as_of: datetime
+    seq: int
+    calculation: Calculation | None
+    totals: Totals | None
+    incidents: tuple[Incident, ...]
+    outside: tuple[Claim, ...]
+    reports: tuple[ReportEntry, ...]
+    districts: tuple[DistrictEntry, ...]
+    assets: tuple[AssetEntry, ...]
+    islands: tuple[IslandGroup, ...]
+    margin: MarginEntry | None
+    shedding: SheddingEntry | None
+    schedule: ScheduleEntry | None
+    repair: RepairEntry | None
+    reinforcement: ReinforcementEntry | None
+    notices: tuple[Notice, ...]
+    held_back: tuple[str, ...] = ()
