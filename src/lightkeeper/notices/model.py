@@ -45,6 +45,7 @@ class NoticeText:
     """One language of a notice. Plain words, no asset, no place finer than a district."""
 
     language: str
+    event: str
     headline: str
     description: str
     instruction: str

@@ -1,7 +1,7 @@
 """The operating picture as it is shown: everything the stages found, in plain values.
 
-`operations` builds the full picture; `lightkeeper.notices.audience` decides what of it each audience
-sees; `web` and `cli` only print what that module returns.
+`operations` builds the full picture; `lightkeeper.notices.audience` decides what of it each
+audience sees; `web` and `cli` only print what that module returns.
 """
 
 from __future__ import annotations
