@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import NewType
 
 ReportId = NewType("ReportId", str)
-"""First 16 hex digits of the SHA-256 of the source name and the text."""
+"""First 16 hex digits of the SHA-256 of the source name, the item's own number and the text."""
 
 
 class MediaType(StrEnum):
@@ -28,6 +28,10 @@ class Report:
     `text` is what a reader of the source sees, kept to the letter (HTML: the visible text);
     `sha256` is of that text. `published_at` is None when the source gives no time: it is never
     guessed from the file's date. `language` is "uk", "en" or "ru", or None when it is another one.
+
+    `item` is the item's own number at its source (a Telegram message id), None where it has none;
+    `reply_to` is the `item` of the report it answers. Two messages of the same words on two nights
+    are two reports; the same file read twice is one.
     """
 
     id: ReportId
@@ -39,5 +43,6 @@ class Report:
     language: str | None
     published_at: datetime | None
     title: str | None = None
+    item: str | None = None
     reply_to: str | None = None
     forwarded_from: str | None = None

@@ -1,0 +1,230 @@
+"""From files to reports: plain text, Markdown, HTML and Telegram Desktop exports."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from lightkeeper.errors import ReportUnreadable
+from lightkeeper.reports.language import detect_language as detect
+from lightkeeper.reports.model import MediaType, Report, ReportId
+from lightkeeper.reports.telegram import read_export
+from lightkeeper.reports.webpage import declared_charset, read_page
+
+DetectLanguage = Callable[[str], str | None]
+
+SIGNATURES: dict[bytes, str] = {
+    b"PK\x03\x04": "a zip archive",
+    b"\x1f\x8b": "a gzip archive",
+    b"7z\xbc\xaf": "a 7-Zip archive",
+    b"Rar!": "a RAR archive",
+    b"%PDF": "a PDF file",
+    b"\x89PNG": "a picture",
+    b"\xff\xd8\xff": "a picture",
+    b"SQLite format 3": "a database",
+}
+TITLE_MAX_CHARS = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadOptions:
+    """`max_bytes`: a larger file is refused before it is read."""
+
+    max_bytes: int = 32 * 1024 * 1024
+
+
+def make_report(
+    source: str,
+    text: str,
+    *,
+    channel: str | None = None,
+    published_at: datetime | None = None,
+    title: str | None = None,
+    item: str | None = None,
+    reply_to: str | None = None,
+    forwarded_from: str | None = None,
+    media_type: MediaType = MediaType.MANUAL,
+    detect_language: DetectLanguage = detect,
+) -> Report:
+    """Make a report of a text, as entered by hand or read by an adapter.
+
+    Parameters
+    ----------
+    source
+        Who or what the text is from; with `item` and `text` it makes the id.
+    published_at
+        When the source says it was published, with an offset; None if it does not say.
+
+    Raises
+    ------
+    ReportUnreadable
+        The text is empty, holds characters that are none, or `published_at` has no offset.
+    """
+    if not text.strip():
+        raise ReportUnreadable(source, "the text is empty", "give the words of the report")
+    if published_at is not None and published_at.tzinfo is None:
+        raise ReportUnreadable(
+            source, "the publication time has no offset", "write it like 2026-01-10T04:10+02:00"
+        )
+    try:
+        encoded = text.encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise ReportUnreadable(
+            source if item is None else f"{source}, message {item}",
+            f"character {error.start} is half of a surrogate pair",
+            "export or copy the text again",
+        ) from error
+    key = "\x00".join((source, item or "", text)).encode("utf-8")
+    return Report(
+        id=ReportId(hashlib.sha256(key).hexdigest()[:16]),
+        source=source,
+        channel=channel,
+        text=text,
+        sha256=hashlib.sha256(encoded).hexdigest(),
+        media_type=media_type,
+        language=detect_language(text),
+        published_at=published_at.astimezone(UTC) if published_at is not None else None,
+        title=title,
+        item=item,
+        reply_to=reply_to,
+        forwarded_from=forwarded_from,
+    )
+
+
+def read_path(
+    path: Path,
+    *,
+    source: str | None = None,
+    options: ReadOptions | None = None,
+    detect_language: DetectLanguage = detect,
+) -> list[Report]:
+    """Read every report of a file, or of a folder that holds a Telegram export.
+
+    The kind is told by the content first, then by the suffix. A file is read whole or not at all.
+
+    Parameters
+    ----------
+    path
+        `.txt`, `.md`, `.html`/`.htm`, `.json`, or a folder with `result.json`.
+    source
+        Name of the source; the file's name, or the exported chat, if not given.
+
+    Returns
+    -------
+    list[Report]
+        In the file's order; the same item twice is one report.
+
+    Raises
+    ------
+    ReportUnreadable
+        The file is missing, empty, too large, binary, not UTF-8, or a damaged export.
+    """
+    options = options or ReadOptions()
+    if path.is_dir():
+        if not (path / "result.json").is_file():
+            raise ReportUnreadable(
+                str(path), "it is a folder without result.json", "name its files one by one"
+            )
+        path = path / "result.json"
+    data = _read_bytes(path, options)
+    suffix = path.suffix.lower()
+    name = source or path.name
+    if suffix == ".json":
+        return _distinct(
+            make_report(
+                source or f"telegram:{m.chat}",
+                m.text,
+                channel=m.chat,
+                published_at=m.published_at,
+                item=m.item,
+                reply_to=m.reply_to,
+                forwarded_from=m.forwarded_from,
+                media_type=MediaType.TELEGRAM,
+                detect_language=detect_language,
+            )
+            for m in read_export(_decode(path, data), where=str(path))
+        )
+    start = data[:512].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    if suffix in {".html", ".htm", ".xhtml"} or start.startswith((b"<!doctype html", b"<html")):
+        page = read_page(_decode(path, data, declared_charset(data)), where=str(path))
+        return [
+            make_report(
+                name,
+                page.text,
+                published_at=page.published_at,
+                title=page.title,
+                media_type=MediaType.HTML,
+                detect_language=detect_language,
+            )
+        ]
+    text = _decode(path, data)
+    if not text.strip():
+        raise ReportUnreadable(str(path), "the file is empty", "check that it was saved")
+    return [
+        make_report(
+            name,
+            text,
+            title=title_of(text),
+            media_type=MediaType.MARKDOWN if suffix in {".md", ".markdown"} else MediaType.TEXT,
+            detect_language=detect_language,
+        )
+    ]
+
+
+def title_of(text: str) -> str | None:
+    """Return the first line if it reads like a heading: short, no full stop, more text below."""
+    first, _, rest = text.strip().partition("\n")
+    first = first.strip()
+    title = first.lstrip("#").strip()
+    if not rest.strip() or not title or len(title) > TITLE_MAX_CHARS or title[-1] in ".!?…:;,»”’":
+        return None
+    return title
+
+
+def _read_bytes(path: Path, options: ReadOptions) -> bytes:
+    try:
+        size = path.stat().st_size
+        if size > options.max_bytes:
+            raise ReportUnreadable(
+                str(path),
+                f"it has {size} bytes, more than the limit of {options.max_bytes}",
+                "split it, or raise max_bytes",
+            )
+        data = path.read_bytes()
+    except OSError as error:
+        raise ReportUnreadable(
+            str(path), error.strerror or str(error), "check the name and your access to it"
+        ) from error
+    for signature, what in SIGNATURES.items():
+        if data.startswith(signature):
+            raise ReportUnreadable(
+                str(path), f"it is {what}, not text", "unpack it or save its text as UTF-8"
+            )
+    if not data.strip():
+        raise ReportUnreadable(str(path), "the file is empty", "check that it was saved")
+    return data
+
+
+def _decode(path: Path, data: bytes, charset: str | None = None) -> str:
+    """Decode to the letter: no byte is replaced, no line end changed."""
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        charset = "utf-16"  # the mark says so
+    elif charset is None:
+        charset = "utf-8-sig"
+    if charset != "utf-16" and b"\x00" in data:
+        raise ReportUnreadable(str(path), "it holds binary data", "save its text as UTF-8")
+    try:
+        return data.decode(charset)
+    except (UnicodeDecodeError, LookupError) as error:
+        where = f" at byte {error.start}" if isinstance(error, UnicodeDecodeError) else ""
+        raise ReportUnreadable(
+            str(path), f"it is not {charset.removesuffix('-sig').upper()} text{where}",
+            "save it again as UTF-8",
+        ) from error  # fmt: skip
+
+
+def _distinct(reports: Iterable[Report]) -> list[Report]:
+    return list({report.id: report for report in reports}.values())

@@ -1,0 +1,24 @@
+"""Which language a text is in."""
+
+from __future__ import annotations
+
+import pytest
+
+from lightkeeper.reports import detect_language
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("Emergency outages are in force in the capital.", "en"),
+        ("У Лубнах чути вибухи. Перебувайте в укриттях.", "uk"),
+        ("В Лубнах слышны взрывы, часть города без света.", "ru"),
+        ("🟢 02:05 Лубенський район — відбій.", "uk"),
+        ("Nach dem Angriff auf das Umspannwerk ist die Stadt ohne Strom.", None),
+        ("Po ataku na podstację połowa miasta jest bez prądu.", None),
+        ("停電が発生しました", None),
+        ("04:10 🔴🔴 12", None),
+    ],
+)
+def test_read_languages_are_told_from_others(text: str, language: str | None) -> None:
+    assert detect_language(text) == language
