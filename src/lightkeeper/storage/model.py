@@ -1,0 +1,290 @@
+"""The log: what happened, when, who did it, and the state that follows from it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import ClassVar, NewType, TypeAlias
+
+from lightkeeper.claims.model import ClaimId
+from lightkeeper.damage.model import Inspection, Observation
+from lightkeeper.incidents.model import MergeDecision
+from lightkeeper.notices.model import Notice, NoticeId
+from lightkeeper.reports.model import Report, ReportId
+
+LogSeq = NewType("LogSeq", int)
+"""Place of an entry in the log: 1, 2, 3, ... without gaps."""
+
+
+class EventKind(StrEnum):
+    """What can happen. A kind once released keeps its name and its meaning."""
+
+    REPORT_RECEIVED = "report_received"
+    REPORT_RETRACTED = "report_retracted"
+    REPORT_RESTORED = "report_restored"
+    CLAIM_RETRACTED = "claim_retracted"
+    CLAIM_RESTORED = "claim_restored"
+    MERGE_DECIDED = "merge_decided"
+    MERGE_UNDONE = "merge_undone"
+    OBSERVATION_RECORDED = "observation_recorded"
+    INSPECTION_RECORDED = "inspection_recorded"
+    NOTICE_DRAFTED = "notice_drafted"
+    NOTICE_APPROVED = "notice_approved"
+    NOTICE_WITHDRAWN = "notice_withdrawn"
+    PICTURE_COMPUTED = "picture_computed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportReceived:
+    """A report came in. The text lies in its own table, the log holds its digest."""
+
+    kind: ClassVar[EventKind] = EventKind.REPORT_RECEIVED
+    report: Report
+
+    @property
+    def subject(self) -> str:
+        """What the event is about."""
+        return self.report.id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportRetracted:
+    """The report no longer counts; it stays stored."""
+
+    kind: ClassVar[EventKind] = EventKind.REPORT_RETRACTED
+    report: ReportId
+    reason: str
+
+    @property
+    def subject(self) -> str:
+        """What the event is about."""
+        return self.report
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportRestored:
+    """A retraction was a mistake."""
+
+    kind: ClassVar[EventKind] = EventKind.REPORT_RESTORED
+    report: ReportId
+    reason: str
+
+    @property
+    def subject(self) -> str:
+        """What the event is about."""
+        return self.report
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimRetracted:
+    """One claim of a report no longer counts."""
+
+    kind: ClassVar[EventKind] = EventKind.CLAIM_RETRACTED
+    claim: ClaimId
+    reason: str
+
+    @property
+    def subject(self) -> str:
+        """What the event is about."""
+        return self.claim
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimRestored:
+    """A claim's retraction was a mistake."""
+
+    kind: ClassVar[EventKind] = EventKind.CLAIM_RESTORED
+    claim: ClaimId
+    reason: str
+
+    @property
+    def subject(self) -> str:
+        """What the event is about."""
+        return self.claim
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MergeDecided:
+    """A person merged or split reports."""
+
+    kind: ClassVar[EventKind] = EventKind.MERGE_DECIDED
+    decision: MergeDecision
+
+    @property
+    def subject(self) -> str:
+        """What the event is about."""
+        return " ".join(self.decision.reports)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MergeUndone:
+    """The decision in log entry `decision` is taken back, as if it had never been made."""
+
+    kind: ClassVar[EventKind] = EventKind.MERGE_UNDONE
+    decision: LogSeq
+
+    @property
+    def subject(self) -> str:
+        """What the event is about."""
+        return str(self.decision)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ObservationRecorded:
+    """A list of observed supply states, such as an operator's feeder-off list.
+
+    It replaces the earlier list of the same name; an empty one withdraws it.
+    """
+
+    kind: ClassVar[EventKind] = EventKind.OBSERVATION_RECORDED
+    name: str
+    observations: tuple[Observation, ...]
+
+    @property
+    def subject(self) -> str:
+        """What the event is about."""
+        return self.name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InspectionRecorded:
+    """A crew saw an asset."""
+
+    kind: ClassVar[EventKind] = EventKind.INSPECTION_RECORDED
+    inspection: Inspection
+
+    @property
+    def subject(self) -> str:
+        """What the event is about."""
+        return self.inspection.asset
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoticeDrafted:
+    """A notice was drafted, or drafted anew under the same id: an earlier approval falls."""
+
+    kind: ClassVar[EventKind] = EventKind.NOTICE_DRAFTED
+    notice: Notice
+
+    @property
+    def subject(self) -> str:
+        """What the event is about."""
+        return self.notice.id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoticeApproved:
+    """A named person approved the draft as it then stood."""
+
+    kind: ClassVar[EventKind] = EventKind.NOTICE_APPROVED
+    notice: NoticeId
+    by: str
+
+    @property
+    def subject(self) -> str:
+        """What the event is about."""
+        return self.notice
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoticeWithdrawn:
+    """A notice is no longer to be shown or sent."""
+
+    kind: ClassVar[EventKind] = EventKind.NOTICE_WITHDRAWN
+    notice: NoticeId
+    reason: str
+
+    @property
+    def subject(self) -> str:
+        """What the event is about."""
+        return self.notice
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PictureComputed:
+    """A picture was computed: what is needed to compute it again and to see that it is the same.
+
+    `inputs_sha256` is over region, options and state; `versions` are (part, version) pairs.
+    """
+
+    kind: ClassVar[EventKind] = EventKind.PICTURE_COMPUTED
+    inputs_sha256: str
+    seed: int
+    n_scenarios: int
+    versions: tuple[tuple[str, str], ...]
+
+    @property
+    def subject(self) -> str:
+        """What the event is about."""
+        return self.inputs_sha256
+
+
+Payload: TypeAlias = (
+    ReportReceived
+    | ReportRetracted
+    | ReportRestored
+    | ClaimRetracted
+    | ClaimRestored
+    | MergeDecided
+    | MergeUndone
+    | ObservationRecorded
+    | InspectionRecorded
+    | NoticeDrafted
+    | NoticeApproved
+    | NoticeWithdrawn
+    | PictureComputed
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """Something to be logged. `actor` is a person's name or the program's part that acted."""
+
+    actor: str
+    payload: Payload
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogEntry:
+    """One line of the log; `sha256` is chained over the line before."""
+
+    seq: LogSeq
+    at: datetime
+    actor: str
+    payload: Payload
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogHead:
+    """Last line of the log. Kept elsewhere, it shows later that no line was cut off."""
+
+    seq: LogSeq
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class State:
+    """What the log says at one moment.
+
+    `reports` holds all that were received, in order of arrival; the retracted ones are named in
+    `retracted_reports` and absent from `live_reports`. `decisions` are those in force, in order.
+    `inspections` has the latest per asset, `observations` the latest list per name.
+    """
+
+    reports: tuple[Report, ...] = ()
+    received_at: Mapping[ReportId, datetime]
+    retracted_reports: frozenset[ReportId] = frozenset()
+    retracted_claims: frozenset[ClaimId] = frozenset()
+    decisions: tuple[MergeDecision, ...] = ()
+    decision_seqs: tuple[LogSeq, ...] = ()
+    observations: tuple[Observation, ...] = ()
+    inspections: tuple[Inspection, ...] = ()
+    notices: tuple[Notice, ...] = ()
+
+    @property
+    def live_reports(self) -> tuple[Report, ...]:
+        """Reports that count."""
+        return tuple(r for r in self.reports if r.id not in self.retracted_reports)

@@ -1,0 +1,95 @@
+"""From the log to the state: a pure function of the entries, in order of `seq`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime
+
+from lightkeeper.claims.model import ClaimId
+from lightkeeper.damage.model import AssetId, Inspection, Observation
+from lightkeeper.incidents.model import MergeDecision
+from lightkeeper.notices.model import Notice, NoticeId
+from lightkeeper.reports.model import Report, ReportId
+from lightkeeper.storage.model import (
+    ClaimRestored,
+    ClaimRetracted,
+    InspectionRecorded,
+    LogEntry,
+    LogSeq,
+    MergeDecided,
+    MergeUndone,
+    NoticeApproved,
+    NoticeDrafted,
+    NoticeWithdrawn,
+    ObservationRecorded,
+    PictureComputed,
+    ReportReceived,
+    ReportRestored,
+    ReportRetracted,
+    State,
+)
+
+
+def project(entries: Iterable[LogEntry]) -> State:
+    """State after `entries`.
+
+    An entry about something unknown (the retraction of a report that is not there) changes nothing
+    else: with clocks a little apart, `events(until)` may hold the answer without the question.
+    """
+    reports: dict[ReportId, Report] = {}
+    received_at: dict[ReportId, datetime] = {}
+    retracted_reports: set[ReportId] = set()
+    retracted_claims: set[ClaimId] = set()
+    decisions: dict[LogSeq, MergeDecision] = {}
+    observations: dict[str, tuple[Observation, ...]] = {}
+    inspections: dict[AssetId, Inspection] = {}
+    notices: dict[NoticeId, Notice] = {}
+
+    for entry in entries:
+        match entry.payload:
+            case ReportReceived(report=report):
+                reports.setdefault(report.id, report)
+                received_at.setdefault(report.id, entry.at)
+            case ReportRetracted(report=report_id):
+                retracted_reports.add(report_id)
+            case ReportRestored(report=report_id):
+                retracted_reports.discard(report_id)
+            case ClaimRetracted(claim=claim):
+                retracted_claims.add(claim)
+            case ClaimRestored(claim=claim):
+                retracted_claims.discard(claim)
+            case MergeDecided(decision=decision):
+                decisions[entry.seq] = decision
+            case MergeUndone(decision=seq):
+                decisions.pop(seq, None)
+            case ObservationRecorded(name=name, observations=listed):
+                observations.pop(name, None)
+                observations[name] = listed
+            case InspectionRecorded(inspection=inspection):
+                known = inspections.get(inspection.asset)
+                if known is None or inspection.at >= known.at:
+                    inspections[inspection.asset] = inspection
+            case NoticeDrafted(notice=notice):
+                notices[notice.id] = replace(notice, approved_by=None, approved_at=None)
+            case NoticeApproved(notice=notice_id, by=by):
+                if notice_id in notices:
+                    notices[notice_id] = replace(
+                        notices[notice_id], approved_by=by, approved_at=entry.at
+                    )
+            case NoticeWithdrawn(notice=notice_id):
+                notices.pop(notice_id, None)
+            case PictureComputed():
+                pass
+
+    return State(
+        reports=tuple(reports.values()),
+        received_at=received_at,
+        retracted_reports=frozenset(retracted_reports),
+        retracted_claims=frozenset(retracted_claims),
+        decisions=tuple(decisions.values()),
+        decision_seqs=tuple(decisions),
+        observations=tuple(o for listed in observations.values() for o in listed),
+        inspections=tuple(inspections[a] for a in sorted(inspections)),
+        notices=tuple(notices.values()),
+    )
