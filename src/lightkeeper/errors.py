@@ -12,11 +12,15 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One fault found in input: where it is, what is wrong, how to mend it."""
+    """One fault found in input: where it is, what is wrong, how to mend it.
+
+    A warning is worth a look; anything else makes the input unusable.
+    """
 
     where: str
     what: str
     mend: str
+    is_warning: bool = False
 
     def __str__(self) -> str:
         return f"{self.where}: {self.what}; {self.mend}"
@@ -76,6 +80,10 @@ class ExtraMissing(InputError):
             f'{purpose} needs the package "{package}"; '
             f"install it with: pip install 'lightkeeper[{extra}]'"
         )
+
+
+class NotFound(InputError):
+    """What is named is not in the log or in the picture."""
 
 
 class NotAllowed(InputError):

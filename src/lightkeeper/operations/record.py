@@ -1,0 +1,210 @@
+"""What people and files add to the log: reports, observations, inspections, decisions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from lightkeeper.claims.model import ClaimId
+from lightkeeper.damage import (
+    AssetId,
+    DamageState,
+    Inspection,
+    list_assets,
+    read_call_counts,
+    read_feeder_list,
+)
+from lightkeeper.errors import InputError, ReportUnreadable
+from lightkeeper.incidents.model import MergeDecision
+from lightkeeper.operations.workspace import Progress, Workspace, no_progress
+from lightkeeper.reports import Report, make_report, read_path
+from lightkeeper.reports.model import ReportId
+from lightkeeper.storage import (
+    ClaimRestored,
+    ClaimRetracted,
+    Event,
+    InspectionRecorded,
+    LogSeq,
+    MergeDecided,
+    MergeUndone,
+    ObservationRecorded,
+    ReportReceived,
+    ReportRestored,
+    ReportRetracted,
+)
+
+REPORT_SUFFIXES = frozenset({".txt", ".md", ".markdown", ".html", ".htm", ".json"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ingested:
+    """What came of reading files: new reports, those held already, and what could not be read."""
+
+    new: tuple[Report, ...]
+    known: tuple[Report, ...]
+    unreadable: tuple[ReportUnreadable, ...]
+
+
+def read_reports(
+    paths: Iterable[Path], *, progress: Progress = no_progress
+) -> tuple[list[Report], list[ReportUnreadable]]:
+    """Read files and folders; one that cannot be read does not stop the others."""
+    files = [file for path in paths for file in _files(path)]
+    reports: dict[ReportId, Report] = {}
+    unreadable = []
+    for i, file in enumerate(files):
+        progress(f"reading {file.name}", i / len(files))
+        try:
+            for report in read_path(file):
+                reports.setdefault(report.id, report)
+        except ReportUnreadable as error:
+            unreadable.append(error)
+    progress("reports read", 1.0)
+    return list(reports.values()), unreadable
+
+
+def ingest(
+    workspace: Workspace,
+    paths: Sequence[Path],
+    *,
+    actor: str,
+    at: datetime | None = None,
+    progress: Progress = no_progress,
+) -> Ingested:
+    """Read files and folders and add what is new to the log, all of it in one step."""
+    reports, unreadable = read_reports(paths, progress=progress)
+    return _receive(workspace, reports, unreadable, actor=actor, at=at)
+
+
+def enter_report(
+    workspace: Workspace,
+    *,
+    source: str,
+    text: str,
+    published_at: datetime | None,
+    actor: str,
+    at: datetime | None = None,
+) -> Ingested:
+    """Add a report entered by hand."""
+    report = make_report(source, text, published_at=published_at)
+    return _receive(workspace, [report], [], actor=actor, at=at)
+
+
+def retract_report(workspace: Workspace, report: ReportId, *, reason: str, actor: str) -> None:
+    """Take a report out of every figure; it stays in the log."""
+    _require_report(workspace, report)
+    _log(workspace, actor, ReportRetracted(report=report, reason=reason))
+
+
+def restore_report(workspace: Workspace, report: ReportId, *, reason: str, actor: str) -> None:
+    """Undo a retraction."""
+    _require_report(workspace, report)
+    _log(workspace, actor, ReportRestored(report=report, reason=reason))
+
+
+def retract_claim(workspace: Workspace, claim: ClaimId, *, reason: str, actor: str) -> None:
+    """Take one claim out of every figure."""
+    _log(workspace, actor, ClaimRetracted(claim=claim, reason=reason))
+
+
+def restore_claim(workspace: Workspace, claim: ClaimId, *, reason: str, actor: str) -> None:
+    """Undo a claim's retraction."""
+    _log(workspace, actor, ClaimRestored(claim=claim, reason=reason))
+
+
+def decide_merge(
+    workspace: Workspace, kind: str, reports: Sequence[ReportId], *, actor: str
+) -> LogSeq:
+    """Record a person's word that reports are ("merge") or are not ("split") of one event."""
+    if kind not in ("merge", "split"):
+        raise InputError(f'decision "{kind}" is neither "merge" nor "split"')
+    if len(set(reports)) < 2:
+        raise InputError(f"to {kind} reports, name two or more")
+    for report in reports:
+        _require_report(workspace, report)
+    decision = MergeDecision(kind=kind, reports=tuple(reports), by=actor, at=workspace.now())
+    return _log(workspace, actor, MergeDecided(decision=decision))
+
+
+def undo_merge(workspace: Workspace, decision: LogSeq, *, actor: str) -> None:
+    """Take a merge or split back, as if it had never been made."""
+    if decision not in workspace.store.state().decision_seqs:
+        raise InputError(f"log entry {decision} is no merge or split in force")
+    _log(workspace, actor, MergeUndone(decision=decision))
+
+
+def record_inspection(
+    workspace: Workspace, asset: AssetId, state: DamageState, *, note: str, actor: str
+) -> None:
+    """Record what a crew saw at an asset."""
+    if asset not in set(list_assets(workspace.region).id.tolist()):
+        raise InputError(f'asset "{asset}" is not in the region "{workspace.region.name}"')
+    inspection = Inspection(asset=asset, state=state, by=actor, at=workspace.now(), note=note)
+    _log(workspace, actor, InspectionRecorded(inspection=inspection))
+
+
+def record_observations(workspace: Workspace, path: Path, kind: str, *, actor: str) -> int:
+    """Record a distribution operator's list; it replaces the earlier one of the same file name.
+
+    `kind` is "feeders" (feeder-off list) or "calls" (call-centre counts). Returns how many
+    observations it gave.
+    """
+    match kind:
+        case "feeders":
+            observations = read_feeder_list(path, workspace.region)
+        case "calls":
+            observations = read_call_counts(path, workspace.region)
+        case _:
+            raise InputError(f'observations of kind "{kind}" are not known: "feeders" or "calls"')
+    payload = ObservationRecorded(name=f"{kind}:{path.name}", observations=tuple(observations))
+    _log(workspace, actor, payload)
+    return len(observations)
+
+
+def _receive(
+    workspace: Workspace,
+    reports: Sequence[Report],
+    unreadable: Sequence[ReportUnreadable],
+    *,
+    actor: str,
+    at: datetime | None,
+) -> Ingested:
+    events = [Event(actor=actor, payload=ReportReceived(report=report)) for report in reports]
+    entries = workspace.store.append(events, at=at or workspace.now()) if events else ()
+    added = {e.payload.report.id for e in entries if isinstance(e.payload, ReportReceived)}
+    return Ingested(
+        new=tuple(r for r in reports if r.id in added),
+        known=tuple(r for r in reports if r.id not in added),
+        unreadable=tuple(unreadable),
+    )
+
+
+def _log(
+    workspace: Workspace,
+    actor: str,
+    payload: ReportRetracted
+    | ReportRestored
+    | ClaimRetracted
+    | ClaimRestored
+    | MergeDecided
+    | MergeUndone
+    | InspectionRecorded
+    | ObservationRecorded,
+) -> LogSeq:
+    if not actor.strip():
+        raise InputError("the log keeps who did it; give your name")
+    (entry,) = workspace.store.append([Event(actor=actor, payload=payload)], at=workspace.now())
+    return entry.seq
+
+
+def _require_report(workspace: Workspace, report: ReportId) -> None:
+    if report not in workspace.store.state().received_at:
+        raise InputError(f'report "{report}" is not in the log; see `lightkeeper picture`')
+
+
+def _files(path: Path) -> list[Path]:
+    if path.is_dir() and not (path / "result.json").is_file():
+        return sorted(p for p in path.iterdir() if p.suffix.lower() in REPORT_SUFFIXES)
+    return [path]

@@ -1,0 +1,99 @@
+"""What every use case stands on: the log, the region, the gazetteer, the options."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from lightkeeper.region import Gazetteer, Region, load_demo_region, load_gazetteer, read_region
+from lightkeeper.settings import Settings
+from lightkeeper.storage import Store, open_store
+
+Progress = Callable[[str, float], None]
+"""Called with what is being done and the share of the whole work done so far, 0 to 1."""
+
+
+def no_progress(_what: str, _done_pu: float) -> None:
+    """Report nothing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PictureOptions:
+    """What decides the figures of a picture, besides the reports and the region."""
+
+    n_scenarios: int = 1000
+    seed: int = 1
+    n_threads: int = 2
+    hold_min: int = 30
+    crews: int = 6
+    budget: float = 20.0
+    horizon_h: float = 24.0
+    schedule_slots: int = 48
+
+
+@dataclass(frozen=True, slots=True)
+class ExerciseClock:
+    """A clock that started at `started_at` when the real one stood at `real_started_at`.
+
+    An exercise plays on its own date; time passes in it as it does outside.
+    """
+
+    started_at: datetime
+    real_started_at: datetime
+
+    def __call__(self) -> datetime:
+        """Return the exercise's time."""
+        return self.started_at + (datetime.now(UTC) - self.real_started_at)
+
+
+def utc_now() -> datetime:
+    """Return the real time."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Workspace:
+    """An open store with the model it is about. `now` is the only clock below the edge."""
+
+    store: Store
+    region: Region
+    gazetteer: Gazetteer
+    options: PictureOptions
+    cap_sender: str
+    now: Callable[[], datetime] = utc_now
+
+
+def options_from(settings: Settings) -> PictureOptions:
+    """Return the picture's options from the settings."""
+    return PictureOptions(
+        n_scenarios=settings.n_scenarios,
+        seed=settings.seed,
+        n_threads=settings.n_threads,
+        hold_min=settings.hold_min,
+        crews=settings.crews,
+        budget=settings.budget,
+    )
+
+
+def load_region(path: Path | None) -> Region:
+    """Return the region of a folder or zip; the synthetic one of the demo if None."""
+    return load_demo_region() if path is None else read_region(path)
+
+
+def open_workspace(settings: Settings, *, now: Callable[[], datetime] = utc_now) -> Workspace:
+    """Open the database and load the region that the settings name."""
+    return Workspace(
+        store=open_store(settings.database),
+        region=load_region(settings.region),
+        gazetteer=load_gazetteer(),
+        options=options_from(settings),
+        cap_sender=settings.cap_sender,
+        now=now,
+    )
+
+
+def clock_from(started_at: datetime) -> ExerciseClock:
+    """Return a clock that shows `started_at` now."""
+    return ExerciseClock(started_at, datetime.now(UTC))

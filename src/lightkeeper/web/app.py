@@ -1,0 +1,298 @@
+"""The web server: translates HTTP into use cases and their answers into JSON. Nothing more.
+
+Bound to loopback until there is a sign-in. Everything about the picture passes
+`lightkeeper.notices.audience.project` before it leaves.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from importlib.resources import files
+from pathlib import Path
+from typing import Annotated
+
+from fastapi import Depends, FastAPI, Query, Request, Response
+from fastapi.responses import HTMLResponse, JSONResponse
+from fastapi.staticfiles import StaticFiles
+from starlette.middleware.base import RequestResponseEndpoint
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+
+from lightkeeper import __version__, operations
+from lightkeeper.claims.model import Claim
+from lightkeeper.damage.model import AssetId, DamageState
+from lightkeeper.errors import DeliveryError, InputError, LightkeeperError, NotAllowed, NotFound
+from lightkeeper.notices.model import Audience, Notice, NoticeId
+from lightkeeper.notices.picture import Picture, ReportEntry
+from lightkeeper.operations import PictureService, Workspace
+from lightkeeper.reports.model import ReportId
+from lightkeeper.storage import LogSeq
+from lightkeeper.web.public import render_public
+from lightkeeper.web.session import Sessions, User, require_user, sessions_of, user_of
+
+STATIC = Path(str(files("lightkeeper.web").joinpath("static")))
+
+# One origin, no inline script, nothing from outside: the page works without the internet.
+SECURITY_HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
+        "object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+}
+
+AudienceQuery = Annotated[Audience, Query(description="Whose view to show.")]
+AtQuery = Annotated[
+    datetime | None, Query(description="Past moment, with offset: 2026-01-10T04:10Z. None: now.")
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionRequest:
+    """Who is at the screen."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportRequest:
+    """A report entered by hand. `published_at` only if the source says it."""
+
+    source: str
+    text: str
+    published_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReasonRequest:
+    """Why something is taken back."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MergeRequest:
+    """`kind` is "merge" or "split"."""
+
+    kind: str
+    reports: tuple[ReportId, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InspectionRequest:
+    """What a crew saw: 0 intact, 1 impaired, 2 destroyed."""
+
+    asset: AssetId
+    state: DamageState
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportWithClaims:
+    """A report with its claims, for marking them in the text."""
+
+    report: ReportEntry
+    claims: tuple[Claim, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProgressAnswer:
+    """What is being computed, and how far it is (0 to 1)."""
+
+    what: str
+    done_pu: float
+    is_busy: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ErrorAnswer:
+    """What went wrong and the mend."""
+
+    error: str
+    message: str
+    problems: tuple[str, ...] = ()
+
+
+def create_app(workspace: Workspace) -> FastAPI:
+    """Return the application on an open workspace."""
+    service = PictureService(workspace)
+    app = FastAPI(
+        title="Lightkeeper",
+        version=__version__,
+        description="From reports to one trusted picture of an energy system under attack.",
+        docs_url=None,  # its page loads scripts from outside
+        redoc_url=None,
+        responses={422: {"model": ErrorAnswer}},
+    )
+    app.state.sessions = Sessions()
+    app.add_middleware(
+        TrustedHostMiddleware, allowed_hosts=["127.0.0.1", "localhost", "[::1]", "testserver"]
+    )
+
+    @app.middleware("http")
+    async def add_headers(request: Request, call_next: RequestResponseEndpoint) -> Response:
+        response = await call_next(request)
+        for name, value in SECURITY_HEADERS.items():
+            response.headers.setdefault(name, value)
+        if request.url.path.startswith("/api/"):
+            response.headers.setdefault("Cache-Control", "no-store")
+        return response
+
+    @app.exception_handler(LightkeeperError)
+    async def explain(_request: Request, error: Exception) -> JSONResponse:
+        problems = tuple(str(p) for p in getattr(error, "problems", ()))
+        answer = ErrorAnswer(error=type(error).__name__, message=str(error), problems=problems)
+        return JSONResponse(_plain(answer), status_code=_status(error))
+
+    @app.get("/api/session")
+    def read_session(user: Annotated[User | None, Depends(user_of)]) -> User | None:
+        """Who is at this screen; null until a name is given."""
+        return user
+
+    @app.post("/api/session")
+    def open_session(
+        body: SessionRequest,
+        response: Response,
+        sessions: Annotated[Sessions, Depends(sessions_of)],
+    ) -> User:
+        """Say who is at this screen. The name stands in the log beside what is done."""
+        return sessions.open(body.name, response)
+
+    @app.get("/api/picture")
+    def read_picture(audience: AudienceQuery = Audience.OPERATOR, at: AtQuery = None) -> Picture:
+        """The operating picture, now or at a past moment, as the audience may see it."""
+        return service.picture(audience, at=at)
+
+    @app.get("/api/progress")
+    def read_progress() -> ProgressAnswer:
+        """What the server is computing."""
+        what, done_pu, is_busy = service.progress()
+        return ProgressAnswer(what=what, done_pu=done_pu, is_busy=is_busy)
+
+    @app.get("/api/map/districts", response_class=Response)
+    def read_districts() -> Response:
+        """Districts as GeoJSON; the ids are those of the picture."""
+        return _geojson(operations.districts_geojson(workspace.region))
+
+    @app.get("/api/map/outline", response_class=Response)
+    def read_outline() -> Response:
+        """The country and its neighbours as GeoJSON, in the internationally recognised borders."""
+        return _geojson(operations.outline_geojson())
+
+    @app.get("/api/map/grid", response_class=Response)
+    def read_grid(audience: AudienceQuery = Audience.OPERATOR) -> Response:
+        """Lines and buses as GeoJSON, with voltage, without rank and protection. Operators only."""
+        return _geojson(operations.grid_geojson(workspace.region, audience))
+
+    @app.get("/api/reports/{report_id}")
+    def read_report(
+        report_id: ReportId, audience: AudienceQuery = Audience.OPERATOR
+    ) -> ReportWithClaims:
+        """One report, verbatim, with its claims. Not for the public."""
+        report, claims = service.report(report_id, audience)
+        return ReportWithClaims(report=report, claims=claims)
+
+    @app.post("/api/reports", status_code=201)
+    def enter_report(body: ReportRequest, user: Annotated[User, Depends(require_user)]) -> ReportId:
+        """Enter a report by hand."""
+        done = operations.enter_report(
+            workspace,
+            source=body.source,
+            text=body.text,
+            published_at=body.published_at,
+            actor=user.name,
+        )
+        return (done.new or done.known)[0].id
+
+    @app.post("/api/reports/{report_id}/retract", status_code=204)
+    def retract_report(
+        report_id: ReportId, body: ReasonRequest, user: Annotated[User, Depends(require_user)]
+    ) -> None:
+        """Take a report out of every figure; it stays in the log."""
+        operations.retract_report(workspace, report_id, reason=body.reason, actor=user.name)
+
+    @app.post("/api/reports/{report_id}/restore", status_code=204)
+    def restore_report(
+        report_id: ReportId, body: ReasonRequest, user: Annotated[User, Depends(require_user)]
+    ) -> None:
+        """Undo a retraction."""
+        operations.restore_report(workspace, report_id, reason=body.reason, actor=user.name)
+
+    @app.post("/api/merges", status_code=201)
+    def decide_merge(body: MergeRequest, user: Annotated[User, Depends(require_user)]) -> LogSeq:
+        """Say that reports are, or are not, of one event. Returns the number to undo it by."""
+        return operations.decide_merge(workspace, body.kind, body.reports, actor=user.name)
+
+    @app.delete("/api/merges/{decision}", status_code=204)
+    def undo_merge(decision: LogSeq, user: Annotated[User, Depends(require_user)]) -> None:
+        """Take a merge or split back."""
+        operations.undo_merge(workspace, decision, actor=user.name)
+
+    @app.post("/api/inspections", status_code=204)
+    def record_inspection(
+        body: InspectionRequest, user: Annotated[User, Depends(require_user)]
+    ) -> None:
+        """Record what a crew saw at an asset; it beats inference."""
+        operations.record_inspection(
+            workspace, body.asset, body.state, note=body.note, actor=user.name
+        )
+
+    @app.post("/api/notices/{notice_id}/approve")
+    def approve_notice(notice_id: NoticeId, user: Annotated[User, Depends(require_user)]) -> Notice:
+        """Approve a draft in your name. It leaves when its hold has passed."""
+        return service.approve(notice_id, actor=user.name)
+
+    @app.get("/api/notices/{notice_id}/cap", response_class=Response)
+    def read_cap(notice_id: NoticeId) -> Response:
+        """An approved notice that is due, as CAP 1.2."""
+        return Response(service.cap(notice_id), media_type="application/cap+xml")
+
+    @app.get("/public", response_class=HTMLResponse, include_in_schema=False)
+    def public_page(lang: str = "uk") -> HTMLResponse:
+        """What residents see: no script, under 50 kB."""
+        return HTMLResponse(render_public(service.picture(Audience.PUBLIC), lang))
+
+    if STATIC.is_dir():
+        app.mount("/", StaticFiles(directory=STATIC, html=True), name="page")
+    else:
+
+        @app.get("/", response_class=HTMLResponse, include_in_schema=False)
+        def not_built() -> HTMLResponse:
+            return HTMLResponse(
+                "<p>The page is not built. Run <code>make demo</code>, or install the wheel. "
+                'The <a href="/public">public page</a> works without it.</p>',
+                status_code=503,
+            )
+
+    return app
+
+
+def _geojson(collection: bytes) -> Response:
+    return Response(
+        collection,
+        media_type="application/geo+json",
+        headers={"Cache-Control": "private, max-age=3600"},
+    )
+
+
+def _plain(answer: ErrorAnswer) -> dict[str, object]:
+    return {
+        "error": answer.error,
+        "message": answer.message,
+        "problems": list(answer.problems),
+    }
+
+
+def _status(error: Exception) -> int:
+    match error:
+        case NotAllowed():
+            return 403
+        case NotFound():
+            return 404
+        case InputError():
+            return 422
+        case DeliveryError():
+            return 502
+        case _:
+            return 500
