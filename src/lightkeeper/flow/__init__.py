@@ -1,1 +1,32 @@
-"""flow"""
+"""The numerical core: what a damaged network does. It knows nothing of reports or people."""
+
+from lightkeeper.flow.cascade import PreparedCase, iter_cascade, prepare, run_cascade
+from lightkeeper.flow.case import build_case, make_case
+from lightkeeper.flow.islands import label_islands
+from lightkeeper.flow.model import (
+    BalanceRule,
+    CascadeResult,
+    FlowCase,
+    FlowOptions,
+    Scenarios,
+)
+from lightkeeper.flow.scenarios import lose, lose_each, no_loss, select
+
+__all__ = [
+    "BalanceRule",
+    "CascadeResult",
+    "FlowCase",
+    "FlowOptions",
+    "PreparedCase",
+    "Scenarios",
+    "build_case",
+    "iter_cascade",
+    "label_islands",
+    "lose",
+    "lose_each",
+    "make_case",
+    "no_loss",
+    "prepare",
+    "run_cascade",
+    "select",
+]

@@ -23,8 +23,9 @@ class BalanceRule(StrEnum):
 class FlowOptions:
     """Options of a cascade run.
 
-    `ramp_pu` is r of the rule RAMPED, as a fraction of PMAX a round; None takes each unit's own
-    `ramp_pu_per_min` times `ramp_min`. `trip_overloads` False balances and solves once.
+    `ramp_pu` is r of the rule RAMPED, as a fraction of PMAX a round, for every unit and tie; None
+    takes each unit's own `unit_ramp_pu_per_min` times `ramp_min`. `trip_overloads` False balances
+    and solves once. Taps and phase shifts are settled when the case is built.
     """
 
     rule: BalanceRule = BalanceRule.RAMPED
@@ -32,8 +33,6 @@ class FlowOptions:
     ramp_min: float = 5.0
     trip_overloads: bool = True
     max_rounds: int = 100
-    use_taps: bool = True
-    use_shifts: bool = True
     n_threads: int = 1
     keep_flows: bool = False
 
@@ -42,10 +41,16 @@ class FlowOptions:
 class FlowCase:
     """A network as arrays the kernels read; 0-based buses, per unit on `base_mva`.
 
-    Branches are the lines, then the transformers of the network, in row order. Units are the
-    generators, then the ties (a tie is a unit whose limits are its import and export limits).
-    Rows out of service are kept (so that indices hold) and marked.
+    Branches are the lines, then the transformers, then the switches of the network, in row order
+    (a closed switch is a branch of very small reactance, without limit). Units are the generators,
+    then the ties (a tie is a unit whose limits are its import and export limits). Rows out of
+    service are kept (so that indices hold) and marked.
     `susceptance_pu` = 1 / (x * tap); `limit_mw` is inf where the rating is 0.
+
+    The base state, from which every scenario starts under the rule RAMPED, is `unit_p_mw`,
+    `base_served_mw`, `base_infeed_mw`, `base_unit_on`: the schedule clipped to the limits and
+    balanced in every island of the intact network without ramp limit. Make one with
+    `lightkeeper.flow.make_case`, which calculates them.
     """
 
     base_mva: float
@@ -57,14 +62,18 @@ class FlowCase:
     limit_mw: FloatArray
     branch_on: BoolArray
     bus_on: BoolArray
-    load_mw: FloatArray  # (n_bus,) positive part of PD + GS
+    load_mw: FloatArray  # (n_bus,) demand: positive part of PD + GS
     infeed_mw: FloatArray  # (n_bus,) fixed infeed: the negative part, as a positive number
     unit_bus: IntArray
+    unit_scheduled_mw: FloatArray  # PG as the model has it
     unit_p_mw: FloatArray  # base dispatch: clipped and balanced
-    unit_min_mw: FloatArray
+    unit_min_mw: FloatArray  # never above unit_max_mw
     unit_max_mw: FloatArray
-    unit_ramp_pu: FloatArray  # ramp fraction of PMAX a round; 0 for inflexible units
+    unit_ramp_pu_per_min: FloatArray  # of PMAX; 0 for inflexible units, inf for ties
     unit_on: BoolArray
+    base_served_mw: FloatArray  # (n_bus,) part of load_mw served before any loss
+    base_infeed_mw: FloatArray  # (n_bus,) infeed before any loss (0 in islands dead from the start)
+    base_unit_on: BoolArray  # units that run or may run before any loss
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +82,8 @@ class Scenarios:
 
     `load_factor` and `rating_factor`, if given, have shape (n_scenarios, n_bus) and
     (n_scenarios, n_branch): impaired assets and load levels are scenarios too. `unit_factor` has
-    shape (n_scenarios, n_unit) and scales PMAX.
+    shape (n_scenarios, n_unit) and scales PMAX. Factors of loads and
+    units are >= 0, of ratings > 0.
     """
 
     n_scenarios: int
@@ -93,11 +103,13 @@ class CascadeResult:
     """What the network does, for each scenario s.
 
     `demand_mw`, `served_mw` (S, n_bus): demand after `load_factor`, and the part served; unserved
-    is their difference and never negative. A lost bus serves nothing. `island` (S, n_bus): labels
-    from 0 for live islands, -1 for dead or lost buses. `unit_mw` (S, n_unit). `n_rounds` (S,).
-    `trip_round` (S, n_branch): 0 not tripped, -1 lost from the start, else the 1-based round.
+    is their difference and never negative. A lost bus serves nothing. `infeed_mw` (S, n_bus): what
+    fixed infeeds still give. `island` (S, n_bus): labels from 0 for live islands, -1 for dead or
+    lost buses. `unit_mw` (S, n_unit). `n_rounds` (S,): rounds of balance and flow.
+    `trip_round` (S, n_branch): 0 not tripped, -1 out from the start, else the 1-based round.
     `flow_mw` (S, n_branch) only with `keep_flows`, else None. `converged` (S,): False where
-    `max_rounds` ended the cascade.
+    `max_rounds` ended the cascade with overloads left, or where the flow equations of an island
+    have no unique solution (reactances that cancel); flows are NaN in the second case.
     """
 
     demand_mw: FloatArray

@@ -1,0 +1,223 @@
+"""Cascades in batches: islands, balance, flow, trips, until nothing more trips."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+
+from lightkeeper.errors import InputError
+from lightkeeper.flow import kernels
+from lightkeeper.flow.balance import Dispatch, proportional_base
+from lightkeeper.flow.ldl import Structure, adjacency, analyse
+from lightkeeper.flow.model import BalanceRule, CascadeResult, FlowCase, FlowOptions, Scenarios
+from lightkeeper.flow.scenarios import check_scenarios, select
+from lightkeeper.units import FloatArray
+
+# Pieces a batch is cut into for each thread, so that one slow piece does not hold up the rest.
+PIECES_PER_THREAD = 8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PreparedCase:
+    """A case with its order of elimination and the factor of the intact network."""
+
+    case: FlowCase
+    structure: Structure
+    grid: kernels.Grid
+    l_value: FloatArray
+    d: FloatArray
+    inv_d: FloatArray
+
+
+def prepare(case: FlowCase) -> PreparedCase:
+    """Order, analyse and factor a case once, for many calls of `run_cascade`."""
+    live = np.flatnonzero(case.branch_on).astype(np.int32)
+    structure = analyse(case.n_bus, case.from_bus, case.to_bus, live)
+    place, order = structure.position, structure.order
+    from_bus, to_bus = place[case.from_bus], place[case.to_bus]
+    near_start, near_bus, near_branch = adjacency(case.n_bus, from_bus, to_bus, live)
+    grid = kernels.Grid(
+        base_mva=case.base_mva,
+        from_bus=from_bus,
+        to_bus=to_bus,
+        b_pu=case.susceptance_pu,
+        shift_rad=case.shift_rad,
+        limit_mw=case.limit_mw,
+        branch_on=case.branch_on,
+        bus_on=case.bus_on[order],
+        place=place,
+        near_start=near_start,
+        near_bus=near_bus,
+        near_branch=near_branch,
+        shifters=live[case.shift_rad[live] != 0.0],
+        parent=structure.parent,
+        l_start=structure.l_start,
+        l_row=structure.l_row,
+        row_start=structure.row_start,
+        row_col=structure.row_col,
+        row_pos=structure.row_pos,
+        unit_bus=place[case.unit_bus],
+        unit_min_mw=case.unit_min_mw,
+        unit_max_mw=case.unit_max_mw,
+        unit_ramp_pu=case.unit_ramp_pu_per_min,
+        demand_mw=case.load_mw[order],
+    )
+    l_value, d, inv_d = kernels.factor_intact(grid)
+    return PreparedCase(
+        case=case, structure=structure, grid=grid, l_value=l_value, d=d, inv_d=inv_d
+    )
+
+
+def run_cascade(
+    case: FlowCase | PreparedCase, scenarios: Scenarios, options: FlowOptions | None = None
+) -> CascadeResult:
+    """Run every scenario of a batch until nothing trips.
+
+    Each round finds the islands, balances each by the rule, solves the DC flow, and trips at once
+    every branch loaded above its limit. Rounds start from the dispatch and the served loads of the
+    round before; nothing shed, tripped or dead comes back. Scenarios are independent: a result
+    depends neither on the other scenarios nor on `n_threads`.
+
+    Raises
+    ------
+    InputError
+        A scenario names an element the case does not have, a factor or an option is out of range.
+    """
+    options = options or FlowOptions()
+    prepared = case if isinstance(case, PreparedCase) else prepare(case)
+    check_scenarios(prepared.case, scenarios)
+    _check_options(options)
+    grid = prepared.grid._replace(unit_ramp_pu=_ramp_pu_a_round(prepared.case, options))
+    base = _base(prepared, options)
+    lost = _lost(scenarios)
+    rules = kernels.Rules(
+        proportional=options.rule is BalanceRule.PROPORTIONAL,
+        trip_overloads=options.trip_overloads,
+        keep_flows=options.keep_flows,
+        max_rounds=options.max_rounds,
+    )
+    n = scenarios.n_scenarios
+    out = _room(prepared.case, n, keep_flows=options.keep_flows)
+
+    def piece(bounds: tuple[int, int]) -> None:
+        kernels.cascade_range(grid, base, lost, rules, *bounds, out)
+
+    n_threads = min(options.n_threads, n)
+    if n_threads <= 1:
+        if n:
+            piece((0, n))
+    else:
+        cuts = np.linspace(0, n, min(n, n_threads * PIECES_PER_THREAD) + 1).astype(int).tolist()
+        with ThreadPoolExecutor(n_threads) as pool:
+            list(pool.map(piece, pairwise(cuts)))
+    return CascadeResult(
+        demand_mw=out.demand_mw,
+        served_mw=out.served_mw,
+        infeed_mw=out.infeed_mw,
+        unit_mw=out.unit_mw,
+        island=out.island,
+        n_islands=out.n_islands,
+        n_rounds=out.n_rounds,
+        trip_round=out.trip_round,
+        converged=out.converged,
+        flow_mw=out.flow_mw if options.keep_flows else None,
+    )
+
+
+def iter_cascade(
+    case: FlowCase | PreparedCase,
+    scenarios: Scenarios,
+    options: FlowOptions | None = None,
+    *,
+    chunk: int = 1000,
+) -> Iterator[CascadeResult]:
+    """Run a batch in chunks of scenarios, in order, so that memory stays bounded."""
+    if chunk < 1:
+        raise InputError(f"chunk is {chunk}; give 1 or more")
+    prepared = case if isinstance(case, PreparedCase) else prepare(case)
+    check_scenarios(prepared.case, scenarios)
+    for start in range(0, scenarios.n_scenarios, chunk):
+        yield run_cascade(prepared, select(scenarios, start, start + chunk), options)
+
+
+def _check_options(options: FlowOptions) -> None:
+    if options.ramp_pu is not None and not options.ramp_pu >= 0.0:
+        raise InputError(f"ramp_pu is {options.ramp_pu}; give zero or more, or None")
+    if not options.ramp_min >= 0.0:
+        raise InputError(f"ramp_min is {options.ramp_min}; give zero or more minutes")
+    if options.max_rounds < 1 or options.n_threads < 1:
+        raise InputError("max_rounds and n_threads are 1 or more")
+
+
+def _ramp_pu_a_round(case: FlowCase, options: FlowOptions) -> FloatArray:
+    if options.ramp_pu is not None:
+        return np.full(len(case.unit_bus), float(options.ramp_pu))
+    ramp = case.unit_ramp_pu_per_min
+    # Written apart, since inf times 0 minutes has no value.
+    moves = np.isfinite(ramp)
+    return np.where(moves, np.where(moves, ramp, 0.0) * options.ramp_min, np.inf)
+
+
+def _base(prepared: PreparedCase, options: FlowOptions) -> kernels.Base:
+    case, order = prepared.case, prepared.structure.order
+    if options.rule is BalanceRule.PROPORTIONAL:
+        start = proportional_base(
+            load_mw=case.load_mw,
+            infeed_mw=case.infeed_mw,
+            unit_bus=case.unit_bus,
+            unit_scheduled_mw=case.unit_scheduled_mw,
+            unit_on=case.unit_on,
+        )
+    else:
+        start = Dispatch(
+            unit_mw=case.unit_p_mw,
+            unit_on=case.base_unit_on,
+            served_mw=case.base_served_mw,
+            infeed_mw=case.base_infeed_mw,
+        )
+    return kernels.Base(
+        unit_mw=start.unit_mw,
+        unit_on=start.unit_on,
+        served_mw=start.served_mw[order],
+        infeed_mw=start.infeed_mw[order],
+        l_value=prepared.l_value,
+        inv_d=prepared.inv_d,
+        d=prepared.d,
+    )
+
+
+def _lost(scenarios: Scenarios) -> kernels.Lost:
+    def rows(factor: FloatArray | None) -> FloatArray:
+        return np.zeros((0, 0)) if factor is None else np.ascontiguousarray(factor, np.float64)
+
+    return kernels.Lost(
+        branch_start=np.ascontiguousarray(scenarios.branch_start, np.int32),
+        branch_index=np.ascontiguousarray(scenarios.branch_index, np.int32),
+        bus_start=np.ascontiguousarray(scenarios.bus_start, np.int32),
+        bus_index=np.ascontiguousarray(scenarios.bus_index, np.int32),
+        unit_start=np.ascontiguousarray(scenarios.unit_start, np.int32),
+        unit_index=np.ascontiguousarray(scenarios.unit_index, np.int32),
+        load_factor=rows(scenarios.load_factor),
+        rating_factor=rows(scenarios.rating_factor),
+        unit_factor=rows(scenarios.unit_factor),
+    )
+
+
+def _room(case: FlowCase, n: int, *, keep_flows: bool) -> kernels.Out:
+    n_bus, n_branch, n_unit = case.n_bus, len(case.from_bus), len(case.unit_bus)
+    return kernels.Out(
+        demand_mw=np.empty((n, n_bus)),
+        served_mw=np.empty((n, n_bus)),
+        infeed_mw=np.empty((n, n_bus)),
+        unit_mw=np.empty((n, n_unit)),
+        island=np.empty((n, n_bus), np.int32),
+        n_islands=np.empty(n, np.int32),
+        n_rounds=np.empty(n, np.int32),
+        trip_round=np.empty((n, n_branch), np.int32),
+        converged=np.empty(n, np.bool_),
+        flow_mw=np.empty((n, n_branch) if keep_flows else (0, 0)),
+    )

@@ -1,0 +1,655 @@
+"""Compiled kernels of the cascade. All of them stand in this one file on purpose.
+
+Numba's cache on disk is keyed by the file of the outermost function alone: it would stay stale when
+a callee in another file changed. Buses are in elimination order here (see `ldl.Structure`), power
+is in MW, angles in rad. Kernels release the GIL, hold no state, and treat each scenario alone, so
+results depend neither on the number of threads nor on what else is in the batch.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit
+
+from lightkeeper.units import BoolArray, FloatArray, IntArray
+
+# A surplus or deficit below this [MW] counts as balanced.
+SMALL_MW = 1e-7
+# A branch trips above its limit times this.
+TRIP_MARGIN = 1.0 + 1e-9
+# A pivot below this share of the bus's own susceptances is replaced, and the solution refined.
+TINY_PIVOT = 1e-11
+REPLACED_PIVOT = 1e-7
+# Kirchhoff mismatch [p.u., relative to the largest flow] above which a solution is refined, and
+# above which it is no solution.
+REFINE_ABOVE = 1e-11
+UNSOLVED_ABOVE = 1e-7
+MAX_REFINEMENTS = 12
+
+
+class Grid(NamedTuple):
+    """What stays the same over all scenarios; buses in elimination order."""
+
+    base_mva: float
+    from_bus: IntArray
+    to_bus: IntArray
+    b_pu: FloatArray
+    shift_rad: FloatArray
+    limit_mw: FloatArray
+    branch_on: BoolArray
+    bus_on: BoolArray
+    place: IntArray  # (n_bus,) place of bus i of the case in elimination order
+    near_start: IntArray
+    near_bus: IntArray
+    near_branch: IntArray
+    shifters: IntArray
+    parent: IntArray
+    l_start: IntArray
+    l_row: IntArray
+    row_start: IntArray
+    row_col: IntArray
+    row_pos: IntArray
+    unit_bus: IntArray
+    unit_min_mw: FloatArray
+    unit_max_mw: FloatArray
+    unit_ramp_pu: FloatArray
+    demand_mw: FloatArray
+
+
+class Base(NamedTuple):
+    """The state every scenario starts from, and the factor of the intact network."""
+
+    unit_mw: FloatArray
+    unit_on: BoolArray
+    served_mw: FloatArray
+    infeed_mw: FloatArray
+    l_value: FloatArray
+    inv_d: FloatArray
+    d: FloatArray
+
+
+class Lost(NamedTuple):
+    """Index lists and factors of `Scenarios`, in the case's own numbering; no factors: 0 rows."""
+
+    branch_start: IntArray
+    branch_index: IntArray
+    bus_start: IntArray
+    bus_index: IntArray
+    unit_start: IntArray
+    unit_index: IntArray
+    load_factor: FloatArray
+    rating_factor: FloatArray
+    unit_factor: FloatArray
+
+
+class Rules(NamedTuple):
+    """Options as numbers."""
+
+    proportional: bool
+    trip_overloads: bool
+    keep_flows: bool
+    max_rounds: int
+
+
+class Out(NamedTuple):
+    """Arrays of `CascadeResult`, filled in place."""
+
+    demand_mw: FloatArray
+    served_mw: FloatArray
+    infeed_mw: FloatArray
+    unit_mw: FloatArray
+    island: IntArray
+    n_islands: IntArray
+    n_rounds: IntArray
+    trip_round: IntArray
+    converged: BoolArray
+    flow_mw: FloatArray
+
+
+# ------------------------------------------------------------------------------------ islands
+
+
+@njit(cache=True, nogil=True)
+def label_islands(near_start, near_bus, near_branch, branch_on, bus_on, label, stack):  # type: ignore[no-untyped-def]
+    """Label connected parts from 0, -1 for buses that are off; return their number."""
+    n = len(label)
+    label[:] = -1
+    count = 0
+    for first in range(n):
+        if not bus_on[first] or label[first] >= 0:
+            continue
+        label[first] = count
+        stack[0] = first
+        height = 1
+        while height > 0:
+            height -= 1
+            v = stack[height]
+            for p in range(near_start[v], near_start[v + 1]):
+                w = near_bus[p]
+                if label[w] < 0 and branch_on[near_branch[p]]:
+                    label[w] = count
+                    stack[height] = w
+                    height += 1
+        count += 1
+    return count
+
+
+# ------------------------------------------------------------------------------------ balance
+
+
+@njit(cache=True, nogil=True)
+def _reach(p_max, ramp):  # type: ignore[no-untyped-def]
+    """How far a unit may move [MW]; units without positive PMAX never move."""
+    return ramp * p_max if p_max > 0.0 else 0.0
+
+
+@njit(cache=True, nogil=True)
+def _trip_smallest(  # type: ignore[no-untyped-def]
+    island, label, unit_bus, unit_on, p, p_min, p_max, ramp, load, infeed
+):
+    """Trip units of one island, smallest output first, until the rest can take the surplus.
+
+    Returns False when every unit with output has tripped and a surplus is left.
+    """
+    n_units = 0
+    for u in range(len(p)):
+        if unit_on[u] and label[unit_bus[u]] == island and p[u] > 0.0:
+            n_units += 1
+    queue = np.empty(n_units, np.int64)
+    size = np.empty(n_units)
+    n_units = 0
+    deficit = load - infeed
+    footroom = 0.0
+    for u in range(len(p)):
+        if unit_on[u] and label[unit_bus[u]] == island:
+            deficit -= p[u]
+            footroom += min(p[u] - p_min[u], _reach(p_max[u], ramp[u]))
+            if p[u] > 0.0:
+                queue[n_units] = u
+                size[n_units] = np.rint(p[u] * 1e6)
+                n_units += 1
+    in_order = np.argsort(size, kind="mergesort")
+    for i in in_order:
+        if deficit + footroom >= -SMALL_MW:
+            return True
+        u = queue[i]
+        unit_on[u] = False
+        deficit += p[u]
+        footroom -= min(p[u] - p_min[u], _reach(p_max[u], ramp[u]))
+        p[u] = 0.0
+    return deficit + footroom >= -SMALL_MW
+
+
+@njit(cache=True, nogil=True)
+def balance_ramped(  # type: ignore[no-untyped-def]
+    label, n_islands, unit_bus, unit_on, p, p_min, p_max, ramp, served, infeed, alive
+):
+    """Balance every island in place by the rule RAMPED; `alive` (n_islands,) is filled.
+
+    The method page gives the rule in words.
+    """
+    load = np.zeros(n_islands)
+    feed = np.zeros(n_islands)
+    made = np.zeros(n_islands)
+    headroom = np.zeros(n_islands)
+    footroom = np.zeros(n_islands)
+    n_able = np.zeros(n_islands, np.int32)
+    for v in range(len(label)):
+        i = label[v]
+        if i < 0:
+            served[v] = 0.0
+            infeed[v] = 0.0
+        else:
+            load[i] += served[v]
+            feed[i] += infeed[v]
+    for u in range(len(p)):
+        i = label[unit_bus[u]]
+        if i < 0 or not unit_on[u]:
+            unit_on[u] = False
+            p[u] = 0.0
+            continue
+        reach = _reach(p_max[u], ramp[u])
+        made[i] += p[u]
+        headroom[i] += min(p_max[u] - p[u], reach)
+        footroom[i] += min(p[u] - p_min[u], reach)
+        if p_max[u] > 0.0:
+            n_able[i] += 1
+    rise = np.zeros(n_islands)
+    fall = np.zeros(n_islands)
+    kept = np.ones(n_islands)
+    for i in range(n_islands):
+        alive[i] = n_able[i] > 0 and load[i] > SMALL_MW
+        if not alive[i]:
+            continue
+        if load[i] - feed[i] - made[i] + footroom[i] < -SMALL_MW:
+            alive[i] = _trip_smallest(
+                i, label, unit_bus, unit_on, p, p_min, p_max, ramp, load[i], feed[i]
+            )
+            made[i] = headroom[i] = footroom[i] = 0.0
+            n_able[i] = 0
+            for u in range(len(p)):
+                if unit_on[u] and label[unit_bus[u]] == i:
+                    reach = _reach(p_max[u], ramp[u])
+                    made[i] += p[u]
+                    headroom[i] += min(p_max[u] - p[u], reach)
+                    footroom[i] += min(p[u] - p_min[u], reach)
+                    if p_max[u] > 0.0:
+                        n_able[i] += 1
+            alive[i] = alive[i] and n_able[i] > 0
+        deficit = load[i] - feed[i] - made[i]
+        if not alive[i]:
+            continue
+        if deficit < 0.0 and footroom[i] > 0.0:
+            fall[i] = min(-deficit / footroom[i], 1.0)
+        elif deficit > 0.0:
+            if headroom[i] > 0.0:
+                rise[i] = min(deficit / headroom[i], 1.0)
+            if deficit > headroom[i]:
+                supply = made[i] + headroom[i] + feed[i]
+                alive[i] = supply > SMALL_MW
+                kept[i] = supply / load[i]
+    for u in range(len(p)):
+        if not unit_on[u]:
+            continue
+        i = label[unit_bus[u]]
+        if not alive[i]:
+            p[u] = 0.0
+            unit_on[u] = False
+        elif fall[i] > 0.0:
+            p[u] -= fall[i] * min(p[u] - p_min[u], _reach(p_max[u], ramp[u]))
+        elif rise[i] > 0.0:
+            p[u] += rise[i] * min(p_max[u] - p[u], _reach(p_max[u], ramp[u]))
+    for v in range(len(label)):
+        i = label[v]
+        if i < 0:
+            continue
+        if not alive[i]:
+            served[v] = 0.0
+            infeed[v] = 0.0
+        elif kept[i] != 1.0:
+            served[v] *= kept[i]
+
+
+@njit(cache=True, nogil=True)
+def balance_proportional(  # type: ignore[no-untyped-def]
+    label, n_islands, unit_bus, unit_on, p, served, infeed, alive
+):
+    """Balance every island in place: surplus scales units and infeed, deficit scales loads."""
+    load = np.zeros(n_islands)
+    supply = np.zeros(n_islands)
+    for v in range(len(label)):
+        i = label[v]
+        if i < 0:
+            served[v] = 0.0
+            infeed[v] = 0.0
+        else:
+            load[i] += served[v]
+            supply[i] += infeed[v]
+    for u in range(len(p)):
+        i = label[unit_bus[u]]
+        if i < 0 or not unit_on[u]:
+            p[u] = 0.0
+        else:
+            supply[i] += p[u]
+    for i in range(n_islands):
+        both = max(min(supply[i], load[i]), 0.0)
+        alive[i] = both > SMALL_MW
+        # From here on the arrays hold the factors.
+        supply[i] = both / supply[i] if alive[i] else 0.0
+        load[i] = both / load[i] if alive[i] else 0.0
+    for v in range(len(label)):
+        i = label[v]
+        if i >= 0:
+            served[v] *= load[i]
+            infeed[v] *= supply[i]
+    for u in range(len(p)):
+        i = label[unit_bus[u]]
+        if i >= 0:
+            p[u] *= supply[i]
+
+
+# ------------------------------------------------------------------------------------ flow
+
+
+@njit(cache=True, nogil=True)
+def mark_path(parent, mark, bus):  # type: ignore[no-untyped-def]
+    """Mark the columns of L that a change at `bus` reaches: its path to the root of the tree."""
+    while bus != -1 and not mark[bus]:
+        mark[bus] = True
+        bus = parent[bus]
+
+
+@njit(cache=True, nogil=True)
+def refactor(grid, branch_on, grounded, mark, l_value, d, inv_d, column):  # type: ignore[no-untyped-def]
+    """Compute the marked columns of L and D anew; the others must be up to date.
+
+    The last bus of each island in elimination order is its reference: its pivot, which would be
+    zero, is left out (`inv_d` = 0), and so its angle is zero. A vanishing pivot (reactances of
+    opposite sign at a bus) is replaced; `solve_flow` refines that away. `column` is scratch,
+    (n_bus,).
+    """
+    for j in range(len(d)):
+        if not mark[j]:
+            continue
+        for q in range(grid.l_start[j], grid.l_start[j + 1]):
+            column[grid.l_row[q]] = 0.0
+        pivot = 0.0
+        size = 0.0
+        for q in range(grid.near_start[j], grid.near_start[j + 1]):
+            k = grid.near_branch[q]
+            if branch_on[k]:
+                b = grid.b_pu[k]
+                pivot += b
+                size += abs(b)
+                if grid.near_bus[q] > j:
+                    column[grid.near_bus[q]] -= b
+        for q in range(grid.row_start[j], grid.row_start[j + 1]):
+            i = grid.row_col[q]
+            value = l_value[grid.row_pos[q]]
+            if value != 0.0:
+                scaled = value * d[i]
+                pivot -= scaled * value
+                for r in range(grid.row_pos[q] + 1, grid.l_start[i + 1]):
+                    column[grid.l_row[r]] -= scaled * l_value[r]
+        if grounded[j]:
+            d[j] = 0.0
+            inv_d[j] = 0.0
+        else:
+            if abs(pivot) <= TINY_PIVOT * size:
+                pivot = REPLACED_PIVOT * size
+            d[j] = pivot
+            inv_d[j] = 1.0 / pivot
+        for q in range(grid.l_start[j], grid.l_start[j + 1]):
+            l_value[q] = column[grid.l_row[q]] * inv_d[j]
+
+
+@njit(cache=True, nogil=True)
+def solve(l_start, l_row, l_value, inv_d, x):  # type: ignore[no-untyped-def]
+    """Solve L D L' x = x in place."""
+    n = len(x)
+    for j in range(n):
+        value = x[j]
+        if value != 0.0:
+            for q in range(l_start[j], l_start[j + 1]):
+                x[l_row[q]] -= l_value[q] * value
+            x[j] = value * inv_d[j]
+    for j in range(n - 1, -1, -1):
+        value = x[j]
+        for q in range(l_start[j], l_start[j + 1]):
+            value -= l_value[q] * x[l_row[q]]
+        x[j] = value
+
+
+@njit(cache=True, nogil=True)
+def branch_flows(grid, branch_on, label, alive, angle, flow_pu):  # type: ignore[no-untyped-def]
+    """Flows [p.u.] from angles; zero on branches that are out or in dead islands."""
+    largest = 0.0
+    for k in range(len(flow_pu)):
+        if branch_on[k] and alive[label[grid.from_bus[k]]]:
+            f = grid.b_pu[k] * (angle[grid.from_bus[k]] - angle[grid.to_bus[k]] - grid.shift_rad[k])
+            flow_pu[k] = f
+            largest = max(largest, abs(f))
+        else:
+            flow_pu[k] = 0.0
+    return largest
+
+
+@njit(cache=True, nogil=True)
+def mismatch_of_flows(grid, injection_pu, grounded, flow_pu, mismatch):  # type: ignore[no-untyped-def]
+    """Kirchhoff mismatch [p.u.] at every bus but the references; returns the largest."""
+    mismatch[:] = injection_pu
+    for k in range(len(flow_pu)):
+        f = flow_pu[k]
+        mismatch[grid.from_bus[k]] -= f
+        mismatch[grid.to_bus[k]] += f
+    worst = 0.0
+    for v in range(len(mismatch)):
+        if grounded[v]:
+            mismatch[v] = 0.0
+        if not abs(mismatch[v]) < np.inf:
+            return np.inf
+        worst = max(worst, abs(mismatch[v]))
+    return worst
+
+
+@njit(cache=True, nogil=True)
+def solve_flow(  # type: ignore[no-untyped-def]
+    grid, branch_on, label, alive, grounded, l_value, inv_d, injection_pu, angle, flow_pu, work
+):
+    """Angles and flows [p.u.] of balanced injections; returns whether they solve the equations.
+
+    Every solution is checked by Kirchhoff's current law on the flows themselves and refined where
+    that misses; a low-rank solver can take the place of the two calls of `solve`.
+    """
+    angle[:] = injection_pu
+    for k in grid.shifters:
+        if branch_on[k] and alive[label[grid.from_bus[k]]]:
+            extra = grid.b_pu[k] * grid.shift_rad[k]
+            angle[grid.from_bus[k]] += extra
+            angle[grid.to_bus[k]] -= extra
+    solve(grid.l_start, grid.l_row, l_value, inv_d, angle)
+    largest = branch_flows(grid, branch_on, label, alive, angle, flow_pu)
+    worst = mismatch_of_flows(grid, injection_pu, grounded, flow_pu, work)
+    for _ in range(MAX_REFINEMENTS):
+        if worst <= REFINE_ABOVE * (1.0 + largest):
+            break
+        solve(grid.l_start, grid.l_row, l_value, inv_d, work)
+        for v in range(len(angle)):
+            angle[v] += work[v]
+        largest = branch_flows(grid, branch_on, label, alive, angle, flow_pu)
+        before = worst
+        worst = mismatch_of_flows(grid, injection_pu, grounded, flow_pu, work)
+        if not worst < 0.5 * before:
+            break
+    return worst <= UNSOLVED_ABOVE * (1.0 + largest)
+
+
+# ------------------------------------------------------------------------------------ cascade
+
+
+@njit(cache=True, nogil=True)
+def find_references(label, last, grounded):  # type: ignore[no-untyped-def]
+    """Mark the last bus of each island, and every bus that is off, as reference."""
+    last[:] = -1
+    for v in range(len(label)):
+        grounded[v] = label[v] < 0
+        if label[v] >= 0:
+            last[label[v]] = v
+    for i in range(len(last)):
+        if last[i] >= 0:
+            grounded[last[i]] = True
+
+
+@njit(cache=True, nogil=True)
+def factor_intact(grid):  # type: ignore[no-untyped-def]
+    """Factor of the network with every branch in service: (l_value, d, inv_d)."""
+    n = len(grid.parent)
+    label = np.empty(n, np.int32)
+    work = np.empty(n, np.int32)
+    label_islands(
+        grid.near_start, grid.near_bus, grid.near_branch, grid.branch_on, grid.bus_on, label, work
+    )
+    grounded = np.zeros(n, np.bool_)
+    find_references(label, work, grounded)
+    l_value = np.zeros(len(grid.l_row))
+    d = np.zeros(n)
+    inv_d = np.zeros(n)
+    mark = np.ones(n, np.bool_)
+    refactor(grid, grid.branch_on, grounded, mark, l_value, d, inv_d, np.empty(n))
+    return l_value, d, inv_d
+
+
+@njit(cache=True, nogil=True)
+def cascade_range(grid, base, lost, rules, first, stop, out):  # type: ignore[no-untyped-def]
+    """Run scenarios `first` to `stop` (not included) and fill their rows of `out`."""
+    n_bus = len(grid.place)
+    n_branch = len(grid.from_bus)
+    n_unit = len(grid.unit_bus)
+    branch_on = np.empty(n_branch, np.bool_)
+    bus_on = np.empty(n_bus, np.bool_)
+    unit_on = np.empty(n_unit, np.bool_)
+    limit = np.empty(n_branch)
+    p = np.empty(n_unit)
+    p_min = np.empty(n_unit)
+    p_max = np.empty(n_unit)
+    served = np.empty(n_bus)
+    infeed = np.empty(n_bus)
+    label = np.empty(n_bus, np.int32)
+    number = np.empty(n_bus, np.int32)
+    stack = np.empty(n_bus, np.int32)
+    alive = np.empty(n_bus, np.bool_)
+    grounded = np.empty(n_bus, np.bool_)
+    mark = np.zeros(n_bus, np.bool_)
+    changed = np.zeros(n_bus, np.bool_)
+    injection = np.empty(n_bus)
+    angle = np.empty(n_bus)
+    work = np.empty(n_bus)
+    flow = np.empty(n_branch)
+    l_value = base.l_value.copy()
+    d = base.d.copy()
+    inv_d = base.inv_d.copy()
+    to_mw = grid.base_mva
+
+    for s in range(first, stop):
+        # --- what is lost
+        branch_on[:] = grid.branch_on
+        bus_on[:] = grid.bus_on
+        unit_on[:] = base.unit_on
+        limit[:] = grid.limit_mw
+        p[:] = base.unit_mw
+        p_min[:] = grid.unit_min_mw
+        p_max[:] = grid.unit_max_mw
+        served[:] = base.served_mw
+        infeed[:] = base.infeed_mw
+        if len(lost.load_factor) > 0:
+            for i in range(n_bus):
+                served[grid.place[i]] *= lost.load_factor[s, i]
+                out.demand_mw[s, i] = grid.demand_mw[grid.place[i]] * lost.load_factor[s, i]
+        else:
+            for i in range(n_bus):
+                out.demand_mw[s, i] = grid.demand_mw[grid.place[i]]
+        if len(lost.rating_factor) > 0:
+            for k in range(n_branch):
+                limit[k] *= lost.rating_factor[s, k]
+        if len(lost.unit_factor) > 0:
+            for u in range(n_unit):
+                if lost.unit_factor[s, u] != 1.0:
+                    p_max[u] *= lost.unit_factor[s, u]
+                    p_min[u] = min(p_min[u], p_max[u])
+                    p[u] = min(p[u], p_max[u])
+        for q in range(lost.unit_start[s], lost.unit_start[s + 1]):
+            unit_on[lost.unit_index[q]] = False
+        for q in range(lost.branch_start[s], lost.branch_start[s + 1]):
+            k = lost.branch_index[q]
+            if branch_on[k]:
+                branch_on[k] = False
+                mark_path(grid.parent, mark, min(grid.from_bus[k], grid.to_bus[k]))
+        for q in range(lost.bus_start[s], lost.bus_start[s + 1]):
+            v = grid.place[lost.bus_index[q]]
+            bus_on[v] = False
+            mark_path(grid.parent, mark, v)
+            for r in range(grid.near_start[v], grid.near_start[v + 1]):
+                k = grid.near_branch[r]
+                if branch_on[k]:
+                    branch_on[k] = False
+                    mark_path(grid.parent, mark, min(grid.from_bus[k], grid.to_bus[k]))
+        for k in range(n_branch):
+            out.trip_round[s, k] = 0 if branch_on[k] else -1
+
+        # --- rounds
+        solved = True
+        settled = True
+        n_islands = 0
+        n_rounds = 0
+        while True:
+            n_rounds += 1
+            n_islands = label_islands(
+                grid.near_start, grid.near_bus, grid.near_branch, branch_on, bus_on, label, stack
+            )
+            if rules.proportional:
+                balance_proportional(
+                    label, n_islands, grid.unit_bus, unit_on, p, served, infeed, alive
+                )
+            else:
+                balance_ramped(
+                    label,
+                    n_islands,
+                    grid.unit_bus,
+                    unit_on,
+                    p,
+                    p_min,
+                    p_max,
+                    grid.unit_ramp_pu,
+                    served,
+                    infeed,
+                    alive,
+                )
+            find_references(label, stack, grounded)
+            refactor(grid, branch_on, grounded, mark, l_value, d, inv_d, work)
+            for v in range(n_bus):
+                changed[v] |= mark[v]
+                mark[v] = False
+                injection[v] = (infeed[v] - served[v]) / to_mw
+            for u in range(n_unit):
+                injection[grid.unit_bus[u]] += p[u] / to_mw
+            solved = solve_flow(
+                grid,
+                branch_on,
+                label,
+                alive,
+                grounded,
+                l_value,
+                inv_d,
+                injection,
+                angle,
+                flow,
+                work,
+            )
+            if not solved or not rules.trip_overloads:
+                break
+            n_over = 0
+            for k in range(n_branch):
+                if abs(flow[k]) * to_mw > limit[k] * TRIP_MARGIN:
+                    n_over += 1
+                    if n_rounds < rules.max_rounds:
+                        branch_on[k] = False
+                        out.trip_round[s, k] = n_rounds
+                        mark_path(grid.parent, mark, min(grid.from_bus[k], grid.to_bus[k]))
+            if n_over == 0:
+                break
+            if n_rounds >= rules.max_rounds:
+                settled = False
+                break
+
+        # --- results, in the case's own numbering
+        number[:] = -1
+        n_live = 0
+        for i in range(n_bus):
+            v = grid.place[i]
+            c = label[v]
+            out.island[s, i] = -1
+            if c >= 0 and alive[c]:
+                if number[c] < 0:
+                    number[c] = n_live
+                    n_live += 1
+                out.island[s, i] = number[c]
+            out.served_mw[s, i] = served[v]
+            out.infeed_mw[s, i] = infeed[v]
+        out.unit_mw[s, :] = p
+        out.n_islands[s] = n_live
+        out.n_rounds[s] = n_rounds
+        out.converged[s] = solved and settled
+        if rules.keep_flows:
+            for k in range(n_branch):
+                out.flow_mw[s, k] = flow[k] * to_mw if solved else np.nan
+
+        # --- back to the intact factor, bit for bit
+        for j in range(n_bus):
+            if changed[j]:
+                changed[j] = False
+                d[j] = base.d[j]
+                inv_d[j] = base.inv_d[j]
+                for q in range(grid.l_start[j], grid.l_start[j + 1]):
+                    l_value[q] = base.l_value[q]
