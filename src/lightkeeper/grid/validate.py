@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,6 +26,7 @@ class _Report:
 
     network: Network
     lines: Mapping[str, IntArray] | None
+    broken: Mapping[str, AbstractSet[int]]
     problems: list[Problem]
 
     def row(self, table: str, row: int) -> str:
@@ -33,13 +35,20 @@ class _Report:
         return f"row {line} of {table}.csv"
 
     def add(self, table: str, row: int, what: str, mend: str, *, warning: bool = False) -> None:
-        """Add one problem of one row."""
+        """Add one problem of one row, unless the row could not be read anyway."""
+        if row in self.broken.get(table, ()):
+            return
         where = f'{_SINGULAR[table]} "{getattr(self.network, table).id[row]}"'
         mend = f"{mend}, {self.row(table, row)}"
         self.problems.append(Problem(where, what, mend, is_warning=warning))
 
 
-def validate(network: Network, *, lines: Mapping[str, IntArray] | None = None) -> list[Problem]:
+def validate(
+    network: Network,
+    *,
+    lines: Mapping[str, IntArray] | None = None,
+    broken: Mapping[str, AbstractSet[int]] | None = None,
+) -> list[Problem]:
     """Return every problem of a network, errors before warnings.
 
     An error makes results wrong or impossible; a warning is worth a look, and published cases have
@@ -50,23 +59,27 @@ def validate(network: Network, *, lines: Mapping[str, IntArray] | None = None) -
     lines
         Line in its file of each row, by table, where the network was read from files; by default
         the lines that `write_network` gives them.
+    broken
+        Rows by table that could not be read and hold no values; given by the reader only. They are
+        passed over, and so is what only a whole network can tell.
     """
-    report = _Report(network, lines, [])
+    report = _Report(network, lines, broken or {}, [])
     if not (math.isfinite(network.base_mva) and network.base_mva > 0):
         report.problems.append(
             Problem("network", f"base_mva is {network.base_mva}", "set it above 0, usually 100")
         )
-    if not len(network.buses.id):
+    if not len(network.buses.id) and broken is None:
         report.problems.append(Problem("buses.csv", "there is no bus", "add the buses"))
     if _shapes_hold(network, report):
         for table in TABLES:
             _check_columns(table, table_arrays(network, table), report)
-        if _references_hold(network, report):
+        _check_dispatch(report)
+        if len(network.buses.id) and _references_hold(network, report):
             _check_branches(report)
-            _check_sites(report)
-            _check_dispatch(report)
             _check_service(report)
-            _check_islands(report)
+            if broken is None:
+                _check_sites(report)
+                _check_islands(report)
     return sorted(report.problems, key=lambda p: p.is_warning)
 
 
