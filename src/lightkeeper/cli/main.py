@@ -1,0 +1,474 @@
+"""The commands. Each parses, calls one use case, prints; exit codes tell the kind of error."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from pydantic_core import to_json
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+from lightkeeper import __version__
+from lightkeeper.errors import InputError, LightkeeperError
+from lightkeeper.notices.model import Audience
+from lightkeeper.settings import Settings
+
+if TYPE_CHECKING:
+    from lightkeeper.notices.picture import Picture
+    from lightkeeper.operations import PictureService, Workspace
+
+# The stages are imported inside the commands: `lightkeeper --help` must not wait for numba.
+
+EXIT_INTERRUPTED = 130
+
+out = Console(soft_wrap=True, highlight=False)
+err = Console(stderr=True, soft_wrap=True, highlight=False)
+app = typer.Typer(
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="From reports of an attack on an energy system to one trusted picture, and to action.",
+    epilog="Exit codes: 0 done, 2 the input is at fault, 3 the calculation has no answer, "
+    "4 the store or the outside world is, 130 interrupted.",
+)
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
+By = Annotated[str, typer.Option("--by", help="Your name; it stands in the log.")]
+RegionPath = Annotated[
+    Path | None,
+    typer.Option("--region", help="Folder or zip of the region.", exists=True),
+]
+At = Annotated[
+    str | None,
+    typer.Option("--at", help="Past moment with its offset, e.g. 2026-01-10T04:10Z."),
+]
+AudienceOption = Annotated[Audience, typer.Option("--audience", help="Whose view to print.")]
+
+
+def main() -> None:
+    """Run the command line; every error raised on purpose becomes a message and an exit code."""
+    try:
+        app(standalone_mode=True)
+    except LightkeeperError as error:
+        err.print("[red]error:[/] ", end="")
+        err.print(str(error), markup=False)
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        err.print("interrupted; what was stored before is kept")
+        sys.exit(EXIT_INTERRUPTED)
+
+
+def print_version(value: bool) -> None:
+    """Print the version and stop."""
+    if value:
+        out.print(f"lightkeeper {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=print_version, is_eager=True, help="Say which.")
+    ] = False,
+) -> None:
+    """From reports of an attack on an energy system to one trusted picture, and to action."""
+
+
+@app.command()
+def ingest(
+    paths: Annotated[
+        list[Path] | None, typer.Argument(help="Reports: files or folders (txt, md, html, json).")
+    ] = None,
+    feeders: Annotated[
+        Path | None, typer.Option(help="Feeder-off list of a distribution operator (CSV).")
+    ] = None,
+    calls: Annotated[Path | None, typer.Option(help="Call-centre counts (CSV).")] = None,
+    region: RegionPath = None,
+    by: By = "cli",
+    as_json: AsJson = False,
+) -> None:
+    """Add reports and observations to the log. The same file twice is one report."""
+    from lightkeeper import operations
+
+    if not (paths or feeders or calls):
+        raise InputError("nothing to ingest: name report files, --feeders or --calls")
+    with opened(region) as workspace:
+        with progress_bar() as progress:
+            done = operations.ingest(workspace, paths or [], actor=by, progress=progress)
+        counts = {
+            kind: operations.record_observations(workspace, path, kind, actor=by)
+            for kind, path in (("feeders", feeders), ("calls", calls))
+            if path is not None
+        }
+    if as_json:
+        print_json(
+            {
+                "new": [r.id for r in done.new],
+                "known": [r.id for r in done.known],
+                "unreadable": [str(e) for e in done.unreadable],
+                "observations": counts,
+            }
+        )
+    else:
+        out.print(f"{len(done.new)} new report(s), {len(done.known)} held already")
+        for kind, n in counts.items():
+            out.print(f"{n} observation(s) from {kind}")
+    for error in done.unreadable:
+        err.print("[red]error:[/] ", end="")
+        err.print(str(error), markup=False)
+    if done.unreadable:
+        raise typer.Exit(InputError.exit_code)
+
+
+@app.command()
+def retract(
+    report: Annotated[str, typer.Argument(help="Id of the report.")],
+    reason: Annotated[str, typer.Option(help="Why; it stands in the log.")],
+    by: By,
+    undo: Annotated[bool, typer.Option("--undo", help="Take the retraction back.")] = False,
+) -> None:
+    """Take a report out of every figure. It stays in the log, and this can be undone."""
+    from lightkeeper import operations
+    from lightkeeper.reports.model import ReportId
+
+    with opened(None) as workspace:
+        change = operations.restore_report if undo else operations.retract_report
+        change(workspace, ReportId(report), reason=reason, actor=by)
+    out.print(f"report {report} {'counts again' if undo else 'no longer counts'}")
+
+
+@app.command()
+def picture(
+    paths: Annotated[
+        list[Path] | None,
+        typer.Argument(help="Report files to read instead of the log; nothing is stored."),
+    ] = None,
+    region: RegionPath = None,
+    at: At = None,
+    audience: AudienceOption = Audience.OPERATOR,
+    as_json: AsJson = False,
+) -> None:
+    """Print the operating picture: of the log, of a past moment, or of the files named.
+
+    Files without --region are read and reconciled only; no figure of the network is computed.
+    """
+    from lightkeeper.cli.show import show_picture
+
+    result = make_picture(paths or [], region, at, audience)
+    if as_json:
+        print_json(result)
+    else:
+        show_picture(out, result)
+
+
+class PlanKind(StrEnum):
+    """Plans that can be printed alone."""
+
+    SHED = "shed"
+    SCHEDULE = "schedule"
+    REPAIR = "repair"
+    REINFORCE = "reinforce"
+
+
+@app.command()
+def plan(
+    kind: Annotated[PlanKind, typer.Argument(help="Which plan.")],
+    region: RegionPath = None,
+    at: At = None,
+    crews: Annotated[int | None, typer.Option(min=1, help="Repair crews.")] = None,
+    budget: Annotated[float | None, typer.Option(min=0, help="Budget for reinforcement.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Print what to shed, the hourly schedule, what to repair first, or what to reinforce."""
+    from lightkeeper.cli.show import PLANS, show_mark
+
+    overrides = {k: v for k, v in (("crews", crews), ("budget", budget)) if v is not None}
+    result = make_picture([], region, at, Audience.OPERATOR, **overrides)
+    parts = {
+        PlanKind.SHED: result.shedding,
+        PlanKind.SCHEDULE: result.schedule,
+        PlanKind.REPAIR: result.repair,
+        PlanKind.REINFORCE: result.reinforcement,
+    }
+    if as_json:
+        print_json(parts[kind])
+    else:
+        show_mark(out, result)
+        PLANS[kind](out, result)
+
+
+@app.command()
+def notify(
+    notice: Annotated[
+        str | None, typer.Argument(help="Id of a notice; none lists them all.")
+    ] = None,
+    approve_by: Annotated[
+        str | None, typer.Option("--approve-by", help="Approve it in this person's name.")
+    ] = None,
+    cap: Annotated[
+        Path | None, typer.Option(help="Write the approved notice there as CAP 1.2 XML.")
+    ] = None,
+    region: RegionPath = None,
+    as_json: AsJson = False,
+) -> None:
+    """List notice drafts, approve one in a named person's name, write it as a CAP message."""
+    from lightkeeper.cli.show import show_mark, show_notices
+    from lightkeeper.notices.model import NoticeId
+
+    if notice is None and (approve_by is not None or cap is not None):
+        raise InputError("which notice? give its id; `lightkeeper notify` lists them")
+    with serving(region) as service:
+        if notice is not None and approve_by is not None:
+            service.approve(NoticeId(notice), actor=approve_by)
+        if notice is not None and cap is not None:
+            cap.write_bytes(service.cap(NoticeId(notice)))
+        result = service.picture(Audience.OPERATOR)
+    shown = [n for n in result.notices if notice is None or n.id == notice]
+    if notice is not None and not shown:
+        raise InputError(
+            f'notice "{notice}" is not in the picture; `lightkeeper notify` lists them'
+        )
+    if as_json:
+        print_json(shown)
+    else:
+        show_mark(out, result)
+        show_notices(out, shown)
+
+
+@app.command()
+def simulate(
+    network: Annotated[
+        str,
+        typer.Argument(
+            help="Folder or zip of a network or region, or a MATPOWER case (file, name)."
+        ),
+    ],
+    lose: Annotated[
+        list[str] | None, typer.Option(help="Id of a branch, bus, unit or tie to lose; repeat it.")
+    ] = None,
+    random: Annotated[int, typer.Option(min=0, help="Random scenarios instead.")] = 0,
+    n_lost: Annotated[int, typer.Option("-k", min=1, help="Branches lost in each.")] = 5,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of the random scenarios.")] = 1,
+    threads: Annotated[int, typer.Option(min=1, help="Threads.")] = 2,
+    outages: Annotated[
+        Path | None, typer.Option(help="Scenarios as JSON, by rows of a MATPOWER case.")
+    ] = None,
+    export: Annotated[
+        Path | None, typer.Option(help="With --outages: write flows and supply there (npz).")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Say what a network does with elements gone: islands, balance, cascade, load not served."""
+    from lightkeeper import operations
+    from lightkeeper.cli.show_flow import show_simulation
+
+    with progress_bar() as progress:
+        if outages is not None:
+            result = operations.simulate_outages(
+                network, outages, export=export, n_threads=threads, progress=progress
+            )
+        else:
+            result = operations.simulate(
+                network,
+                lose=lose or [],
+                n_random=random,
+                n_lost=n_lost,
+                seed=seed,
+                n_threads=threads,
+                progress=progress,
+            )
+    if as_json:
+        print_json(result)
+    else:
+        show_simulation(out, result)
+
+
+@app.command()
+def synth(
+    folder: Annotated[Path, typer.Argument(help="Folder or .zip to write the region to.")],
+    seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same region.")] = 1,
+    buses: Annotated[int, typer.Option(min=50, help="About how many buses.")] = 1500,
+    country: Annotated[str, typer.Option(help="ISO code of the country.")] = "UA",
+    box: Annotated[
+        str | None, typer.Option(help="Bounding box: west,south,east,north in degrees.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Make a synthetic region: network, districts, feeders, services. Nothing in it is real."""
+    from lightkeeper import operations
+
+    with progress_bar() as progress:
+        summary = operations.synthesise(
+            folder, seed=seed, n_buses=buses, country=country, box=box, progress=progress
+        )
+    if as_json:
+        print_json(summary)
+    else:
+        for name, value in summary.items():
+            out.print(f"{name.replace('_', ' ')}: {value}")
+
+
+@app.command()
+def validate(
+    path: Annotated[
+        str, typer.Argument(help="Folder or zip of a network or region, or a MATPOWER case.")
+    ],
+    as_json: AsJson = False,
+) -> None:
+    """Check a network or region and print every problem with its place and mend."""
+    from lightkeeper import operations
+    from lightkeeper.cli.show import show_problems
+
+    problems = operations.find_problems(path)
+    if as_json:
+        print_json(problems)
+    else:
+        show_problems(out, problems)
+        n_errors = sum(not p.is_warning for p in problems)
+        out.print(f"{n_errors} error(s), {len(problems) - n_errors} warning(s)")
+    if any(not p.is_warning for p in problems):
+        raise typer.Exit(InputError.exit_code)
+
+
+@app.command()
+def serve(
+    reports: Annotated[
+        list[Path] | None, typer.Argument(help="Reports to add to the log first.")
+    ] = None,
+    region: RegionPath = None,
+    port: Annotated[int | None, typer.Option(min=0, max=65535, help="Port; 0: any.")] = None,
+    open_page: Annotated[bool, typer.Option("--open", help="Open the page in a browser.")] = False,
+    by: By = "cli",
+) -> None:
+    """Add the reports named, compute the picture and serve it on a page. Loopback only."""
+    from lightkeeper import operations
+    from lightkeeper.web.serve import run_server
+
+    with opened(region) as workspace:
+        if reports:
+            with progress_bar() as progress:
+                done = operations.ingest(workspace, reports, actor=by, progress=progress)
+            for error in done.unreadable:
+                err.print(str(error), markup=False)
+        run_server(workspace, settings().host, choose_port(port), open_page=open_page, console=err)
+
+
+@app.command()
+def demo(
+    port: Annotated[int | None, typer.Option(min=0, max=65535, help="Port; 0: any.")] = None,
+    open_page: Annotated[bool, typer.Option("--open", help="Open the page in a browser.")] = False,
+    keep: Annotated[
+        Path | None, typer.Option(help="Keep the demo's log in this file; none: a new one.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Serve the picture of an invented attack on a synthetic network. An exercise."""
+    from lightkeeper import operations
+    from lightkeeper.web.serve import run_server
+
+    with progress_bar() as progress:
+        workspace = operations.open_demo(settings(), keep=keep, progress=progress)
+    with workspace.store:
+        if as_json:
+            print_json(operations.PictureService(workspace).picture(Audience.OPERATOR))
+            return
+        run_server(workspace, settings().host, choose_port(port), open_page=open_page, console=err)
+
+
+def settings() -> Settings:
+    """Read the settings; what is wrong in them becomes an input error."""
+    from pydantic import ValidationError
+
+    try:
+        return Settings()
+    except ValidationError as error:
+        faults = "; ".join(
+            f"{'.'.join(str(p) for p in e['loc'])}: {e['msg']}" for e in error.errors()
+        )
+        raise InputError(f"settings (LIGHTKEEPER_* or lightkeeper.toml): {faults}") from error
+
+
+def choose_port(port: int | None) -> int:
+    """Return the port asked for, or the setting's."""
+    return settings().port if port is None else port
+
+
+@contextmanager
+def opened(region: Path | None, **options: float) -> Iterator[Workspace]:
+    """Open the workspace of the settings and close its store at the end."""
+    from lightkeeper import operations
+
+    update: dict[str, object] = dict(options)
+    if region is not None:
+        update["region"] = region
+    workspace = operations.open_workspace(settings().model_copy(update=update))
+    with workspace.store:
+        yield workspace
+
+
+@contextmanager
+def serving(region: Path | None, **options: float) -> Iterator[PictureService]:
+    """Open the workspace as a service that computes pictures, with a progress bar."""
+    from lightkeeper import operations
+
+    with opened(region, **options) as workspace, progress_bar() as progress:
+        yield operations.PictureService(workspace, progress=progress)
+
+
+def make_picture(
+    paths: list[Path], region: Path | None, at: str | None, audience: Audience, **options: float
+) -> Picture:
+    """Return the picture of the log, or of the files named."""
+    from lightkeeper import operations
+
+    if paths:
+        if at is not None:
+            raise InputError("--at is for the log; files named have no past")
+        with progress_bar() as progress:
+            return operations.picture_of_files(
+                paths, region, audience, options_from=settings(), progress=progress
+            )
+    with serving(region, **options) as service:
+        return service.picture(audience, at=None if at is None else parse_instant(at))
+
+
+def parse_instant(text: str) -> datetime:
+    """Return the instant of an ISO 8601 text with an offset."""
+    try:
+        instant = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise InputError(f'"{text}" is no time; write it like 2026-01-10T04:10Z') from error
+    if instant.tzinfo is None:
+        raise InputError(f'"{text}" has no offset; write it like {text}Z or {text}+02:00')
+    return instant
+
+
+@contextmanager
+def progress_bar() -> Iterator[Callable[[str, float], None]]:
+    """Show progress on stderr; silent where that is no terminal."""
+    with Progress(
+        TextColumn("{task.description:<40}"),
+        BarColumn(),
+        TextColumn("{task.percentage:>3.0f} %"),
+        TimeElapsedColumn(),
+        console=err,
+        transient=True,
+        disable=not err.is_terminal,
+    ) as bar:
+        task = bar.add_task("", total=1.0)
+
+        def tell(what: str, done_pu: float) -> None:
+            bar.update(task, description=what, completed=done_pu)
+
+        yield tell
+
+
+def print_json(value: object) -> None:
+    """Print plain dataclasses as JSON; a picture as the API gives it."""
+    sys.stdout.write(to_json(value, indent=2, inf_nan_mode="null").decode() + "\n")

@@ -1,0 +1,278 @@
+"""The picture and its parts as text for a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from lightkeeper.claims.model import Claim, PlaceRef, TimeRef
+from lightkeeper.consequences.model import Distribution, Knowledge
+from lightkeeper.errors import Problem
+from lightkeeper.incidents.model import Incident
+from lightkeeper.notices.model import Notice
+from lightkeeper.notices.picture import Picture
+from lightkeeper.units import EXERCISE_MARK_EN, EXERCISE_MARK_UK
+
+MAX_DISTRICTS = 25
+MAX_ASSETS = 15
+
+
+def show_picture(console: Console, picture: Picture) -> None:
+    """Print the whole picture."""
+    show_mark(console, picture)
+    console.print(
+        f"[bold]{escape(picture.region)}[/]  as of {picture.as_of:%Y-%m-%d %H:%M} UTC, "
+        f"log entry {picture.seq}, shown to: {picture.audience}"
+    )
+    reports = [r for r in picture.reports if not r.is_retracted]
+    top = [i for i in picture.incidents if i.parent is None]
+    console.print(f"{len(reports)} report(s), {len(top)} top-level incident(s)\n")
+    for incident in top:
+        _show_incident(console, picture, incident, indent="")
+    if picture.outside:
+        console.print("[bold]Not of any incident[/] (context, narrative, out of scope)")
+        for claim in picture.outside:
+            console.print(f"  [{claim.layer}] {escape(_claim_line(claim))}")
+        console.print()
+    if picture.totals is not None:
+        show_consequences(console, picture)
+        for show in PLANS.values():
+            show(console, picture)
+        show_notices(console, picture.notices)
+
+
+def show_mark(console: Console, picture: Picture) -> None:
+    """Print the exercise mark where the network is synthetic."""
+    if picture.is_exercise:
+        console.print(f"[bold reverse] {EXERCISE_MARK_EN} / {EXERCISE_MARK_UK} [/]")
+
+
+def _show_incident(console: Console, picture: Picture, incident: Incident, indent: str) -> None:
+    console.print(
+        f"{indent}[bold]■ {escape(incident.title)}[/]  ({incident.id})\n"
+        f"{indent}  {len(incident.reports)} report(s), "
+        f"{incident.n_independent_sources} independent source(s); "
+        f"place: {escape(_places(incident.places))}; time: {escape(_time(incident.time))}"
+    )
+    for fact in incident.facts:
+        console.print(
+            f"{indent}  • {fact.name}: {escape(fact.value)}  [dim]{fact.status}, "
+            f"certainty {fact.certainty}, {len(fact.claims)} claim(s)[/]"
+        )
+    for contradiction in incident.contradictions:
+        sides = "  ≠  ".join(value for value, _ in contradiction.sides)
+        console.print(
+            f"{indent}  [yellow]≠ {contradiction.field}[/]: {escape(sides)}"
+            f" - {escape(contradiction.note)}"
+        )
+    for unknown in incident.unknowns:
+        console.print(
+            f"{indent}  [cyan]? {escape(unknown.subject)}[/]: not known, {unknown.reason}"
+        )
+    if incident.claims:
+        console.print(f"{indent}  claims:")
+    for claim in incident.claims:
+        console.print(f"{indent}    {escape(_claim_line(claim))}")
+    console.print()
+    for child in picture.incidents:
+        if child.parent == incident.id:
+            _show_incident(console, picture, child, indent + "    ")
+
+
+def _claim_line(claim: Claim) -> str:
+    speaker = claim.attribution.name or claim.attribution.role.value
+    said = "self" if not claim.attribution.is_second_hand else f"attributed to {speaker}"
+    words = " ".join(claim.span.text.split())
+    negated = "not " if claim.is_negated else ""
+    return f'{negated}{claim.kind} "{words}" - {said}, {claim.certainty} [{claim.id}]'
+
+
+def _places(places: Sequence[PlaceRef]) -> str:
+    return ", ".join(p.text + (f" ({p.part})" if p.part else "") for p in places) or "not said"
+
+
+def _time(time: TimeRef | None) -> str:
+    if time is None:
+        return "not said"
+    if time.from_at or time.to_at:
+        start = f"{time.from_at:%Y-%m-%d %H:%M}" if time.from_at else "..."
+        end = f"{time.to_at:%Y-%m-%d %H:%M}" if time.to_at else "..."
+        return f"{start} to {end} UTC ({time.precision})"
+    relative = [w.replace("_", " ") for w in (time.weekday, time.part_of_day) if w]
+    return f"{' '.join(relative) or time.text}, no date given"
+
+
+def _range(figure: Distribution, unit: str = "") -> str:
+    return f"{figure.median:,.0f} ({figure.p05:,.0f} to {figure.p95:,.0f}){unit}"
+
+
+def show_consequences(console: Console, picture: Picture) -> None:
+    """Print who is without power, and how near the network is to splitting."""
+    totals = picture.totals
+    if totals is None:
+        return
+    console.print(
+        f"[bold]Consequences[/] median (5 % to 95 %) over {totals.people_off.n_scenarios:,} "
+        f"scenarios, effective sample size {totals.people_off.effective_sample_size:,.0f}\n"
+        f"  people without power: {_range(totals.people_off)} of {totals.population:,}\n"
+        f"  unserved power: {_range(totals.unserved_mw, ' MW')} of {totals.demand_mw:,.0f} MW\n"
+        f"  unserved energy over {totals.horizon_h:g} h if nothing is repaired: "
+        f"{_range(totals.unserved_energy_mwh, ' MWh')}\n"
+        f"  districts: {totals.n_districts_reported} with a report, "
+        f"{totals.n_districts_without_report} with no report"
+    )
+    table = Table("district", "known", "people off (5-95 %)", "chance dark", title="Districts")
+    rows = sorted(
+        picture.districts,
+        key=lambda d: (
+            d.consequence.knowledge is Knowledge.NO_REPORT,
+            -d.consequence.people_off.median,
+            -d.consequence.people_off.p95,
+        ),
+    )
+    for row in rows[:MAX_DISTRICTS]:
+        c = row.consequence
+        table.add_row(
+            escape(row.name_en),
+            c.knowledge.replace("_", " "),
+            _range(c.people_off),
+            f"{c.p_dark:.0%}",
+        )
+    console.print(table)
+    if len(rows) > MAX_DISTRICTS:
+        console.print(f"  and {len(rows) - MAX_DISTRICTS} more; --json has all")
+    if picture.assets:
+        table = Table("asset", "district", "impaired", "destroyed", "basis", title="Probably hurt")
+        for asset in picture.assets[:MAX_ASSETS]:
+            table.add_row(
+                escape(asset.name),
+                escape(asset.district_en or "-"),
+                f"{asset.p_impaired:.0%}",
+                f"{asset.p_destroyed:.0%}",
+                asset.basis.replace("_", " "),
+            )
+        console.print(table)
+    for group in picture.islands:
+        parts = ", ".join(
+            f"{i.n_buses} buses, {i.served_mw:,.0f} of {i.demand_mw:,.0f} MW served, "
+            f"reserve {i.reserve_mw:,.0f} MW"
+            for i in group.islands
+        )
+        console.print(f"  {group.probability:.0%}: {group.n_islands} island(s): {parts}")
+    if picture.margin is not None:
+        margin = picture.margin
+        console.print(f"  margin: {escape(margin.reason)}")
+        if margin.worst_element is not None:
+            console.print(
+                f"    worst single loss: {escape(margin.worst_element)}, "
+                f"{margin.worst_unserved_mw:,.0f} MW"
+            )
+    console.print()
+
+
+def show_shedding(console: Console, picture: Picture) -> None:
+    """Print the emergency shedding plan."""
+    plan = picture.shedding
+    if plan is None:
+        return
+    console.print(
+        "[bold]Emergency shedding[/] (an operator's decision, for the representative scenario)\n"
+        f"  demand {plan.demand_mw:,.0f} MW, served {plan.served_mw:,.0f}, without any supply "
+        f"{plan.unsupplied_mw:,.0f}, to shed {plan.shed_mw:,.1f} MW (least possible "
+        f"{plan.bound_mw:,.1f}), {plan.people:,} people, {len(plan.steps)} feeder(s)"
+    )
+    for i, step in enumerate(plan.steps[:MAX_ASSETS], 1):
+        console.print(
+            f"  {i:3d}. off: {step.feeder}  {step.shed_mw:.1f} MW  {step.people:,} people"
+        )
+    if len(plan.steps) > MAX_ASSETS:
+        console.print(f"  and {len(plan.steps) - MAX_ASSETS} more; --json has all")
+    _notes(console, plan.notes)
+
+
+def show_schedule(console: Console, picture: Picture) -> None:
+    """Print the hourly outage schedule, one row a queue, one sign for half an hour."""
+    plan = picture.schedule
+    if plan is None:
+        return
+    console.print(
+        f"[bold]Hourly outage schedule[/] from {plan.starts_at:%Y-%m-%d %H:%M} UTC, "
+        f"{plan.slot_min} min a sign, █ off · on"
+    )
+    for queue, off, hours in zip(plan.queues, plan.is_off, plan.hours_off, strict=True):
+        console.print(f"  {queue}  {''.join('█' if x else '·' for x in off)}  {hours:g} h")
+    _notes(console, plan.breaches)
+
+
+def show_repair(console: Console, picture: Picture) -> None:
+    """Print the repair order."""
+    plan = picture.repair
+    if plan is None:
+        return
+    console.print(
+        f"[bold]Repair order[/] {plan.n_crews} crew(s); person-hours without power "
+        f"{plan.person_hours:,.0f}, in the order of the list {plan.person_hours_as_listed:,.0f}"
+    )
+    for job in plan.jobs[:MAX_ASSETS]:
+        console.print(
+            f"  crew {job.crew}  {job.start_h:5.1f} to {job.end_h:5.1f} h  {escape(job.name)}  "
+            f"{job.people_back:,.0f} people back  [dim]{escape(job.reason)}[/]"
+        )
+    if len(plan.jobs) > MAX_ASSETS:
+        console.print(f"  and {len(plan.jobs) - MAX_ASSETS} more; --json has all")
+    _notes(console, plan.notes)
+
+
+def show_reinforcement(console: Console, picture: Picture) -> None:
+    """Print which substations to protect."""
+    plan = picture.reinforcement
+    if plan is None:
+        return
+    console.print(
+        f"[bold]Reinforcement[/] budget {plan.budget:g}, spent {plan.spent:g}; expected unserved "
+        f"energy {plan.expected_unserved_mwh:,.0f} MWh, after "
+        f"{plan.expected_unserved_after_mwh:,.0f} MWh, over {plan.n_scenarios} scenarios"
+    )
+    for chosen in plan.chosen:
+        console.print(
+            f"  {escape(chosen.name)}: level {chosen.from_level} to {chosen.to_level}, cost "
+            f"{chosen.cost:g}, avoids {chosen.avoided_mwh:,.1f} ± "
+            f"{chosen.avoided_standard_error_mwh:,.1f} MWh"
+        )
+    _notes(console, plan.notes)
+
+
+PLANS: dict[str, Callable[[Console, Picture], None]] = {
+    "shed": show_shedding,
+    "schedule": show_schedule,
+    "repair": show_repair,
+    "reinforce": show_reinforcement,
+}
+
+
+def show_notices(console: Console, notices: Iterable[Notice]) -> None:
+    """Print drafts and published notices."""
+    console.print("[bold]Notices[/]")
+    for notice in notices:
+        text = next(t for t in notice.texts if t.language == "en")
+        state = f"approved by {notice.approved_by}" if notice.approved_by else "draft"
+        console.print(
+            f"  {notice.id}  {notice.notice_class}  {escape(state)}, may leave from "
+            f"{notice.not_before:%Y-%m-%d %H:%M} UTC\n    {escape(text.headline)}"
+        )
+
+
+def show_problems(console: Console, problems: Sequence[Problem]) -> None:
+    """Print every problem, errors before warnings."""
+    for problem in sorted(problems, key=lambda p: p.is_warning):
+        word = "[yellow]warning[/]" if problem.is_warning else "[red]error[/]"
+        console.print(f"{word} {escape(str(problem))}")
+
+
+def _notes(console: Console, notes: Sequence[str]) -> None:
+    for note in notes:
+        console.print(f"  [dim]{escape(note)}[/]")
+    console.print()

@@ -1,0 +1,154 @@
+"""The picture as a running service: computed once for each state of the log, shown many times."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from datetime import datetime
+from threading import Lock, RLock
+
+from lightkeeper.claims import Claim
+from lightkeeper.errors import NotAllowed, NotFound
+from lightkeeper.notices.approve import approve, is_public
+from lightkeeper.notices.audience import AudienceOptions, may_read_reports, project
+from lightkeeper.notices.cap import to_cap
+from lightkeeper.notices.model import Audience, Notice, NoticeId
+from lightkeeper.notices.picture import Picture, ReportEntry
+from lightkeeper.operations.calculate import Calculated, calculate
+from lightkeeper.operations.picture import assemble
+from lightkeeper.operations.understand import ClaimReader
+from lightkeeper.operations.workspace import Progress, Workspace, no_progress
+from lightkeeper.reports.model import ReportId
+from lightkeeper.storage import (
+    Event,
+    LogSeq,
+    NoticeApproved,
+    NoticeDrafted,
+    NoticeWithdrawn,
+    PictureComputed,
+)
+from lightkeeper.storage import project as project_log
+
+MAX_KEPT = 16
+NOTICE_EVENTS = (NoticeDrafted, NoticeApproved, NoticeWithdrawn, PictureComputed)
+
+
+class PictureService:
+    """Builds pictures of one workspace. Safe to share between threads."""
+
+    def __init__(self, workspace: Workspace, *, progress: Progress = no_progress) -> None:
+        self._workspace = workspace
+        self._tell = progress
+        self._reader = ClaimReader(workspace.gazetteer)
+        self._calculated: OrderedDict[LogSeq, Calculated] = OrderedDict()
+        # One picture is computed at a time: two would only share the same cores.
+        self._building = RLock()
+        self._doing = Lock()
+        self._progress: tuple[str, float, bool] = ("", 1.0, False)
+
+    def progress(self) -> tuple[str, float, bool]:
+        """Return what is being computed, the share done, and whether anything is."""
+        with self._doing:
+            return self._progress
+
+    def full_picture(self, at: datetime | None = None) -> Picture:
+        """Return the whole picture as it was known at a moment, or now. Not for showing."""
+        workspace = self._workspace
+        entries = workspace.store.events(until=at)
+        state = project_log(entries)
+        # Approving a notice changes what is shown, not what is computed.
+        inputs = [e for e in entries if not isinstance(e.payload, NOTICE_EVENTS)]
+        key = inputs[-1].seq if inputs else LogSeq(0)
+        with self._building:
+            calculated = self._calculated.get(key)
+            if calculated is None:
+                try:
+                    calculated = calculate(
+                        state,
+                        at=inputs[-1].at if inputs else at or workspace.now(),
+                        reader=self._reader,
+                        gazetteer=workspace.gazetteer,
+                        region=workspace.region,
+                        options=workspace.options,
+                        progress=self._report,
+                    )
+                finally:
+                    self._report("", 1.0)
+                self._calculated[key] = calculated
+                while len(self._calculated) > MAX_KEPT:
+                    self._calculated.popitem(last=False)
+        return assemble(
+            calculated,
+            state,
+            seq=entries[-1].seq if entries else LogSeq(0),
+            as_of=entries[-1].at if entries else at or workspace.now(),
+        )
+
+    def picture(self, audience: Audience, *, at: datetime | None = None) -> Picture:
+        """Return the picture as an audience may see it."""
+        return project(
+            self.full_picture(at),
+            audience,
+            now=at or self._workspace.now(),
+            options=AudienceOptions(delay_min=self._workspace.options.hold_min),
+        )
+
+    def report(
+        self, report_id: ReportId, audience: Audience
+    ) -> tuple[ReportEntry, tuple[Claim, ...]]:
+        """Return one report with its claims.
+
+        Raises
+        ------
+        NotAllowed
+            The audience may not read reports.
+        NotFound
+            The report is not in the log.
+        """
+        if not may_read_reports(audience):
+            raise NotAllowed(f'the audience "{audience}" does not read reports')
+        picture = self.full_picture()
+        entry = next((r for r in picture.reports if r.id == report_id), None)
+        if entry is None:
+            raise NotFound(f'report "{report_id}" is not in the log')
+        report = next(r for r in self._workspace.store.state().reports if r.id == report_id)
+        return entry, self._reader.read(report)
+
+    def approve(self, notice_id: NoticeId, *, actor: str) -> Notice:
+        """Approve a draft of the current picture in a person's name, and log both."""
+        with self._building:
+            notice = self._notice(notice_id)
+            approved = approve(
+                notice,
+                by=actor,
+                at=self._workspace.now(),
+                is_exercise=self._workspace.region.network.is_synthetic,
+            )
+            self._workspace.store.append(
+                [
+                    Event(actor="lightkeeper", payload=NoticeDrafted(notice=notice)),
+                    Event(actor=actor, payload=NoticeApproved(notice=notice_id, by=actor)),
+                ],
+                at=self._workspace.now(),
+            )
+            return approved
+
+    def cap(self, notice_id: NoticeId) -> bytes:
+        """Return an approved notice that is due as a CAP message."""
+        notice = self._notice(notice_id)
+        if not is_public(notice, self._workspace.now()):
+            raise NotAllowed(
+                f"notice {notice_id} is not approved, not yet due or no longer valid: "
+                f"it may leave from {notice.not_before:%Y-%m-%d %H:%M} UTC once approved"
+            )
+        return to_cap(notice, sender=self._workspace.cap_sender)
+
+    def _notice(self, notice_id: NoticeId) -> Notice:
+        for notice in self.full_picture().notices:
+            if notice.id == notice_id:
+                return notice
+        raise NotFound(f'notice "{notice_id}" is not in the current picture; reload it')
+
+    def _report(self, what: str, done_pu: float) -> None:
+        with self._doing:
+            self._progress = (what, done_pu, bool(what))
+        self._tell(what, done_pu)

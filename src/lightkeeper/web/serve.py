@@ -1,0 +1,46 @@
+"""Run the server on loopback, say where, open the page if asked."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import webbrowser
+
+import uvicorn
+from rich.console import Console
+
+from lightkeeper.errors import DeliveryError
+from lightkeeper.operations import Workspace
+from lightkeeper.web.app import create_app
+
+
+def run_server(
+    workspace: Workspace, host: str, port: int, *, open_page: bool, console: Console
+) -> None:
+    """Serve until interrupted. A port that is taken gives way to a free one, and is said so.
+
+    Raises
+    ------
+    DeliveryError
+        The address cannot be bound at all.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError as taken:
+        try:
+            listener.bind((host, 0))
+        except OSError as error:
+            raise DeliveryError(f"cannot listen on {host}: {error}; choose another host") from error
+        console.print(f"port {port} is taken ({taken.strerror}); using a free one")
+    address = f"[{host}]" if ":" in host else host
+    url = f"http://{address}:{listener.getsockname()[1]}/"
+    console.print(f"Lightkeeper serves on [bold]{url}[/]  (public page: {url}public)")
+    console.print("The first picture takes some seconds; Ctrl-C stops the server.")
+    if open_page:
+        webbrowser.open(url)
+    config = uvicorn.Config(create_app(workspace), log_level="warning")
+    with listener:
+        asyncio.run(uvicorn.Server(config).serve(sockets=[listener]))
