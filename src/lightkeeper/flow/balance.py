@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from lightkeeper.flow.islands import label_islands
-from lightkeeper.flow.kernels import balance_ramped
+from lightkeeper.flow.kernels import balance_ramped, make_room
 from lightkeeper.units import BoolArray, FloatArray, IntArray
 
 
@@ -45,6 +45,7 @@ def ramped_base(
     balance_ramped(
         label,
         n_islands,
+        np.arange(len(load_mw), dtype=np.int32),
         unit_bus,
         on,
         p,
@@ -54,6 +55,7 @@ def ramped_base(
         served,
         infeed,
         alive,
+        make_room(len(load_mw), len(p)),
     )
     return Dispatch(unit_mw=p, unit_on=on, served_mw=served, infeed_mw=infeed)
 

@@ -64,7 +64,7 @@ def prepare(case: FlowCase) -> PreparedCase:
         unit_min_mw=case.unit_min_mw,
         unit_max_mw=case.unit_max_mw,
         unit_ramp_pu=case.unit_ramp_pu_per_min,
-        demand_mw=case.load_mw[order],
+        demand_mw=case.load_mw,
     )
     l_value, d, inv_d = kernels.factor_intact(grid)
     return PreparedCase(
@@ -163,7 +163,7 @@ def _ramp_pu_a_round(case: FlowCase, options: FlowOptions) -> FloatArray:
 
 
 def _base(prepared: PreparedCase, options: FlowOptions) -> kernels.Base:
-    case, order = prepared.case, prepared.structure.order
+    case = prepared.case
     if options.rule is BalanceRule.PROPORTIONAL:
         start = proportional_base(
             load_mw=case.load_mw,
@@ -182,8 +182,8 @@ def _base(prepared: PreparedCase, options: FlowOptions) -> kernels.Base:
     return kernels.Base(
         unit_mw=start.unit_mw,
         unit_on=start.unit_on,
-        served_mw=start.served_mw[order],
-        infeed_mw=start.infeed_mw[order],
+        served_mw=start.served_mw,
+        infeed_mw=start.infeed_mw,
         l_value=prepared.l_value,
         inv_d=prepared.inv_d,
         d=prepared.d,

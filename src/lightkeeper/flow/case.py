@@ -14,6 +14,8 @@ from lightkeeper.units import BoolArray, FloatArray, IntArray
 # A closed switch: about a milliohm at 330 kV and 100 MVA, as a busbar coupler has. Small beside
 # any line, large enough that double precision keeps Kirchhoff's law to 1e-9 p.u.
 SWITCH_X_PU = 1e-6
+# What an infinite limit of a unit or tie counts as, so that shares of headroom stay numbers.
+UNLIMITED_MW = 1e6
 
 
 def make_case(
@@ -40,7 +42,8 @@ def make_case(
 
     Scalars stand for every row. `load_mw` (n_bus,) is PD + GS; its negative part becomes fixed
     infeed. A rating of 0 is unlimited, a tap of 0 means 1. A minimum above the maximum is lowered
-    to it. A branch or unit at a bus out of service is out of service.
+    to it; infinite limits of units count as `UNLIMITED_MW`. A branch or unit at a bus out of
+    service is out of service.
 
     Raises
     ------
@@ -93,7 +96,7 @@ def make_case(
     check(~(rating >= 0.0), "branch", "its rating is negative or not a number", "0 is unlimited")
     check(on_bus & ~np.isfinite(load), "bus", "its load is not a number", "give p_mw of its loads")
     check(
-        on_unit & ~(np.isfinite(p) & np.isfinite(p_min) & np.isfinite(p_max)),
+        on_unit & (~np.isfinite(p) | np.isnan(p_min) | np.isnan(p_max)),
         "unit",
         "its schedule or a limit is not a number",
         "give p_mw, p_min_mw and p_max_mw",
@@ -103,7 +106,8 @@ def make_case(
         raise NetworkInvalid("flow case", problems)
 
     p, p_min, p_max, ramp = (np.where(on_unit, v, 0.0) for v in (p, p_min, p_max, ramp))
-    p_min = np.minimum(p_min, p_max)
+    p_max = np.clip(p_max, -UNLIMITED_MW, UNLIMITED_MW)
+    p_min = np.clip(p_min, -UNLIMITED_MW, p_max)
     load = np.where(on_bus, load, 0.0)
     demand, infeed = np.maximum(load, 0.0), np.maximum(-load, 0.0)
     base = ramped_base(

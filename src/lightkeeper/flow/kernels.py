@@ -1,9 +1,10 @@
 """Compiled kernels of the cascade. All of them stand in this one file on purpose.
 
 Numba's cache on disk is keyed by the file of the outermost function alone: it would stay stale when
-a callee in another file changed. Buses are in elimination order here (see `ldl.Structure`), power
-is in MW, angles in rad. Kernels release the GIL, hold no state, and treat each scenario alone, so
-results depend neither on the number of threads nor on what else is in the batch.
+a callee in another file changed. Buses are in elimination order here (see `ldl.Structure`), but for
+what is served and fed in, which keep the case's order. Power is in MW, angles are in rad. Kernels
+release the GIL, hold no state, and treat each scenario alone, so results depend neither on the
+number of threads nor on what else is in the batch.
 """
 
 from __future__ import annotations
@@ -84,6 +85,17 @@ class Lost(NamedTuple):
     unit_factor: FloatArray
 
 
+class Room(NamedTuple):
+    """Scratch of the balance: rows by island, running units, values to be summed."""
+
+    bus_start: IntArray
+    bus_member: IntArray
+    unit_start: IntArray
+    unit_member: IntArray
+    running: IntArray
+    work: FloatArray
+
+
 class Rules(NamedTuple):
     """Options as numbers."""
 
@@ -106,6 +118,19 @@ class Out(NamedTuple):
     trip_round: IntArray
     converged: BoolArray
     flow_mw: FloatArray
+
+
+@njit(cache=True, nogil=True)
+def make_room(n_bus, n_unit):  # type: ignore[no-untyped-def]
+    """Scratch for `balance_ramped` and `balance_proportional`."""
+    return Room(
+        np.empty(n_bus + 1, np.int32),
+        np.empty(n_bus, np.int32),
+        np.empty(n_bus + 1, np.int32),
+        np.empty(n_unit, np.int32),
+        np.empty(n_unit, np.int32),
+        np.empty(max(n_bus, n_unit)),
+    )
 
 
 # ------------------------------------------------------------------------------------ islands
@@ -140,174 +165,237 @@ def label_islands(near_start, near_bus, near_branch, branch_on, bus_on, label, s
 
 
 @njit(cache=True, nogil=True)
+def pairwise_sum(values, start, n):  # type: ignore[no-untyped-def]
+    """Sum `n` values from `start` in halves, in the order numpy's sum has.
+
+    Rounding errors then grow with the logarithm of n, and the rules give, bit for bit, what they
+    give written in plain numpy: units at rest are told from units that a rounding error moved.
+    """
+    if n < 8:
+        total = 0.0
+        for i in range(start, start + n):
+            total += values[i]
+        return total
+    if n <= 128:
+        r0, r1, r2, r3 = values[start], values[start + 1], values[start + 2], values[start + 3]
+        r4, r5, r6, r7 = values[start + 4], values[start + 5], values[start + 6], values[start + 7]
+        whole = n - n % 8
+        for i in range(start + 8, start + whole, 8):
+            r0 += values[i]
+            r1 += values[i + 1]
+            r2 += values[i + 2]
+            r3 += values[i + 3]
+            r4 += values[i + 4]
+            r5 += values[i + 5]
+            r6 += values[i + 6]
+            r7 += values[i + 7]
+        total = ((r0 + r1) + (r2 + r3)) + ((r4 + r5) + (r6 + r7))
+        for i in range(start + whole, start + n):
+            total += values[i]
+        return total
+    half = n // 2
+    half -= half % 8
+    return pairwise_sum(values, start, half) + pairwise_sum(values, start + half, n - half)
+
+
+@njit(cache=True, nogil=True)
+def group_by_island(label, at, n_islands, start, member):  # type: ignore[no-untyped-def]
+    """List the rows of each island in ascending order: row k stands at bus `at[k]`.
+
+    The rows of island i are `member[start[i]:start[i + 1]]`; rows at buses without one are left
+    out.
+    """
+    start[: n_islands + 1] = 0
+    for k in range(len(at)):
+        i = label[at[k]]
+        if i >= 0:
+            start[i + 1] += 1
+    for i in range(n_islands):
+        start[i + 1] += start[i]
+    for k in range(len(at)):
+        i = label[at[k]]
+        if i >= 0:
+            member[start[i]] = k
+            start[i] += 1
+    for i in range(n_islands, 0, -1):
+        start[i] = start[i - 1]
+    start[0] = 0
+
+
+@njit(cache=True, nogil=True)
+def _sum_of(values, rows, first, stop, work):  # type: ignore[no-untyped-def]
+    for q in range(first, stop):
+        work[q - first] = values[rows[q]]
+    return pairwise_sum(work, 0, stop - first)
+
+
+@njit(cache=True, nogil=True)
 def _reach(p_max, ramp):  # type: ignore[no-untyped-def]
     """How far a unit may move [MW]; units without positive PMAX never move."""
     return ramp * p_max if p_max > 0.0 else 0.0
 
 
 @njit(cache=True, nogil=True)
-def _trip_smallest(  # type: ignore[no-untyped-def]
-    island, label, unit_bus, unit_on, p, p_min, p_max, ramp, load, infeed
-):
-    """Trip units of one island, smallest output first, until the rest can take the surplus.
+def _rooms(units, n, p, p_min, p_max, ramp, work):  # type: ignore[no-untyped-def]
+    """Output, headroom and footroom [MW] of the first `n` units, and how many have PMAX > 0."""
+    n_able = 0
+    for q in range(n):
+        work[q] = p[units[q]]
+        n_able += p_max[units[q]] > 0.0
+    made = pairwise_sum(work, 0, n)
+    for q in range(n):
+        u = units[q]
+        work[q] = min(p_max[u] - p[u], _reach(p_max[u], ramp[u]))
+    headroom = pairwise_sum(work, 0, n)
+    for q in range(n):
+        u = units[q]
+        work[q] = min(p[u] - p_min[u], _reach(p_max[u], ramp[u]))
+    return made, headroom, pairwise_sum(work, 0, n), n_able
 
-    Returns False when every unit with output has tripped and a surplus is left.
+
+@njit(cache=True, nogil=True)
+def _trip_smallest(units, n, need, unit_on, p, p_min, p_max, ramp, work):  # type: ignore[no-untyped-def]
+    """Trip units, smallest output first, until the rest can come down to `need` [MW].
+
+    `units` keeps those that still run, in order. Returns their number, or -1 when every unit with
+    output has tripped and a surplus is left.
     """
-    n_units = 0
-    for u in range(len(p)):
-        if unit_on[u] and label[unit_bus[u]] == island and p[u] > 0.0:
-            n_units += 1
-    queue = np.empty(n_units, np.int64)
-    size = np.empty(n_units)
-    n_units = 0
-    deficit = load - infeed
-    footroom = 0.0
-    for u in range(len(p)):
-        if unit_on[u] and label[unit_bus[u]] == island:
-            deficit -= p[u]
-            footroom += min(p[u] - p_min[u], _reach(p_max[u], ramp[u]))
-            if p[u] > 0.0:
-                queue[n_units] = u
-                size[n_units] = np.rint(p[u] * 1e6)
-                n_units += 1
-    in_order = np.argsort(size, kind="mergesort")
-    for i in in_order:
-        if deficit + footroom >= -SMALL_MW:
-            return True
+    queue = np.empty(n, np.int64)
+    size = np.empty(n)
+    n_queue = 0
+    for q in range(n):
+        if p[units[q]] > 0.0:
+            queue[n_queue] = units[q]
+            size[n_queue] = np.rint(p[units[q]] * 1e6)
+            n_queue += 1
+    for i in np.argsort(size[:n_queue], kind="mergesort"):
         u = queue[i]
         unit_on[u] = False
-        deficit += p[u]
-        footroom -= min(p[u] - p_min[u], _reach(p_max[u], ramp[u]))
-        p[u] = 0.0
-    return deficit + footroom >= -SMALL_MW
+        kept = 0
+        for q in range(n):
+            if units[q] != u:
+                units[kept] = units[q]
+                kept += 1
+        n = kept
+        made, _, footroom, _ = _rooms(units, n, p, p_min, p_max, ramp, work)
+        if need - made + footroom >= -SMALL_MW:
+            return n
+    return -1
+
+
+@njit(cache=True, nogil=True)
+def _balance_island(  # type: ignore[no-untyped-def]
+    units, n, load, feed, unit_on, p, p_min, p_max, ramp, work
+):
+    """Balance one island with `n` running units; returns the factor on its loads, 0 if dead."""
+    made, headroom, footroom, n_able = _rooms(units, n, p, p_min, p_max, ramp, work)
+    if n_able == 0 or load <= SMALL_MW:
+        return 0.0
+    if load - feed - made + footroom < -SMALL_MW:
+        n = _trip_smallest(units, n, load - feed, unit_on, p, p_min, p_max, ramp, work)
+        if n < 0:
+            return 0.0
+        made, headroom, footroom, n_able = _rooms(units, n, p, p_min, p_max, ramp, work)
+        if n_able == 0:
+            return 0.0
+    deficit = load - feed - made
+    if deficit < 0.0 and footroom > 0.0:
+        share = max(deficit / footroom, -1.0)
+        for q in range(n):
+            u = units[q]
+            p[u] += min(p[u] - p_min[u], _reach(p_max[u], ramp[u])) * share
+    elif deficit > 0.0:
+        if headroom > 0.0:
+            share = min(deficit / headroom, 1.0)
+            for q in range(n):
+                u = units[q]
+                p[u] += min(p_max[u] - p[u], _reach(p_max[u], ramp[u])) * share
+        if deficit > headroom:
+            for q in range(n):
+                work[q] = p[units[q]]
+            supply = pairwise_sum(work, 0, n) + feed
+            return supply / load if supply > SMALL_MW else 0.0
+    return 1.0
 
 
 @njit(cache=True, nogil=True)
 def balance_ramped(  # type: ignore[no-untyped-def]
-    label, n_islands, unit_bus, unit_on, p, p_min, p_max, ramp, served, infeed, alive
+    label, n_islands, place, unit_bus, unit_on, p, p_min, p_max, ramp, served, infeed, alive, room
 ):
     """Balance every island in place by the rule RAMPED; `alive` (n_islands,) is filled.
 
-    The method page gives the rule in words.
+    `served` and `infeed` are in the case's order of buses, `label` in that of `place`. The method
+    page gives the rule in words.
     """
-    load = np.zeros(n_islands)
-    feed = np.zeros(n_islands)
-    made = np.zeros(n_islands)
-    headroom = np.zeros(n_islands)
-    footroom = np.zeros(n_islands)
-    n_able = np.zeros(n_islands, np.int32)
-    for v in range(len(label)):
-        i = label[v]
-        if i < 0:
-            served[v] = 0.0
-            infeed[v] = 0.0
-        else:
-            load[i] += served[v]
-            feed[i] += infeed[v]
+    group_by_island(label, place, n_islands, room.bus_start, room.bus_member)
+    group_by_island(label, unit_bus, n_islands, room.unit_start, room.unit_member)
+    for i in range(len(served)):
+        if label[place[i]] < 0:
+            served[i] = 0.0
+            infeed[i] = 0.0
     for u in range(len(p)):
-        i = label[unit_bus[u]]
-        if i < 0 or not unit_on[u]:
+        if not unit_on[u] or label[unit_bus[u]] < 0:
             unit_on[u] = False
             p[u] = 0.0
-            continue
-        reach = _reach(p_max[u], ramp[u])
-        made[i] += p[u]
-        headroom[i] += min(p_max[u] - p[u], reach)
-        footroom[i] += min(p[u] - p_min[u], reach)
-        if p_max[u] > 0.0:
-            n_able[i] += 1
-    rise = np.zeros(n_islands)
-    fall = np.zeros(n_islands)
-    kept = np.ones(n_islands)
     for i in range(n_islands):
-        alive[i] = n_able[i] > 0 and load[i] > SMALL_MW
-        if not alive[i]:
-            continue
-        if load[i] - feed[i] - made[i] + footroom[i] < -SMALL_MW:
-            alive[i] = _trip_smallest(
-                i, label, unit_bus, unit_on, p, p_min, p_max, ramp, load[i], feed[i]
+        first, stop = room.bus_start[i], room.bus_start[i + 1]
+        n_units = 0
+        for q in range(room.unit_start[i], room.unit_start[i + 1]):
+            if unit_on[room.unit_member[q]]:
+                room.running[n_units] = room.unit_member[q]
+                n_units += 1
+        kept = 0.0
+        if n_units > 0:
+            load = _sum_of(served, room.bus_member, first, stop, room.work)
+            feed = _sum_of(infeed, room.bus_member, first, stop, room.work)
+            kept = _balance_island(
+                room.running, n_units, load, feed, unit_on, p, p_min, p_max, ramp, room.work
             )
-            made[i] = headroom[i] = footroom[i] = 0.0
-            n_able[i] = 0
-            for u in range(len(p)):
-                if unit_on[u] and label[unit_bus[u]] == i:
-                    reach = _reach(p_max[u], ramp[u])
-                    made[i] += p[u]
-                    headroom[i] += min(p_max[u] - p[u], reach)
-                    footroom[i] += min(p[u] - p_min[u], reach)
-                    if p_max[u] > 0.0:
-                        n_able[i] += 1
-            alive[i] = alive[i] and n_able[i] > 0
-        deficit = load[i] - feed[i] - made[i]
-        if not alive[i]:
-            continue
-        if deficit < 0.0 and footroom[i] > 0.0:
-            fall[i] = min(-deficit / footroom[i], 1.0)
-        elif deficit > 0.0:
-            if headroom[i] > 0.0:
-                rise[i] = min(deficit / headroom[i], 1.0)
-            if deficit > headroom[i]:
-                supply = made[i] + headroom[i] + feed[i]
-                alive[i] = supply > SMALL_MW
-                kept[i] = supply / load[i]
-    for u in range(len(p)):
-        if not unit_on[u]:
-            continue
-        i = label[unit_bus[u]]
-        if not alive[i]:
-            p[u] = 0.0
-            unit_on[u] = False
-        elif fall[i] > 0.0:
-            p[u] -= fall[i] * min(p[u] - p_min[u], _reach(p_max[u], ramp[u]))
-        elif rise[i] > 0.0:
-            p[u] += rise[i] * min(p_max[u] - p[u], _reach(p_max[u], ramp[u]))
-    for v in range(len(label)):
-        i = label[v]
-        if i < 0:
-            continue
-        if not alive[i]:
-            served[v] = 0.0
-            infeed[v] = 0.0
-        elif kept[i] != 1.0:
-            served[v] *= kept[i]
+        alive[i] = kept > 0.0
+        if kept != 1.0:
+            for q in range(first, stop):
+                served[room.bus_member[q]] *= kept
+                if not alive[i]:
+                    infeed[room.bus_member[q]] = 0.0
+        for q in range(room.unit_start[i], room.unit_start[i + 1]):
+            u = room.unit_member[q]
+            if not alive[i]:
+                unit_on[u] = False
+            if not unit_on[u]:
+                p[u] = 0.0
 
 
 @njit(cache=True, nogil=True)
 def balance_proportional(  # type: ignore[no-untyped-def]
-    label, n_islands, unit_bus, unit_on, p, served, infeed, alive
+    label, n_islands, place, unit_bus, unit_on, p, served, infeed, alive, room
 ):
     """Balance every island in place: surplus scales units and infeed, deficit scales loads."""
-    load = np.zeros(n_islands)
-    supply = np.zeros(n_islands)
-    for v in range(len(label)):
-        i = label[v]
-        if i < 0:
-            served[v] = 0.0
-            infeed[v] = 0.0
-        else:
-            load[i] += served[v]
-            supply[i] += infeed[v]
+    group_by_island(label, place, n_islands, room.bus_start, room.bus_member)
+    group_by_island(label, unit_bus, n_islands, room.unit_start, room.unit_member)
+    for i in range(len(served)):
+        if label[place[i]] < 0:
+            served[i] = 0.0
+            infeed[i] = 0.0
     for u in range(len(p)):
-        i = label[unit_bus[u]]
-        if i < 0 or not unit_on[u]:
+        if not unit_on[u] or label[unit_bus[u]] < 0:
+            unit_on[u] = False
             p[u] = 0.0
-        else:
-            supply[i] += p[u]
     for i in range(n_islands):
-        both = max(min(supply[i], load[i]), 0.0)
+        first, stop = room.bus_start[i], room.bus_start[i + 1]
+        load = _sum_of(served, room.bus_member, first, stop, room.work)
+        supply = _sum_of(infeed, room.bus_member, first, stop, room.work)
+        supply += _sum_of(
+            p, room.unit_member, room.unit_start[i], room.unit_start[i + 1], room.work
+        )
+        both = max(min(supply, load), 0.0)
         alive[i] = both > SMALL_MW
-        # From here on the arrays hold the factors.
-        supply[i] = both / supply[i] if alive[i] else 0.0
-        load[i] = both / load[i] if alive[i] else 0.0
-    for v in range(len(label)):
-        i = label[v]
-        if i >= 0:
-            served[v] *= load[i]
-            infeed[v] *= supply[i]
-    for u in range(len(p)):
-        i = label[unit_bus[u]]
-        if i >= 0:
-            p[u] *= supply[i]
+        of_supply = both / supply if alive[i] else 0.0
+        of_load = both / load if alive[i] else 0.0
+        for q in range(first, stop):
+            served[room.bus_member[q]] *= of_load
+            infeed[room.bus_member[q]] *= of_supply
+        for q in range(room.unit_start[i], room.unit_start[i + 1]):
+            p[room.unit_member[q]] *= of_supply
 
 
 # ------------------------------------------------------------------------------------ flow
@@ -507,6 +595,7 @@ def cascade_range(grid, base, lost, rules, first, stop, out):  # type: ignore[no
     angle = np.empty(n_bus)
     work = np.empty(n_bus)
     flow = np.empty(n_branch)
+    room = make_room(n_bus, n_unit)
     l_value = base.l_value.copy()
     d = base.d.copy()
     inv_d = base.inv_d.copy()
@@ -525,11 +614,11 @@ def cascade_range(grid, base, lost, rules, first, stop, out):  # type: ignore[no
         infeed[:] = base.infeed_mw
         if len(lost.load_factor) > 0:
             for i in range(n_bus):
-                served[grid.place[i]] *= lost.load_factor[s, i]
-                out.demand_mw[s, i] = grid.demand_mw[grid.place[i]] * lost.load_factor[s, i]
+                served[i] *= lost.load_factor[s, i]
+                out.demand_mw[s, i] = grid.demand_mw[i] * lost.load_factor[s, i]
         else:
             for i in range(n_bus):
-                out.demand_mw[s, i] = grid.demand_mw[grid.place[i]]
+                out.demand_mw[s, i] = grid.demand_mw[i]
         if len(lost.rating_factor) > 0:
             for k in range(n_branch):
                 limit[k] *= lost.rating_factor[s, k]
@@ -570,12 +659,22 @@ def cascade_range(grid, base, lost, rules, first, stop, out):  # type: ignore[no
             )
             if rules.proportional:
                 balance_proportional(
-                    label, n_islands, grid.unit_bus, unit_on, p, served, infeed, alive
+                    label,
+                    n_islands,
+                    grid.place,
+                    grid.unit_bus,
+                    unit_on,
+                    p,
+                    served,
+                    infeed,
+                    alive,
+                    room,
                 )
             else:
                 balance_ramped(
                     label,
                     n_islands,
+                    grid.place,
                     grid.unit_bus,
                     unit_on,
                     p,
@@ -585,13 +684,15 @@ def cascade_range(grid, base, lost, rules, first, stop, out):  # type: ignore[no
                     served,
                     infeed,
                     alive,
+                    room,
                 )
             find_references(label, stack, grounded)
             refactor(grid, branch_on, grounded, mark, l_value, d, inv_d, work)
             for v in range(n_bus):
                 changed[v] |= mark[v]
                 mark[v] = False
-                injection[v] = (infeed[v] - served[v]) / to_mw
+            for i in range(n_bus):
+                injection[grid.place[i]] = (infeed[i] - served[i]) / to_mw
             for u in range(n_unit):
                 injection[grid.unit_bus[u]] += p[u] / to_mw
             solved = solve_flow(
@@ -635,8 +736,8 @@ def cascade_range(grid, base, lost, rules, first, stop, out):  # type: ignore[no
                     number[c] = n_live
                     n_live += 1
                 out.island[s, i] = number[c]
-            out.served_mw[s, i] = served[v]
-            out.infeed_mw[s, i] = infeed[v]
+        out.served_mw[s, :] = served
+        out.infeed_mw[s, :] = infeed
         out.unit_mw[s, :] = p
         out.n_islands[s] = n_live
         out.n_rounds[s] = n_rounds
