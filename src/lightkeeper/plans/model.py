@@ -24,8 +24,10 @@ class ShedStep:
 class SheddingPlan:
     """Least weighted shed for one scenario: the linear optimum as bound, then whole feeders.
 
-    `bound_mw` is the linear optimum's unweighted shed; `shed_mw` what the switch list sheds;
-    `unsupplied_mw` is demand that is dead or islanded without supply and no plan can serve.
+    `bound_mw` is the linear optimum's unweighted shed, `bound_objective` its weighted one;
+    `shed_mw` is what the switch list sheds and `objective` its weight. `unsupplied_mw` is demand
+    that is dead or islanded without supply and no plan can serve; served + shed + unsupplied
+    equals demand.
     """
 
     scenario: int
@@ -35,6 +37,7 @@ class SheddingPlan:
     bound_mw: float
     shed_mw: float
     objective: float
+    bound_objective: float
     steps: tuple[ShedStep, ...]
     dispatch_mw: FloatArray  # (n_unit,)
     flow_mw: FloatArray  # (n_branch,)

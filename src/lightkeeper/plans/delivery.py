@@ -1,0 +1,285 @@
+"""What a damaged network can deliver at most: a DC optimal power flow with sheddable load.
+
+Inside each island, for branches l from i to j and buses b, per unit on the case's base:
+
+    minimise    sum over blocks k of weight_k * (demand_k - served_k)
+    subject to  sum of units + infeed at b - served at b = sum of flows out of b - flows into b
+                flow_l = susceptance_l * (angle_i - angle_j - shift_l)
+                |flow_l| <= limit_l,  0 <= unit_g <= maximum_g,  0 <= served_k <= demand_k
+
+Units may go down to zero (a unit that cannot run that low trips) and fixed infeed may be curtailed,
+so the program always has a solution; exports over ties are cut before load is.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import scipy.sparse as sp
+from scipy.sparse.csgraph import connected_components
+
+from lightkeeper.flow.model import FlowCase, Scenarios
+from lightkeeper.plans.linear_program import Program
+from lightkeeper.units import BoolArray, FloatArray, IntArray
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DamagedGrid:
+    """One scenario's network: what is left of a `FlowCase`.
+
+    Sources are the units, then one source for every bus with fixed infeed. `branch` lists the live
+    rows of the case; the other branch columns have one entry per live branch. `island` (n_bus,)
+    labels live islands from 0; -1 marks lost buses and islands without any source.
+    """
+
+    base_mva: float
+    n_bus: int
+    n_unit: int
+    n_branch: int
+    branch: IntArray
+    from_bus: IntArray
+    to_bus: IntArray
+    susceptance_pu: FloatArray
+    shift_rad: FloatArray
+    limit_mw: FloatArray
+    load_mw: FloatArray  # (n_bus,) after `load_factor`, lost buses included
+    source_bus: IntArray
+    source_p_mw: FloatArray  # before the damage, clipped to what is left
+    source_min_mw: FloatArray
+    source_max_mw: FloatArray
+    island: IntArray
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Blocks:
+    """Sheddable load, (n_blocks,): `demand_mw` at row `bus`, each MW shed costs `weight`."""
+
+    bus: IntArray
+    demand_mw: FloatArray
+    weight: FloatArray
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """A point of the program. `flow_mw` has shape (n_branch,) of the case, 0 where lost."""
+
+    served_mw: FloatArray  # (n_blocks,)
+    source_mw: FloatArray  # (n_source,)
+    flow_mw: FloatArray
+    objective: float
+
+
+def _members(start: IntArray, index: IntArray, scenario: int) -> IntArray:
+    return index[start[scenario] : start[scenario + 1]]
+
+
+def damage_grid(
+    case: FlowCase,
+    lost: Scenarios,
+    scenario: int,
+    *,
+    limit_mw: FloatArray | None = None,
+    ramp_pu: float | None = None,
+) -> DamagedGrid:
+    """Take one scenario's losses out of a case and find its islands.
+
+    `limit_mw` (n_branch,) replaces the case's limits (short-time ratings, say). With `ramp_pu` a
+    unit rises at most by that fraction of its maximum above its dispatch; None lets units reach
+    their maximum.
+    """
+    bus_on = case.bus_on.copy()
+    bus_on[_members(lost.bus_start, lost.bus_index, scenario)] = False
+    branch_on = case.branch_on & bus_on[case.from_bus] & bus_on[case.to_bus]
+    branch_on[_members(lost.branch_start, lost.branch_index, scenario)] = False
+    unit_on = case.unit_on & bus_on[case.unit_bus]
+    unit_on[_members(lost.unit_start, lost.unit_index, scenario)] = False
+
+    load_mw = case.load_mw.copy()
+    limit = (case.limit_mw if limit_mw is None else limit_mw).copy()
+    unit_max = np.where(unit_on, np.maximum(case.unit_max_mw, 0.0), 0.0)
+    if lost.load_factor is not None:
+        load_mw *= lost.load_factor[scenario]
+    if lost.rating_factor is not None:
+        limit *= lost.rating_factor[scenario]
+    if lost.unit_factor is not None:
+        unit_max *= lost.unit_factor[scenario]
+    unit_p = np.clip(case.unit_p_mw, 0.0, unit_max)
+    if ramp_pu is not None:
+        unit_max = np.minimum(unit_max, unit_p + ramp_pu * unit_max)
+
+    infeed_bus = np.flatnonzero((case.infeed_mw > 0) & bus_on).astype(np.int32)
+    infeed = case.infeed_mw[infeed_bus]
+    source_bus = np.concatenate([case.unit_bus, infeed_bus])
+    source_max = np.concatenate([unit_max, infeed])
+
+    branch = np.flatnonzero(branch_on).astype(np.int32)
+    joined = sp.coo_matrix(
+        (np.ones(len(branch)), (case.from_bus[branch], case.to_bus[branch])),
+        shape=(case.n_bus, case.n_bus),
+    )
+    n_part, part = connected_components(joined, directed=False)
+    has_source = np.zeros(n_part, bool)
+    has_source[part[source_bus[source_max > 0]]] = True
+    live = has_source[part] & bus_on
+    island = np.full(case.n_bus, -1, np.int32)
+    island[live] = np.unique(part[live], return_inverse=True)[1]
+
+    branch = branch[live[case.from_bus[branch]]]
+    return DamagedGrid(
+        base_mva=case.base_mva,
+        n_bus=case.n_bus,
+        n_unit=len(case.unit_bus),
+        n_branch=len(case.from_bus),
+        branch=branch,
+        from_bus=case.from_bus[branch],
+        to_bus=case.to_bus[branch],
+        susceptance_pu=case.susceptance_pu[branch],
+        shift_rad=case.shift_rad[branch],
+        limit_mw=limit[branch],
+        load_mw=load_mw,
+        source_bus=source_bus,
+        source_p_mw=np.concatenate([unit_p, infeed]),
+        source_min_mw=np.concatenate(
+            [np.where(unit_on, np.maximum(case.unit_min_mw, 0.0), 0.0), np.zeros(len(infeed))]
+        ),
+        source_max_mw=np.where(live[source_bus], source_max, 0.0),
+        island=island,
+    )
+
+
+def load_blocks(grid: DamagedGrid, weight: FloatArray | None = None) -> Blocks:
+    """One block per bus with demand, each MW weighing `weight` (n_bus,), 1 if not given."""
+    bus = np.flatnonzero(grid.load_mw > 0).astype(np.int32)
+    return Blocks(
+        bus=bus,
+        demand_mw=grid.load_mw[bus],
+        weight=np.ones(len(bus)) if weight is None else weight[bus],
+    )
+
+
+class DeliveryProgram:
+    """The program of one damaged grid, kept in the solver; blocks may be bounded and re-solved.
+
+    Columns: angles, flows, then the injections given. Rows: balance per bus, Ohm's law per branch.
+    """
+
+    def __init__(
+        self,
+        grid: DamagedGrid,
+        *,
+        bus: IntArray,
+        sign: FloatArray,
+        upper_mw: FloatArray,
+        cost: FloatArray,
+        fixed_mw: FloatArray | None = None,
+    ) -> None:
+        base, n_bus, n_live = grid.base_mva, grid.n_bus, len(grid.branch)
+        line = np.arange(n_live)
+        ohm, flow = n_bus + line, n_bus + line  # rows and columns of the live branches
+        row = np.concatenate([grid.from_bus, grid.to_bus, bus, ohm, ohm, ohm])
+        column = np.concatenate(
+            [flow, flow, n_bus + n_live + np.arange(len(bus)), grid.from_bus, grid.to_bus, flow]
+        )
+        one = np.ones(n_live)
+        value = np.concatenate([-one, one, sign, one, -one, -1.0 / grid.susceptance_pu])
+        matrix = sp.csr_matrix((value, (row, column)), (n_bus + n_live, n_bus + n_live + len(bus)))
+        # One angle per island is the reference; angles of dead buses mean nothing.
+        angle = np.where(grid.island < 0, 0.0, np.inf)
+        angle[np.unique(grid.island, return_index=True)[1]] = 0.0
+        limit = grid.limit_mw / base
+        fixed = np.zeros(n_bus) if fixed_mw is None else fixed_mw / base
+        self._base = base
+        self._grid = grid
+        self._first = n_bus + n_live
+        right = np.concatenate([-fixed, grid.shift_rad])
+        self._program = Program(
+            "delivery of the damaged grid",
+            cost=np.concatenate([np.zeros(n_bus + n_live), cost]),
+            lower=np.concatenate([-angle, -limit, np.zeros(len(bus))]),
+            upper=np.concatenate([angle, limit, upper_mw / base]),
+            matrix=matrix,
+            row_lower=right,
+            row_upper=right,
+        )
+
+    def bound(self, first: int, lower_mw: FloatArray, upper_mw: FloatArray) -> None:
+        """Replace the bounds of the injections from `first` on."""
+        self._program.bound(self._first + first, lower_mw / self._base, upper_mw / self._base)
+
+    def solve(self) -> tuple[FloatArray, FloatArray, float]:
+        """(injections, flows by row of the case, objective), all in MW."""
+        solution = self._program.solve()
+        flow = np.zeros(self._grid.n_branch)
+        flow[self._grid.branch] = solution.x[self._grid.n_bus : self._first] * self._base
+        return solution.x[self._first :] * self._base, flow, solution.objective * self._base
+
+
+class LeastShed:
+    """Least weighted shed of a damaged grid, solved again after the blocks' bounds change."""
+
+    def __init__(self, grid: DamagedGrid, blocks: Blocks) -> None:
+        self._blocks = blocks
+        self._n_source = len(grid.source_bus)
+        self._live: BoolArray = grid.island[blocks.bus] >= 0
+        self._program = DeliveryProgram(
+            grid,
+            bus=np.concatenate([grid.source_bus, blocks.bus]),
+            sign=np.concatenate([np.ones(self._n_source), -np.ones(len(blocks.bus))]),
+            upper_mw=np.concatenate(
+                [grid.source_max_mw, np.where(self._live, blocks.demand_mw, 0.0)]
+            ),
+            cost=np.concatenate([np.zeros(self._n_source), -blocks.weight]),
+        )
+
+    def bound(self, lower_mw: FloatArray, upper_mw: FloatArray) -> None:
+        """Serve each block between these bounds (n_blocks,)."""
+        upper = np.where(self._live, upper_mw, 0.0)
+        self._program.bound(self._n_source, np.minimum(lower_mw, upper), upper)
+
+    def solve(self) -> Delivery:
+        """Serve as much weight as possible; `objective` counts the shed of live islands only."""
+        injection, flow, value = self._program.solve()
+        at_most = self._blocks.weight @ np.where(self._live, self._blocks.demand_mw, 0.0)
+        return Delivery(
+            served_mw=injection[self._n_source :],
+            source_mw=injection[: self._n_source],
+            flow_mw=flow,
+            objective=float(at_most + value),
+        )
+
+
+# Cost per MW of the nearest dispatch: a move is 1, running below the technical minimum is worse
+# than moving any other unit, and shedding (only ever numerical dust here) is worse than both.
+_BELOW_MINIMUM = 5.0
+_SHED = 1000.0
+
+
+def nearest_dispatch(grid: DamagedGrid, served_by_bus_mw: FloatArray) -> Delivery:
+    """Serve this deliverable load with the dispatch nearest to the one before the damage.
+
+    Fewest MW moved is what a dispatcher can order in minutes. `served_mw` has shape (n_bus,) and
+    falls short of what was asked only where that cannot be delivered; `objective` is the cost.
+    """
+    p_mw = np.minimum(grid.source_p_mw, grid.source_max_mw)
+    minimum = np.minimum(grid.source_min_mw, p_mw)
+    n_source, n_bus = len(p_mw), grid.n_bus
+    source = grid.source_bus
+    program = DeliveryProgram(
+        grid,
+        bus=np.concatenate([source, source, source, np.arange(n_bus, dtype=np.int32)]),
+        sign=np.concatenate([np.ones(n_source), -np.ones(2 * n_source), np.ones(n_bus)]),
+        upper_mw=np.concatenate(
+            [grid.source_max_mw - p_mw, p_mw - minimum, minimum, served_by_bus_mw]
+        ),
+        cost=np.repeat([1.0, 1.0, _BELOW_MINIMUM, _SHED], [n_source, n_source, n_source, n_bus]),
+        fixed_mw=np.bincount(source, p_mw, n_bus) - served_by_bus_mw,
+    )
+    moved, flow, objective = program.solve()
+    up, down, below, shed = np.split(moved, [n_source, 2 * n_source, 3 * n_source])
+    return Delivery(
+        served_mw=served_by_bus_mw - shed,
+        source_mw=p_mw + up - down - below,
+        flow_mw=flow,
+        objective=objective,
+    )
