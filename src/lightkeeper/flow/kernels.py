@@ -165,37 +165,65 @@ def label_islands(near_start, near_bus, near_branch, branch_on, bus_on, label, s
 
 
 @njit(cache=True, nogil=True)
-def pairwise_sum(values, start, n):  # type: ignore[no-untyped-def]
-    """Sum `n` values from `start` in halves, in the order numpy's sum has.
-
-    Rounding errors then grow with the logarithm of n, and the rules give, bit for bit, what they
-    give written in plain numpy: units at rest are told from units that a rounding error moved.
-    """
+def _sum_block(values, start, n):  # type: ignore[no-untyped-def]
+    """Sum up to 128 values in eight strands."""
+    total = 0.0
     if n < 8:
-        total = 0.0
         for i in range(start, start + n):
             total += values[i]
         return total
+    r0, r1, r2, r3 = values[start], values[start + 1], values[start + 2], values[start + 3]
+    r4, r5, r6, r7 = values[start + 4], values[start + 5], values[start + 6], values[start + 7]
+    whole = n - n % 8
+    for i in range(start + 8, start + whole, 8):
+        r0 += values[i]
+        r1 += values[i + 1]
+        r2 += values[i + 2]
+        r3 += values[i + 3]
+        r4 += values[i + 4]
+        r5 += values[i + 5]
+        r6 += values[i + 6]
+        r7 += values[i + 7]
+    total = ((r0 + r1) + (r2 + r3)) + ((r4 + r5) + (r6 + r7))
+    for i in range(start + whole, start + n):
+        total += values[i]
+    return total
+
+
+@njit(cache=True, nogil=True)
+def pairwise_sum(values, n):  # type: ignore[no-untyped-def]
+    """Sum the first `n` values in halves, in the order numpy's sum has.
+
+    Rounding errors then grow with the logarithm of n, and the rules give, bit for bit, what they
+    give written in plain numpy: units at rest are told from units that a rounding error moved.
+    Without recursion, which numba cannot cache.
+    """
     if n <= 128:
-        r0, r1, r2, r3 = values[start], values[start + 1], values[start + 2], values[start + 3]
-        r4, r5, r6, r7 = values[start + 4], values[start + 5], values[start + 6], values[start + 7]
-        whole = n - n % 8
-        for i in range(start + 8, start + whole, 8):
-            r0 += values[i]
-            r1 += values[i + 1]
-            r2 += values[i + 2]
-            r3 += values[i + 3]
-            r4 += values[i + 4]
-            r5 += values[i + 5]
-            r6 += values[i + 6]
-            r7 += values[i + 7]
-        total = ((r0 + r1) + (r2 + r3)) + ((r4 + r5) + (r6 + r7))
-        for i in range(start + whole, start + n):
-            total += values[i]
-        return total
-    half = n // 2
-    half -= half % 8
-    return pairwise_sum(values, start, half) + pairwise_sum(values, start + half, n - half)
+        return _sum_block(values, 0, n)
+    # Parts still to be summed, and sums that wait for their right half, each with its depth.
+    starts, sizes, depths = np.empty(64, np.int64), np.empty(64, np.int64), np.empty(64, np.int64)
+    sums, sum_depths = np.empty(64), np.empty(64, np.int64)
+    starts[0], sizes[0], depths[0] = 0, n, 0
+    n_parts, n_sums = 1, 0
+    while n_parts > 0:
+        n_parts -= 1
+        start, size, depth = starts[n_parts], sizes[n_parts], depths[n_parts]
+        if size > 128:
+            half = size // 2
+            half -= half % 8
+            starts[n_parts], sizes[n_parts] = start + half, size - half
+            starts[n_parts + 1], sizes[n_parts + 1] = start, half
+            depths[n_parts] = depths[n_parts + 1] = depth + 1
+            n_parts += 2
+            continue
+        total = _sum_block(values, start, size)
+        while n_sums > 0 and sum_depths[n_sums - 1] == depth:
+            n_sums -= 1
+            total = sums[n_sums] + total
+            depth -= 1
+        sums[n_sums], sum_depths[n_sums] = total, depth
+        n_sums += 1
+    return sums[0]
 
 
 @njit(cache=True, nogil=True)
@@ -226,7 +254,7 @@ def group_by_island(label, at, n_islands, start, member):  # type: ignore[no-unt
 def _sum_of(values, rows, first, stop, work):  # type: ignore[no-untyped-def]
     for q in range(first, stop):
         work[q - first] = values[rows[q]]
-    return pairwise_sum(work, 0, stop - first)
+    return pairwise_sum(work, stop - first)
 
 
 @njit(cache=True, nogil=True)
@@ -242,15 +270,15 @@ def _rooms(units, n, p, p_min, p_max, ramp, work):  # type: ignore[no-untyped-de
     for q in range(n):
         work[q] = p[units[q]]
         n_able += p_max[units[q]] > 0.0
-    made = pairwise_sum(work, 0, n)
+    made = pairwise_sum(work, n)
     for q in range(n):
         u = units[q]
         work[q] = min(p_max[u] - p[u], _reach(p_max[u], ramp[u]))
-    headroom = pairwise_sum(work, 0, n)
+    headroom = pairwise_sum(work, n)
     for q in range(n):
         u = units[q]
         work[q] = min(p[u] - p_min[u], _reach(p_max[u], ramp[u]))
-    return made, headroom, pairwise_sum(work, 0, n), n_able
+    return made, headroom, pairwise_sum(work, n), n_able
 
 
 @njit(cache=True, nogil=True)
@@ -313,7 +341,7 @@ def _balance_island(  # type: ignore[no-untyped-def]
         if deficit > headroom:
             for q in range(n):
                 work[q] = p[units[q]]
-            supply = pairwise_sum(work, 0, n) + feed
+            supply = pairwise_sum(work, n) + feed
             return supply / load if supply > SMALL_MW else 0.0
     return 1.0
 
