@@ -121,7 +121,7 @@ class Out(NamedTuple):
 
 
 @njit(cache=True, nogil=True)
-def make_room(n_bus, n_unit):  # type: ignore[no-untyped-def]
+def make_room(n_bus: int, n_unit: int) -> Room:
     """Scratch for `balance_ramped` and `balance_proportional`."""
     return Room(
         np.empty(n_bus + 1, np.int32),
@@ -136,8 +136,16 @@ def make_room(n_bus, n_unit):  # type: ignore[no-untyped-def]
 # ------------------------------------------------------------------------------------ islands
 
 
-@njit(cache=True, nogil=True)
-def label_islands(near_start, near_bus, near_branch, branch_on, bus_on, label, stack):  # type: ignore[no-untyped-def]
+@njit(nogil=True)
+def label_islands(
+    near_start: IntArray,
+    near_bus: IntArray,
+    near_branch: IntArray,
+    branch_on: BoolArray,
+    bus_on: BoolArray,
+    label: IntArray,
+    stack: IntArray,
+) -> int:
     """Label connected parts from 0, -1 for buses that are off; return their number."""
     n = len(label)
     label[:] = -1
@@ -164,8 +172,8 @@ def label_islands(near_start, near_bus, near_branch, branch_on, bus_on, label, s
 # ------------------------------------------------------------------------------------ balance
 
 
-@njit(cache=True, nogil=True)
-def _sum_block(values, start, n):  # type: ignore[no-untyped-def]
+@njit(nogil=True)
+def _sum_block(values: FloatArray, start: int, n: int) -> float:
     """Sum up to 128 values in eight strands."""
     total = 0.0
     if n < 8:
@@ -187,11 +195,11 @@ def _sum_block(values, start, n):  # type: ignore[no-untyped-def]
     total = ((r0 + r1) + (r2 + r3)) + ((r4 + r5) + (r6 + r7))
     for i in range(start + whole, start + n):
         total += values[i]
-    return total
+    return float(total)
 
 
-@njit(cache=True, nogil=True)
-def pairwise_sum(values, n):  # type: ignore[no-untyped-def]
+@njit(nogil=True)
+def pairwise_sum(values: FloatArray, n: int) -> float:
     """Sum the first `n` values in halves, in the order numpy's sum has.
 
     Rounding errors then grow with the logarithm of n, and the rules give, bit for bit, what they
@@ -223,11 +231,13 @@ def pairwise_sum(values, n):  # type: ignore[no-untyped-def]
             depth -= 1
         sums[n_sums], sum_depths[n_sums] = total, depth
         n_sums += 1
-    return sums[0]
+    return float(sums[0])
 
 
-@njit(cache=True, nogil=True)
-def group_by_island(label, at, n_islands, start, member):  # type: ignore[no-untyped-def]
+@njit(nogil=True)
+def group_by_island(
+    label: IntArray, at: IntArray, n_islands: int, start: IntArray, member: IntArray
+) -> None:
     """List the rows of each island in ascending order: row k stands at bus `at[k]`.
 
     The rows of island i are `member[start[i]:start[i + 1]]`; rows at buses without one are left
@@ -250,21 +260,29 @@ def group_by_island(label, at, n_islands, start, member):  # type: ignore[no-unt
     start[0] = 0
 
 
-@njit(cache=True, nogil=True)
-def _sum_of(values, rows, first, stop, work):  # type: ignore[no-untyped-def]
+@njit(nogil=True)
+def _sum_of(values: FloatArray, rows: IntArray, first: int, stop: int, work: FloatArray) -> float:
     for q in range(first, stop):
         work[q - first] = values[rows[q]]
     return pairwise_sum(work, stop - first)
 
 
-@njit(cache=True, nogil=True)
-def _reach(p_max, ramp):  # type: ignore[no-untyped-def]
+@njit(nogil=True)
+def _reach(p_max: float, ramp: float) -> float:
     """How far a unit may move [MW]; units without positive PMAX never move."""
     return ramp * p_max if p_max > 0.0 else 0.0
 
 
-@njit(cache=True, nogil=True)
-def _rooms(units, n, p, p_min, p_max, ramp, work):  # type: ignore[no-untyped-def]
+@njit(nogil=True)
+def _rooms(
+    units: IntArray,
+    n: int,
+    p: FloatArray,
+    p_min: FloatArray,
+    p_max: FloatArray,
+    ramp: FloatArray,
+    work: FloatArray,
+) -> tuple[float, float, float, int]:
     """Output, headroom and footroom [MW] of the first `n` units, and how many have PMAX > 0."""
     n_able = 0
     for q in range(n):
@@ -281,8 +299,18 @@ def _rooms(units, n, p, p_min, p_max, ramp, work):  # type: ignore[no-untyped-de
     return made, headroom, pairwise_sum(work, n), n_able
 
 
-@njit(cache=True, nogil=True)
-def _trip_smallest(units, n, need, unit_on, p, p_min, p_max, ramp, work):  # type: ignore[no-untyped-def]
+@njit(nogil=True)
+def _trip_smallest(
+    units: IntArray,
+    n: int,
+    need: float,
+    unit_on: BoolArray,
+    p: FloatArray,
+    p_min: FloatArray,
+    p_max: FloatArray,
+    ramp: FloatArray,
+    work: FloatArray,
+) -> int:
     """Trip units, smallest output first, until the rest can come down to `need` [MW].
 
     `units` keeps those that still run, in order. Returns their number, or -1 when every unit with
@@ -311,10 +339,19 @@ def _trip_smallest(units, n, need, unit_on, p, p_min, p_max, ramp, work):  # typ
     return -1
 
 
-@njit(cache=True, nogil=True)
-def _balance_island(  # type: ignore[no-untyped-def]
-    units, n, load, feed, unit_on, p, p_min, p_max, ramp, work
-):
+@njit(nogil=True)
+def _balance_island(
+    units: IntArray,
+    n: int,
+    load: float,
+    feed: float,
+    unit_on: BoolArray,
+    p: FloatArray,
+    p_min: FloatArray,
+    p_max: FloatArray,
+    ramp: FloatArray,
+    work: FloatArray,
+) -> float:
     """Balance one island with `n` running units; returns the factor on its loads, 0 if dead."""
     made, headroom, footroom, n_able = _rooms(units, n, p, p_min, p_max, ramp, work)
     if n_able == 0 or load <= SMALL_MW:
@@ -347,9 +384,21 @@ def _balance_island(  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def balance_ramped(  # type: ignore[no-untyped-def]
-    label, n_islands, place, unit_bus, unit_on, p, p_min, p_max, ramp, served, infeed, alive, room
-):
+def balance_ramped(
+    label: IntArray,
+    n_islands: int,
+    place: IntArray,
+    unit_bus: IntArray,
+    unit_on: BoolArray,
+    p: FloatArray,
+    p_min: FloatArray,
+    p_max: FloatArray,
+    ramp: FloatArray,
+    served: FloatArray,
+    infeed: FloatArray,
+    alive: BoolArray,
+    room: Room,
+) -> None:
     """Balance every island in place by the rule RAMPED; `alive` (n_islands,) is filled.
 
     `served` and `infeed` are in the case's order of buses, `label` in that of `place`. The method
@@ -393,10 +442,19 @@ def balance_ramped(  # type: ignore[no-untyped-def]
                 p[u] = 0.0
 
 
-@njit(cache=True, nogil=True)
-def balance_proportional(  # type: ignore[no-untyped-def]
-    label, n_islands, place, unit_bus, unit_on, p, served, infeed, alive, room
-):
+@njit(nogil=True)
+def balance_proportional(
+    label: IntArray,
+    n_islands: int,
+    place: IntArray,
+    unit_bus: IntArray,
+    unit_on: BoolArray,
+    p: FloatArray,
+    served: FloatArray,
+    infeed: FloatArray,
+    alive: BoolArray,
+    room: Room,
+) -> None:
     """Balance every island in place: surplus scales units and infeed, deficit scales loads."""
     group_by_island(label, place, n_islands, room.bus_start, room.bus_member)
     group_by_island(label, unit_bus, n_islands, room.unit_start, room.unit_member)
@@ -429,16 +487,25 @@ def balance_proportional(  # type: ignore[no-untyped-def]
 # ------------------------------------------------------------------------------------ flow
 
 
-@njit(cache=True, nogil=True)
-def mark_path(parent, mark, bus):  # type: ignore[no-untyped-def]
+@njit(nogil=True)
+def mark_path(parent: IntArray, mark: BoolArray, bus: int) -> None:
     """Mark the columns of L that a change at `bus` reaches: its path to the root of the tree."""
     while bus != -1 and not mark[bus]:
         mark[bus] = True
         bus = parent[bus]
 
 
-@njit(cache=True, nogil=True)
-def refactor(grid, branch_on, grounded, mark, l_value, d, inv_d, column):  # type: ignore[no-untyped-def]
+@njit(nogil=True)
+def refactor(
+    grid: Grid,
+    branch_on: BoolArray,
+    grounded: BoolArray,
+    mark: BoolArray,
+    l_value: FloatArray,
+    d: FloatArray,
+    inv_d: FloatArray,
+    column: FloatArray,
+) -> None:
     """Compute the marked columns of L and D anew; the others must be up to date.
 
     The last bus of each island in elimination order is its reference: its pivot, which would be
@@ -481,8 +548,10 @@ def refactor(grid, branch_on, grounded, mark, l_value, d, inv_d, column):  # typ
             l_value[q] = column[grid.l_row[q]] * inv_d[j]
 
 
-@njit(cache=True, nogil=True)
-def solve(l_start, l_row, l_value, inv_d, x):  # type: ignore[no-untyped-def]
+@njit(nogil=True)
+def solve(
+    l_start: IntArray, l_row: IntArray, l_value: FloatArray, inv_d: FloatArray, x: FloatArray
+) -> None:
     """Solve L D L' x = x in place."""
     n = len(x)
     for j in range(n):
@@ -498,8 +567,15 @@ def solve(l_start, l_row, l_value, inv_d, x):  # type: ignore[no-untyped-def]
         x[j] = value
 
 
-@njit(cache=True, nogil=True)
-def branch_flows(grid, branch_on, label, alive, angle, flow_pu):  # type: ignore[no-untyped-def]
+@njit(nogil=True)
+def branch_flows(
+    grid: Grid,
+    branch_on: BoolArray,
+    label: IntArray,
+    alive: BoolArray,
+    angle: FloatArray,
+    flow_pu: FloatArray,
+) -> float:
     """Flows [p.u.] from angles; zero on branches that are out or in dead islands."""
     largest = 0.0
     for k in range(len(flow_pu)):
@@ -512,8 +588,14 @@ def branch_flows(grid, branch_on, label, alive, angle, flow_pu):  # type: ignore
     return largest
 
 
-@njit(cache=True, nogil=True)
-def mismatch_of_flows(grid, injection_pu, grounded, flow_pu, mismatch):  # type: ignore[no-untyped-def]
+@njit(nogil=True)
+def mismatch_of_flows(
+    grid: Grid,
+    injection_pu: FloatArray,
+    grounded: BoolArray,
+    flow_pu: FloatArray,
+    mismatch: FloatArray,
+) -> float:
     """Kirchhoff mismatch [p.u.] at every bus but the references; returns the largest."""
     mismatch[:] = injection_pu
     for k in range(len(flow_pu)):
@@ -530,10 +612,20 @@ def mismatch_of_flows(grid, injection_pu, grounded, flow_pu, mismatch):  # type:
     return worst
 
 
-@njit(cache=True, nogil=True)
-def solve_flow(  # type: ignore[no-untyped-def]
-    grid, branch_on, label, alive, grounded, l_value, inv_d, injection_pu, angle, flow_pu, work
-):
+@njit(nogil=True)
+def solve_flow(
+    grid: Grid,
+    branch_on: BoolArray,
+    label: IntArray,
+    alive: BoolArray,
+    grounded: BoolArray,
+    l_value: FloatArray,
+    inv_d: FloatArray,
+    injection_pu: FloatArray,
+    angle: FloatArray,
+    flow_pu: FloatArray,
+    work: FloatArray,
+) -> bool:
     """Angles and flows [p.u.] of balanced injections; returns whether they solve the equations.
 
     Every solution is checked by Kirchhoff's current law on the flows themselves and refined where
@@ -565,8 +657,8 @@ def solve_flow(  # type: ignore[no-untyped-def]
 # ------------------------------------------------------------------------------------ cascade
 
 
-@njit(cache=True, nogil=True)
-def find_references(label, last, grounded):  # type: ignore[no-untyped-def]
+@njit(nogil=True)
+def find_references(label: IntArray, last: IntArray, grounded: BoolArray) -> None:
     """Mark the last bus of each island, and every bus that is off, as reference."""
     last[:] = -1
     for v in range(len(label)):
@@ -579,7 +671,7 @@ def find_references(label, last, grounded):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def factor_intact(grid):  # type: ignore[no-untyped-def]
+def factor_intact(grid: Grid) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Factor of the network with every branch in service: (l_value, d, inv_d)."""
     n = len(grid.parent)
     label = np.empty(n, np.int32)
@@ -598,7 +690,9 @@ def factor_intact(grid):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def cascade_range(grid, base, lost, rules, first, stop, out):  # type: ignore[no-untyped-def]
+def cascade_range(
+    grid: Grid, base: Base, lost: Lost, rules: Rules, first: int, stop: int, out: Out
+) -> None:
     """Run scenarios `first` to `stop` (not included) and fill their rows of `out`."""
     n_bus = len(grid.place)
     n_branch = len(grid.from_bus)

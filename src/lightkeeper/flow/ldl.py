@@ -42,7 +42,7 @@ class Structure:
 
 
 @njit(cache=True, nogil=True)
-def _elimination_tree(n, start, near):  # type: ignore[no-untyped-def]
+def _elimination_tree(n: int, start: IntArray, near: IntArray) -> tuple[IntArray, IntArray]:
     """Parents and column counts of L, from adjacency lists in elimination order."""
     parent = np.full(n, -1, np.int32)
     ancestor = np.full(n, -1, np.int32)
@@ -69,7 +69,9 @@ def _elimination_tree(n, start, near):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _fill_pattern(n, start, near, parent, l_start):  # type: ignore[no-untyped-def]
+def _fill_pattern(
+    n: int, start: IntArray, near: IntArray, parent: IntArray, l_start: IntArray
+) -> tuple[IntArray, IntArray, IntArray, IntArray]:
     """Rows of each column of L, and for each row its columns with their places."""
     l_row = np.zeros(l_start[n], np.int32)
     row_start = np.zeros(n + 1, np.int32)
