@@ -189,7 +189,7 @@ def _name(district: District, language: str) -> str:
 
 
 def _number(people: float, language: str) -> str:
-    separator = " " if language == "uk" else ","
+    separator = "\N{NO-BREAK SPACE}" if language == "uk" else ","
     return f"{round_people(people):,}".replace(",", separator)
 
 
