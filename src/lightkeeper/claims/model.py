@@ -32,6 +32,8 @@ class ClaimKind(StrEnum):
     ADVICE = "advice"
     UNKNOWN = "unknown"
     FORECAST = "forecast"
+    SCHEDULE = "schedule"
+    """Hourly outages announced by turns, in force, lifted or not in force (`is_negated`)."""
 
 
 class Layer(StrEnum):
@@ -69,6 +71,10 @@ class OutageType(StrEnum):
     DAMAGE = "damage"
     EMERGENCY = "emergency"
     SCHEDULED = "scheduled"
+    POWER_LIMIT_INDUSTRY = "power_limit_industry"
+    WEATHER = "weather"
+    TECHNICAL = "technical"
+    PLANNED_WORKS = "planned_works"
     UNKNOWN = "unknown"
 
 
@@ -77,6 +83,7 @@ class SpeakerRole(StrEnum):
 
     SELF = "self"
     CITY_ADMINISTRATION = "city_administration"
+    MAYOR = "mayor"
     RAION_ADMINISTRATION = "raion_administration"
     OBLAST_ADMINISTRATION = "oblast_administration"
     GOVERNMENT = "government"
@@ -89,6 +96,9 @@ class SpeakerRole(StrEnum):
     LOCAL_RESIDENTS = "local_residents"
     EXPERT = "expert"
     FOREIGN_OFFICIAL = "foreign_official"
+    UTILITY = "utility"
+    SOCIAL_MEDIA = "social_media"
+    WORKER = "worker"
     MEDIA = "media"
     UNNAMED = "unnamed"
 
@@ -194,6 +204,9 @@ class Claim:
     time: TimeRef | None = None
     count: Count | None = None
     weapons: Weapons | None = None
+    customers: Count | None = None
+    """For OUTAGE and RESTORED: `unit` "customers", "households" or "people", as written. `count`
+    holds the other number there ("63 settlements")."""
     target: str | None = None
     effect: str | None = None
     outage_type: OutageType | None = None
@@ -202,5 +215,11 @@ class Claim:
     casualties: Casualties | None = None
     subject: str | None = None
     """For UNKNOWN: what is not known ("casualties", "damage_extent", "location")."""
+    alert_type: str | None = None
+    """"air_alarm", "missile_threat" or "uav_threat"."""
+    temperature_c: float | None = None
+    cause: str | None = None
+    """Of an outage or damage, as said: "strike", "debris", "weather", "technical"."""
     certainty: Certainty = Certainty.OBSERVED
+    """UNKNOWN is hearsay: a rumour, or what its own teller does not vouch for."""
     is_negated: bool = False

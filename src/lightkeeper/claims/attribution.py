@@ -1,0 +1,320 @@
+"""Who says it: the report itself, or someone it names, also when named a sentence later."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from lightkeeper.claims.lexicon import Lexicon
+from lightkeeper.claims.model import Attribution, PlaceRef, Span, SpeakerRole
+from lightkeeper.claims.places import PlaceMention
+from lightkeeper.claims.sentences import Quote, Sentence
+from lightkeeper.region.gazetteer import Gazetteer
+from lightkeeper.region.model import PlaceLevel
+
+SELF = Attribution(role=SpeakerRole.SELF)
+_NEGATED = re.compile(r"(?:\bnot\b(?: yet)?|n't|\bне|\bще не|\bпоки не)\s+\Z")
+_CAPITAL_PAIR = re.compile(r"([^\W\d_a-zа-яіїєґё][\w'’-]+) ([^\W\d_a-zа-яіїєґё][\w'’-]+)")
+_SPEAKER_REACH = 110
+_COLON_REACH = 90
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """A speaker found in a sentence.
+
+    `reach` is the stretch of text he speaks for; `verb` the place of the word that makes him speak.
+    `is_trailing`: named after what he says, so that sentences before may be his too.
+    """
+
+    start: int
+    end: int
+    verb: int
+    attribution: Attribution
+    reach: tuple[int, int]
+    is_trailing: bool
+    role_start: int
+    role_end: int
+
+
+def find_voices(
+    text: str,
+    folded: str,
+    sentences: tuple[Sentence, ...],
+    quotes: tuple[Quote, ...],
+    lexicon: Lexicon,
+) -> tuple[Voice, ...]:
+    """Find every speaker of a text, in order."""
+    bare = _without_quotes(folded, quotes)
+    voices: list[Voice] = []
+    known: dict[str, Attribution] = {}
+    for sentence in sentences:
+        found = _according(text, bare, sentence, lexicon) or _speaking(
+            text, bare, sentence, lexicon, known
+        )
+        colon = _before_colon(text, bare, sentence, sentences, lexicon)
+        if colon is not None:
+            found = [colon, *(v for v in found if v.start > colon.end)]
+        if not found and voices and lexicon.pronoun_speech.match(bare, sentence.start):
+            last = voices[-1]
+            match = lexicon.pronoun_speech.match(bare, sentence.start)
+            end = match.end() if match else sentence.start
+            found = [
+                Voice(
+                    sentence.start, end, end, last.attribution,
+                    (sentence.start, sentence.end), False, sentence.start, end,
+                )
+            ]  # fmt: skip
+        for voice in found:
+            name = voice.attribution.name
+            if name:
+                known.setdefault(_surname(name), voice.attribution)
+        voices += found
+    return tuple(voices)
+
+
+def attribute(
+    text: str,
+    start: int,
+    end: int,
+    sentence: Sentence,
+    sentences: tuple[Sentence, ...],
+    quotes: tuple[Quote, ...],
+    voices: tuple[Voice, ...],
+    places: tuple[PlaceRef, ...],
+    speaker_places: dict[int, PlaceRef],
+    gazetteer: Gazetteer,
+) -> Attribution:
+    """Say who asserts what stands at [start, end).
+
+    In a quotation it is the one quoted; else the speaker whose reach covers it; else a speaker
+    named at the end of a later sentence of the same paragraph, when the place is his; else the
+    report itself.
+    """
+    for i, quote in enumerate(quotes):
+        if quote.start <= start < quote.end:
+            return _quoted(text, i, quotes, voices)
+    covering = [v for v in voices if v.reach[0] <= start < v.reach[1]]
+    if covering:
+        return min(covering, key=lambda v: abs(v.verb - start)).attribution
+    return _named_later(sentence, sentences, voices, places, speaker_places, gazetteer) or SELF
+
+
+def _named_later(
+    sentence: Sentence,
+    sentences: tuple[Sentence, ...],
+    voices: tuple[Voice, ...],
+    places: tuple[PlaceRef, ...],
+    speaker_places: dict[int, PlaceRef],
+    gazetteer: Gazetteer,
+) -> Attribution | None:
+    at = sentences.index(sentence)
+    for later in sentences[at + 1 : at + 3]:
+        if later.paragraph != sentence.paragraph:
+            return None
+        inside = [v for v in voices if later.start <= v.start < later.end]
+        if not inside:
+            continue
+        voice = inside[0]
+        own = speaker_places.get(voice.role_start)
+        if not voice.is_trailing or own is None or own.code is None:
+            return None
+        oblast = gazetteer.level_up(own.code, PlaceLevel.OBLAST)
+        if oblast is None:
+            return None
+        codes = [p.code for p in places if p.code is not None]
+        if codes and all(gazetteer.contains(oblast.code, c) for c in codes):
+            return voice.attribution
+        return None
+    return None
+
+
+def _quoted(text: str, i: int, quotes: tuple[Quote, ...], voices: tuple[Voice, ...]) -> Attribution:
+    quote = quotes[i]
+    after = [v for v in voices if -3 <= v.start - quote.end <= 60]
+    # A quotation that closes its own sentence is not said by whom the next sentence begins with.
+    goes_on = re.match(r"\W+[^\W\d_A-ZА-ЯІЇЄҐ]", text[quote.end : quote.end + 8]) is not None
+    if after and (text[quote.end - 1] not in ".!?…" or goes_on):
+        return min(after, key=lambda v: v.start).attribution
+    before = [
+        v for v in voices if 0 <= quote.start - v.end <= 60 or v.start < quote.start <= v.reach[1]
+    ]
+    if before:
+        return max(before, key=lambda v: v.start).attribution
+    if i and quotes[i - 1].end < quote.start and quote.start - quotes[i - 1].end < 250:
+        return _quoted(text, i - 1, quotes, voices)
+    return Attribution(role=SpeakerRole.UNNAMED)
+
+
+def _according(text: str, bare: str, sentence: Sentence, lexicon: Lexicon) -> list[Voice]:
+    """ "According to X, ...", "..., according to X", "за даними X", "warnings from X"."""
+    out: list[Voice] = []
+    for match in lexicon.according_to.finditer(bare, sentence.start, sentence.end):
+        stop = re.compile(r"[,;:.](?:\s|$)|\s[—–-]\s|\sabout\s|\sщо\s|\sчто\s").search(
+            bare, match.end(), sentence.end
+        )
+        end = stop.start() if stop else sentence.end
+        role = _role(bare, match.start(), end, lexicon)
+        if role is None:
+            continue
+        is_noun = match.group().rstrip().endswith(
+            (" from", " by")
+        ) and not match.group().startswith("in a")
+        is_trailing = match.start() > sentence.start + 25
+        reach = (sentence.start, sentence.end)
+        if is_noun and is_trailing:
+            reach = next((s for s in sentence.segments if s[0] <= match.start() < s[1]), reach)
+            is_trailing = False
+        out.append(
+            _voice(text, lexicon, match.start(), end, match.start(), role, reach, is_trailing)
+        )
+    return out[:2]
+
+
+def _speaking(
+    text: str, bare: str, sentence: Sentence, lexicon: Lexicon, known: dict[str, Attribution]
+) -> list[Voice]:
+    """ "X said that ...", "..., said X", "X: ..."."""
+    out: list[Voice] = []
+    floor = sentence.start
+    for match in lexicon.speech.finditer(bare, sentence.start, sentence.end):
+        if _NEGATED.search(bare[max(0, match.start() - 12) : match.start()]):
+            continue
+        if out and match.start() < out[-1].end:
+            continue
+        before = max(floor, match.start() - _SPEAKER_REACH)
+        role = _role(bare, before, match.start(), lexicon, last=True)
+        if role is None:
+            stop = re.compile(r"[.;!?\n]").search(bare, match.end(), sentence.end)
+            end = min(stop.start() if stop else sentence.end, match.end() + _SPEAKER_REACH)
+            role = _role(bare, match.end(), end, lexicon)
+            near = re.compile(r"[,:]\s|\sthat\s|,?\s(?:що|что)\s").search(bare, match.end(), end)
+            if (
+                role is not None
+                and near
+                and near.group().strip() in {"that", "що", "что", ", що", ", что"}
+                and role[1] > near.start()
+            ):
+                role = None
+        if role is None:
+            named = _known_name(
+                text, max(floor, match.start() - 60), min(sentence.end, match.end() + 60), known
+            )
+            if named is None:
+                continue
+            attribution, start, end = named
+            out.append(
+                Voice(
+                    min(start, match.start()), max(end, match.end()), match.start(), attribution,
+                    (sentence.start, sentence.end), False, start, end,
+                )
+            )  # fmt: skip
+            continue
+        start, end = min(role[1], match.start()), max(role[2], match.end())
+        out.append(
+            _voice(text, lexicon, start, end, match.start(), role, (sentence.start, sentence.end),
+                   role[1] > match.start())
+        )  # fmt: skip
+        floor = out[-1].end
+    return out[:2]
+
+
+def _before_colon(
+    text: str,
+    bare: str,
+    sentence: Sentence,
+    sentences: tuple[Sentence, ...],
+    lexicon: Lexicon,
+) -> Voice | None:
+    """ "Head of the administration: ..." speaks for the rest of the paragraph."""
+    colon = re.compile(r":\s").search(bare, sentence.start, sentence.end)
+    if colon is None or colon.start() - sentence.start > _COLON_REACH:
+        return None
+    role = _role(bare, sentence.start, colon.start(), lexicon)
+    if role is None:
+        return None
+    says = lexicon.speech.search(bare, sentence.start, colon.start())
+    if says is None and role[1] - sentence.start > 20:
+        return None
+    end = sentence.end
+    for later in sentences:
+        if later.start > sentence.start and later.paragraph == sentence.paragraph:
+            end = later.end
+    return _voice(
+        text, lexicon, sentence.start, colon.start(), colon.start(), role,
+        (sentence.start, end), False,
+    )  # fmt: skip
+
+
+def _voice(
+    text: str,
+    lexicon: Lexicon,
+    start: int,
+    end: int,
+    verb: int,
+    role: tuple[SpeakerRole, int, int],
+    reach: tuple[int, int],
+    is_trailing: bool,
+) -> Voice:
+    name = None
+    for pair in _CAPITAL_PAIR.finditer(
+        text, max(reach[0], role[1] - 40), min(len(text), role[2] + 40)
+    ):
+        if pair.group(1).lower() in lexicon.given_names:
+            name = pair.group()
+            start, end = min(start, pair.start()), max(end, pair.end())
+            break
+    chain = []
+    folded_reach = text[reach[0] : reach[1]].lower()
+    medium = lexicon.media.search(folded_reach)
+    if medium:
+        chain.append(text[reach[0] + medium.start() : reach[0] + medium.end()])
+    chain.append(text[role[1] : role[2]])
+    attribution = Attribution(
+        role=role[0], name=name, chain=tuple(chain), span=Span(start, end, text[start:end])
+    )
+    return Voice(start, end, verb, attribution, reach, is_trailing, role[1], role[2])
+
+
+def _role(
+    bare: str, start: int, end: int, lexicon: Lexicon, *, last: bool = False
+) -> tuple[SpeakerRole, int, int] | None:
+    """Return the office named in a stretch: of several, the first (or last); the longest name."""
+    found: list[tuple[int, int, int, SpeakerRole]] = []
+    for order, (role, pattern) in enumerate(lexicon.speakers):
+        for match in pattern.finditer(bare, start, end):
+            found.append((match.start(), match.end(), order, role))
+    kept = [
+        f for f in found
+        if not any(
+            g is not f and g[0] < f[1] and f[0] < g[1]
+            and ((g[1] - g[0], -g[2]) > (f[1] - f[0], -f[2]))
+            for g in found
+        )
+    ]  # fmt: skip
+    if not kept:
+        return None
+    s, e, _, role = (max if last else min)(kept)
+    return role, s, e
+
+
+def _known_name(
+    text: str, start: int, end: int, known: dict[str, Attribution]
+) -> tuple[Attribution, int, int] | None:
+    for match in re.compile(r"[^\W\d_a-zа-яіїєґё][\w-]+").finditer(text, start, end):
+        attribution = known.get(_surname(match.group()))
+        if attribution is not None:
+            return attribution, match.start(), match.end()
+    return None
+
+
+def _surname(name: str) -> str:
+    word = name.split()[-1].lower()
+    return word[: max(4, len(word) - 2)]
+
+
+def _without_quotes(folded: str, quotes: tuple[Quote, ...]) -> str:
+    out = list(folded)
+    for quote in quotes:
+        out[quote.start : quote.end] = " " * (quote.end - quote.start)
+    return "".join(out)

@@ -1,0 +1,114 @@
+"""Rules applied to a text: stretches that assert something, before their fields are read."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from lightkeeper.claims.lexicon import Lexicon, Rule
+from lightkeeper.claims.model import ClaimKind
+from lightkeeper.claims.sentences import Sentence
+
+_TRIM = re.compile(r"^(?:[\s\"«»“”‘’'•\-–—*#,;:.🔴🟢]|📌)+")
+_LEADING = re.compile(
+    r"^(?:but|and|as well as|while|але|а|та|і|й|но|и|leaving|leading to|resulting in|causing)\s+",
+    re.IGNORECASE,
+)
+
+ONE_PER_SENTENCE = frozenset({ClaimKind.WEAPON, ClaimKind.ALERT, ClaimKind.ALL_CLEAR})
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A rule's match. `start` and `end` bound the segments it stands in; `at` is the match."""
+
+    rule: Rule
+    sentence: Sentence
+    start: int
+    end: int
+    at: tuple[int, int]
+
+
+def find_candidates(
+    masked: str, sentences: tuple[Sentence, ...], lexicon: Lexicon
+) -> list[tuple[Candidate, ClaimKind]]:
+    """Find what is asserted, in order of the text.
+
+    Of two rules for the same kind that meet in one segment the earlier in the file holds.
+    """
+    found: list[tuple[Candidate, ClaimKind]] = []
+    blocked: list[tuple[int, int]] = []
+    for rule in lexicon.rules:
+        for match in rule.when.finditer(masked):
+            start, end = match.span()
+            if any(s < end and start < e for s, e in blocked):
+                continue
+            sentence = _sentence_at(sentences, start)
+            if sentence is None or end > sentence.end:
+                continue
+            if rule.unless is not None and rule.unless.search(masked, sentence.start, sentence.end):
+                continue
+            if rule.needs is not None and not rule.needs.search(
+                masked, sentence.start, sentence.end
+            ):
+                continue
+            if rule.kind is None:
+                blocked.append((start, end))
+                continue
+            segments = [s for s in sentence.segments if s[0] < end and start < s[1]]
+            if not segments:
+                continue
+            first, last = segments[0][0], segments[-1][1]
+            if any(_is_same(c, k, rule, first, last, (start, end)) for c, k in found):
+                continue
+            found.append((Candidate(rule, sentence, first, last, (start, end)), rule.kind))
+    return sorted(found, key=lambda f: f[0].at)
+
+
+def trim(text: str, start: int, end: int) -> tuple[int, int]:
+    """Leave out marks, list signs and conjunctions at the ends of a span."""
+    head = _TRIM.match(text[start:end])
+    if head:
+        start += head.end()
+    lead = _LEADING.match(text[start:end])
+    if lead:
+        start += lead.end()
+    while end > start and text[end - 1] in " \t\r\n\"«“‘'’”»,;:.!?…—–-":
+        end -= 1
+    return start, end
+
+
+def _is_same(
+    other: Candidate,
+    kind: ClaimKind,
+    rule: Rule,
+    first: int,
+    last: int,
+    at: tuple[int, int],
+) -> bool:
+    """Say whether a match tells what an earlier one tells already."""
+    if kind is not rule.kind:
+        # "struck a power plant" is damage and a strike; other stretches are claimed once.
+        return False
+    if other.at[0] < at[1] and at[0] < other.at[1]:
+        return True
+    if other.rule is not rule and kind in {
+        ClaimKind.SERVICES, ClaimKind.CASUALTIES, ClaimKind.UNKNOWN,
+    }:  # fmt: skip
+        return False
+    if kind in ONE_PER_SENTENCE:
+        return other.start < last and first < other.end
+    return other.start < last and first < other.end and other.rule.is_negated == rule.is_negated
+
+
+def _sentence_at(sentences: tuple[Sentence, ...], at: int) -> Sentence | None:
+    low, high = 0, len(sentences)
+    while low < high:
+        middle = (low + high) // 2
+        if sentences[middle].end <= at:
+            low = middle + 1
+        else:
+            high = middle
+    if low < len(sentences) and sentences[low].start <= at:
+        return sentences[low]
+    return None

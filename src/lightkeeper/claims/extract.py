@@ -1,0 +1,564 @@
+"""From a report to its claims, by rules alone."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from lightkeeper.claims.attribution import Voice, attribute, find_voices
+from lightkeeper.claims.candidates import Candidate, find_candidates, trim
+from lightkeeper.claims.folding import fold
+from lightkeeper.claims.lexicon import Lexicon, load_lexicon
+from lightkeeper.claims.model import (
+    Attribution,
+    Casualties,
+    CasualtyStatus,
+    Certainty,
+    Claim,
+    ClaimId,
+    ClaimKind,
+    Count,
+    Layer,
+    OutageType,
+    PlaceRef,
+    Span,
+    SpeakerRole,
+    TimeRef,
+    Weapons,
+)
+from lightkeeper.claims.numbers import NumberMention, find_numbers, mask_numbers
+from lightkeeper.claims.places import PlaceFinder, PlaceMention
+from lightkeeper.claims.sentences import Quote, Sentence, find_quotes, split_sentences
+from lightkeeper.claims.times import TimeMention, find_times
+from lightkeeper.region.gazetteer import Gazetteer
+from lightkeeper.region.model import PlaceCode, PlaceLevel
+from lightkeeper.reports.model import Report
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExtractOptions:
+    """`time_zone`: of the clock times in reports. `recent_min`: how far back "there are
+    explosions" of a dated message reaches."""
+
+    time_zone: str = "Europe/Kyiv"
+    recent_min: int = 30
+
+
+CUSTOMERS = frozenset({"customers", "households", "people"})
+UNITS: dict[ClaimKind, frozenset[str]] = {
+    ClaimKind.EXPLOSIONS: frozenset({"explosions"}),
+    ClaimKind.STRIKE: frozenset({"strikes", "locations"}),
+    ClaimKind.OUTAGE: frozenset({"settlements", "buildings", "substations"}),
+    ClaimKind.RESTORED: frozenset({"settlements", "buildings"}),
+    ClaimKind.DAMAGE: frozenset({"buildings", "lines", "substations", "locations"}),
+    ClaimKind.SERVICES: frozenset({"buildings", "settlements"}),
+    ClaimKind.SCHEDULE: frozenset({"queues"}),
+    ClaimKind.ADVICE: frozenset({"warm_points"}),
+    ClaimKind.ALERT: frozenset({"weapons"}),
+}
+"""What the number of a claim may count, by kind."""
+
+WEAPON_KINDS = frozenset(
+    {ClaimKind.STRIKE, ClaimKind.WEAPON, ClaimKind.DAMAGE, ClaimKind.EXPLOSIONS, ClaimKind.ALERT}
+)
+NARRATORS = frozenset(
+    {SpeakerRole.LOCAL_RESIDENTS, SpeakerRole.WORKER, SpeakerRole.EXPERT, SpeakerRole.UNNAMED}
+)
+STATES = frozenset({ClaimKind.OUTAGE, ClaimKind.SERVICES, ClaimKind.CONDITIONS})
+DONE = frozenset({ClaimKind.DAMAGE, ClaimKind.RESTORED})
+RECENT = frozenset({ClaimKind.EXPLOSIONS})
+CLASSES_OVER = {
+    "aerial_bomb": {"KAB", "FAB"},
+    "uav": {"shahed_uav", "fpv_drone"},
+    "missile": {"cruise_missile", "ballistic_missile", "aeroballistic_missile"},
+}
+
+
+def extract(
+    report: Report, gazetteer: Gazetteer, options: ExtractOptions | None = None
+) -> list[Claim]:
+    """Read the claims of a report.
+
+    Every span is verbatim, every id the same for the same report. A report in a language without a
+    lexicon has no claims. Nothing is filled in that the text, its channel's name and its time of
+    publication do not give.
+
+    Returns
+    -------
+    list[Claim]
+        In the order of the text.
+    """
+    lexicon = load_lexicon(report.language) if report.language else None
+    if lexicon is None:
+        return []
+    return _Reading(report, lexicon, _finder(gazetteer), options or ExtractOptions()).claims()
+
+
+@lru_cache(maxsize=4)
+def _finder(gazetteer: Gazetteer) -> PlaceFinder:
+    return PlaceFinder(gazetteer)
+
+
+class _Reading:
+    """One report being read: what was found in it, before claims are put together."""
+
+    def __init__(
+        self, report: Report, lexicon: Lexicon, finder: PlaceFinder, options: ExtractOptions
+    ) -> None:
+        self.report, self.lexicon, self.options = report, lexicon, options
+        self.gazetteer = finder.gazetteer
+        text = report.text
+        self.text, self.folded = text, fold(text)
+        self.quotes: tuple[Quote, ...] = find_quotes(text)
+        self.sentences = split_sentences(
+            text, lexicon.abbreviations, lexicon.conjunctions, self.folded
+        )
+        zone = ZoneInfo(options.time_zone)
+        self.times: tuple[TimeMention, ...] = find_times(
+            self.folded, lexicon, report.published_at, zone
+        )
+        blocked = tuple((t.start, t.end) for t in self.times)
+        self.numbers: tuple[NumberMention, ...] = find_numbers(self.folded, lexicon, blocked)
+        self.masked = mask_numbers(self.folded, self.numbers)
+        self.context = self._context(finder)
+        self.places: tuple[PlaceMention, ...] = finder.find(
+            text, self.folded, lexicon, context=self.context
+        )
+        self.voices: tuple[Voice, ...] = find_voices(
+            text, self.folded, self.sentences, self.quotes, lexicon
+        )
+        self.speaker_places = self._mark_speakers_places()
+
+    def claims(self) -> list[Claim]:
+        candidates = find_candidates(self.masked, self.sentences, self.lexicon)
+        title_end = self._title_end()
+        body = [c for c in candidates if c[0].start >= title_end]
+        owned = self._own_numbers(body or candidates)
+        out: dict[ClaimId, Claim] = {}
+        for candidate, kind in body or candidates:
+            claim = self._claim(candidate, kind, owned.get(candidate.at, []))
+            if claim is not None:
+                out.setdefault(claim.id, claim)
+        return list(out.values())
+
+    # ------------------------------------------------------------------ context
+
+    def _context(self, finder: PlaceFinder) -> tuple[PlaceCode, ...]:
+        """Places that the channel's name, then the title, give."""
+        codes: list[PlaceCode] = []
+        for words in (self.report.channel, self.report.title):
+            if words:
+                codes += finder.find_first(words, fold(words), self.lexicon)
+        return tuple(codes)
+
+    def _title_end(self) -> int:
+        """Where the body begins: a heading says again, and less exactly, what the body says."""
+        title = self.report.title
+        stripped = self.text.lstrip().lstrip("#").lstrip()
+        if title and stripped.startswith(title):
+            return self.text.index(title) + len(title)
+        return 0
+
+    def _mark_speakers_places(self) -> dict[int, PlaceRef]:
+        """Find the places that belong to an office ("Odesa Governor"), by where the office is."""
+        found: dict[int, PlaceRef] = {}
+        marked: list[PlaceMention] = []
+        for mention in self.places:
+            voice = next((v for v in self.voices if self._belongs(mention, v)), None)
+            if voice is not None:
+                found.setdefault(voice.role_start, mention.ref)
+                mention = replace(mention, is_speakers=True)
+            marked.append(mention)
+        self.places = tuple(marked)
+        return found
+
+    def _belongs(self, mention: PlaceMention, voice: Voice) -> bool:
+        if voice.role_start <= mention.start < voice.role_end:
+            return True
+        if mention.end <= voice.role_start:
+            between = self.text[mention.end : voice.role_start]
+        elif mention.start >= voice.role_end:
+            between = self.text[voice.role_end : mention.start]
+            return len(between) <= 6 and between.strip().lower() in {"", "of", "in", "м.", "міста"}
+        else:
+            return False
+        return len(between) <= 2 and not between.strip()
+
+    # ------------------------------------------------------------------ one claim
+
+    def _claim(
+        self, candidate: Candidate, kind: ClaimKind, numbers: list[NumberMention]
+    ) -> Claim | None:
+        rule = candidate.rule
+        start, end = trim(self.text, candidate.start, candidate.end)
+        if start >= end:
+            return None
+        places, extent = self._places(candidate, kind)
+        attribution = attribute(
+            self.text, candidate.at[0], candidate.at[1], candidate.sentence, self.sentences,
+            self.quotes, self.voices, places, self.speaker_places, self.gazetteer,
+        )  # fmt: skip
+        layer = self._layer(candidate, kind, attribution, places)
+        count, customers = self._counts(kind, numbers)
+        weapons = self._weapons(candidate) if kind in WEAPON_KINDS else None
+        if kind is ClaimKind.WEAPON and weapons is None:
+            return None
+        target = self._target(candidate) if kind in {ClaimKind.STRIKE, ClaimKind.DAMAGE} else None
+        if kind is ClaimKind.SERVICES:
+            services = self._services(candidate)
+        else:
+            services = ()
+        return Claim(
+            id=ClaimId(f"{self.report.id}:{kind}:{start}"),
+            report=self.report.id,
+            kind=kind,
+            layer=layer,
+            span=Span(start, end, self.text[start:end]),
+            attribution=attribution,
+            places=places,
+            time=self._time(candidate, kind, layer),
+            count=count,
+            customers=customers,
+            weapons=weapons,
+            target=rule.target or target,
+            effect=rule.effect,
+            outage_type=self._outage_type(candidate, kind),
+            extent=rule.extent or extent,
+            services=services,
+            casualties=self._casualties(candidate, numbers) if rule.status else None,
+            subject=rule.subject,
+            alert_type=rule.alert_type,
+            temperature_c=self._temperature(candidate) if kind is ClaimKind.CONDITIONS else None,
+            cause=rule.cause or self._cause(candidate, kind),
+            certainty=self._certainty(candidate),
+            is_negated=rule.is_negated,
+        )
+
+    # ------------------------------------------------------------------ places
+
+    def _places(
+        self, candidate: Candidate, kind: ClaimKind
+    ) -> tuple[tuple[PlaceRef, ...], str | None]:
+        sentence = candidate.sentence
+        here = [
+            m for m in self.places
+            if sentence.start <= m.start < sentence.end and not m.is_container
+        ]  # fmt: skip
+        free = [m for m in here if not m.is_speakers]
+        inside = [m for m in free if candidate.start <= m.start < candidate.end]
+        extent = self._extent(candidate)
+        part = self._part(candidate)
+        fine = [m for m in inside if m.ref.level is not PlaceLevel.COUNTRY]
+        chosen = [m for m in free if m.group in {f.group for f in fine}]
+        if not chosen and extent is not None:
+            country = self._country()
+            if country is not None:
+                return (replace(country, text=extent),), extent
+        if not chosen:
+            others = [m for m in free if m.ref.level is not PlaceLevel.COUNTRY]
+            before = [m for m in others if m.start < candidate.start]
+            near = before[-1:] or others[:1]
+            chosen = [m for m in others if m.group in {n.group for n in near}]
+        if not chosen:
+            speakers = [m for m in here if m.is_speakers]
+            chosen = speakers[:1] or self._carried(sentence)
+        if not chosen and self.context:
+            place = self.gazetteer.place(self.context[0])
+            refs: tuple[PlaceRef, ...] = (PlaceRef(text="", code=place.code, level=place.level),)
+        elif not chosen:
+            chosen = [m for m in inside or free][:1]
+            refs = tuple(m.ref for m in chosen)
+        else:
+            refs = tuple(dict.fromkeys(m.ref for m in chosen))
+        unique: dict[object, PlaceRef] = {}
+        for ref in refs:
+            unique.setdefault(ref.code or ref.text, ref)
+        refs = tuple(unique.values())
+        if part and len(refs) == 1:
+            refs = (replace(refs[0], part=part),)
+        return refs, extent
+
+    def _carried(self, sentence: Sentence) -> list[PlaceMention]:
+        """Places the report was last speaking of; without any, the first it speaks of later."""
+        named = [
+            m for m in self.places
+            if not m.is_container and m.ref.level is not PlaceLevel.COUNTRY and m.ref.code
+        ]  # fmt: skip
+        before = [m for m in named if m.start < sentence.start]
+        if before:
+            free = [m for m in before if not m.is_speakers] or before
+            return [m for m in free if m.group == free[-1].group]
+        if self.context or not named:
+            return []
+        distinct = {m.ref.code for m in named}
+        return named[:1] if len(distinct) == 1 else []
+
+    def _country(self) -> PlaceRef | None:
+        found = self.gazetteer.find("Україна", levels=(PlaceLevel.COUNTRY,))
+        if not found:
+            return None
+        return PlaceRef(text=found[0].name_uk, code=found[0].code, level=found[0].level)
+
+    def _extent(self, candidate: Candidate) -> str | None:
+        """Words for how wide it was ("ten regions"), which count no strikes."""
+        for number in self.numbers:
+            if number.unit == "regions" and candidate.start <= number.start < candidate.end:
+                tail = re.compile(r"[^\W\d_]+\S*").match(self.text, number.unit_start)
+                end = tail.end() if tail else number.end
+                return self.text[number.start : end].rstrip(",.;:")
+        return None
+
+    def _part(self, candidate: Candidate) -> str | None:
+        for words in self.lexicon.places.get("parts", ()):
+            at = self.folded.find(words, candidate.start, candidate.end)
+            if at >= 0:
+                return self.text[at : at + len(words)]
+        return None
+
+    # ------------------------------------------------------------------ who, how surely, what of
+
+    def _certainty(self, candidate: Candidate) -> Certainty:
+        if candidate.rule.certainty is not None:
+            return candidate.rule.certainty
+        sentence = candidate.sentence
+        found: list[tuple[int, Certainty]] = []
+        first_segment = sentence.segments[0]
+        for order, (certainty, pattern) in enumerate(self.lexicon.certainty):
+            for match in pattern.finditer(self.folded, sentence.start, sentence.end):
+                at = match.start()
+                is_inside = candidate.start <= at < candidate.end
+                opens = at < first_segment[1] and candidate.start >= first_segment[1]
+                is_lead = opens and not self._has_claim(first_segment)
+                just_before = at < candidate.start and not self._between(match.end(), candidate)
+                if is_inside or is_lead or just_before:
+                    found.append((order, certainty))
+        return min(found)[1] if found else Certainty.OBSERVED
+
+    def _has_claim(self, segment: tuple[int, int]) -> bool:
+        return any(
+            rule.kind is not None and rule.when.search(self.masked, *segment)
+            for rule in self.lexicon.rules
+        )
+
+    def _between(self, end: int, candidate: Candidate) -> bool:
+        return len(self.text[end : candidate.start].strip(" ,:—–-")) > 0
+
+    def _layer(
+        self,
+        candidate: Candidate,
+        kind: ClaimKind,
+        attribution: Attribution,
+        places: tuple[PlaceRef, ...],
+    ) -> Layer:
+        if candidate.rule.layer is not None:
+            return candidate.rule.layer
+        sentence = candidate.sentence
+        for wanted in (Layer.OUT_OF_SCOPE, Layer.CONTEXT, Layer.NARRATIVE):
+            for layer, reach, pattern in self.lexicon.layers:
+                if layer is not wanted:
+                    continue
+                area = (
+                    (0, len(self.folded)) if reach == "report" else (sentence.start, sentence.end)
+                )
+                if pattern.search(self.folded, *area):
+                    return layer
+        abroad = self.lexicon.places.get("abroad", ())
+        segment = self.folded[sentence.start : sentence.end]
+        if any(re.search(rf"(?<!\w){re.escape(word)}", segment) for word in abroad):
+            return Layer.OUT_OF_SCOPE
+        in_quote = any(q.start <= candidate.at[0] < q.end for q in self.quotes)
+        if in_quote and kind is not ClaimKind.ADVICE:
+            return Layer.NARRATIVE
+        if attribution.role in NARRATORS - {SpeakerRole.UNNAMED}:
+            return Layer.NARRATIVE
+        return Layer.INCIDENT
+
+    def _time(self, candidate: Candidate, kind: ClaimKind, layer: Layer) -> TimeRef | None:
+        sentence = candidate.sentence
+        inside = [t for t in self.times if sentence.start <= t.start < sentence.end]
+        own = [t for t in inside if candidate.start <= t.start < candidate.end]
+        before = [t for t in inside if t.start < candidate.start]
+        if own or before:
+            return (own or before[-1:])[0].time
+        if len(inside) == 1 and kind not in STATES:
+            return inside[0].time
+        at = self.report.published_at
+        if at is None or layer is not Layer.INCIDENT or candidate.rule.is_negated:
+            return None
+        return _as_published(kind, at, timedelta(minutes=self.options.recent_min))
+
+    # ------------------------------------------------------------------ numbers
+
+    def _own_numbers(
+        self, candidates: list[tuple[Candidate, ClaimKind]]
+    ) -> dict[tuple[int, int], list[NumberMention]]:
+        """Give each number to the nearest claim of its sentence that may count its unit."""
+        owned: dict[tuple[int, int], list[NumberMention]] = {}
+        for number in self.numbers:
+            best: tuple[int, int, Candidate] | None = None
+            for order, (candidate, kind) in enumerate(candidates):
+                sentence = candidate.sentence
+                if not sentence.start <= number.start < sentence.end:
+                    continue
+                if not _may_count(kind, number, candidate):
+                    continue
+                inside = candidate.start <= number.start < candidate.end
+                gap = max(candidate.at[0] - number.end, number.start - candidate.at[1], 0)
+                score = gap + (0 if inside else 60)
+                if best is None or score < best[0]:
+                    best = (score, order, candidate)
+            if best is not None:
+                owned.setdefault(best[2].at, []).append(number)
+        return owned
+
+    def _counts(
+        self, kind: ClaimKind, numbers: list[NumberMention]
+    ) -> tuple[Count | None, Count | None]:
+        count = customers = None
+        for number in numbers:
+            if kind in {ClaimKind.OUTAGE, ClaimKind.RESTORED} and number.unit in CUSTOMERS:
+                if number.is_vague:
+                    continue
+                customers = customers or number.count
+            elif number.unit in UNITS.get(kind, frozenset()):
+                count = count or number.count
+            elif number.unit is None and kind is ClaimKind.EXPLOSIONS:
+                count = count or replace(number.count, unit="explosions")
+        return count, customers
+
+    def _casualties(self, candidate: Candidate, numbers: list[NumberMention]) -> Casualties:
+        rule = candidate.rule
+        status = CasualtyStatus(rule.status or "counted")
+        values: dict[str, int | None] = {}
+        if status is CasualtyStatus.ZERO:
+            values = dict.fromkeys(rule.harm, 0)
+        elif status is CasualtyStatus.COUNTED:
+            near = sorted(numbers, key=lambda n: _gap(n, candidate.at))
+            exact = near[0].count.best if near else None
+            if not near:
+                named = len(
+                    self.lexicon.persons.findall(self.folded, candidate.start, candidate.end)
+                )
+                exact = named or None
+            values = dict.fromkeys(rule.harm[:1], exact)
+        return Casualties(
+            status=status,
+            killed=values.get("killed"),
+            injured=values.get("injured"),
+            missing=values.get("missing"),
+        )
+
+    def _temperature(self, candidate: Candidate) -> float | None:
+        words = self.folded[candidate.start : candidate.end]
+        match = re.search(
+            r"(?P<sign>[-−–]|minus |мінус |минус )?\s?(?P<n>\d{1,2})(?:\s?(?:°|degree|градус|ступен))?",
+            words,
+        )
+        if match is None:
+            return None
+        below = match.group("sign") or re.search(
+            r"below zero|frost|мороз|нижче нуля|ниже нуля", words
+        )
+        value = float(match.group("n"))
+        return -value if below else value
+
+    # ------------------------------------------------------------------ things
+
+    def _weapons(self, candidate: Candidate) -> Weapons | None:
+        found = self._things(self.lexicon.weapons, candidate.start, candidate.end)
+        if not found:
+            found = self._next_things(candidate)
+        if not found:
+            return None
+        items = list(dict.fromkeys(name for _, _, name in found))
+        fine = [
+            i for i in items
+            if not any(i == over and set(items) & under for over, under in CLASSES_OVER.items())
+        ]  # fmt: skip
+        if len(fine) == 1:
+            return Weapons(mode="one", items=tuple(fine))
+        first, last = min(f[0] for f in found), max(f[1] for f in found)
+        is_either = self.lexicon.either.search(self.folded, max(candidate.start, first - 12), last)
+        return Weapons(mode="either" if is_either else "both", items=tuple(sorted(fine)))
+
+    def _next_things(self, candidate: Candidate) -> list[tuple[int, int, str]]:
+        """Weapons in the segments that go on from a claim about the weapon itself."""
+        if candidate.rule.kind is not ClaimKind.WEAPON:
+            return []
+        return self._things(self.lexicon.weapons, candidate.sentence.start, candidate.sentence.end)
+
+    def _target(self, candidate: Candidate) -> str | None:
+        found = self._things(self.lexicon.targets, candidate.start, candidate.end)
+        if not found:
+            return None
+        after = [f for f in found if f[0] >= candidate.at[0]] or found
+        return min(after)[2]
+
+    def _things(
+        self, table: tuple[tuple[str, re.Pattern[str]], ...], start: int, end: int
+    ) -> list[tuple[int, int, str]]:
+        found: list[tuple[int, int, str]] = []
+        for name, pattern in table:
+            for match in pattern.finditer(self.folded, start, end):
+                if not any(s <= match.start() and match.end() <= e for s, e, _ in found):
+                    found.append((match.start(), match.end(), name))
+        return sorted(found)
+
+    def _services(self, candidate: Candidate) -> tuple[str, ...]:
+        found = self._things(self.lexicon.services, candidate.start, candidate.sentence.end)
+        own = [f for f in found if f[0] < candidate.end] or found
+        if candidate.rule.effect == "disrupted":
+            own = found
+        return tuple(dict.fromkeys(name for _, _, name in own))
+
+    def _outage_type(self, candidate: Candidate, kind: ClaimKind) -> OutageType | None:
+        if candidate.rule.outage_type is not None:
+            return candidate.rule.outage_type
+        if kind is not ClaimKind.OUTAGE:
+            return None
+        cause = self._cause(candidate, kind)
+        types = {
+            "weather": OutageType.WEATHER,
+            "technical": OutageType.TECHNICAL,
+            "strike": OutageType.DAMAGE,
+            "debris": OutageType.DAMAGE,
+        }
+        return types.get(cause or "", OutageType.UNKNOWN)
+
+    def _cause(self, candidate: Candidate, kind: ClaimKind) -> str | None:
+        if kind not in {ClaimKind.OUTAGE, ClaimKind.DAMAGE, ClaimKind.WEAPON}:
+            return None
+        sentence = candidate.sentence
+        found = self._things(self.lexicon.causes, sentence.start, sentence.end)
+        return found[0][2] if found else None
+
+
+def _may_count(kind: ClaimKind, number: NumberMention, candidate: Candidate) -> bool:
+    if kind in {ClaimKind.OUTAGE, ClaimKind.RESTORED} and number.unit in CUSTOMERS:
+        return True
+    if kind is ClaimKind.CASUALTIES:
+        return candidate.rule.status == "counted" and number.unit in {None, "people", "crew"}
+    if number.unit is None and kind is ClaimKind.EXPLOSIONS:
+        return candidate.at[0] <= number.start <= candidate.at[1] + 12
+    return number.unit in UNITS.get(kind, frozenset())
+
+
+def _gap(number: NumberMention, at: tuple[int, int]) -> int:
+    return max(at[0] - number.end, number.start - at[1], 0)
+
+
+def _as_published(kind: ClaimKind, at: datetime, recent: timedelta) -> TimeRef | None:
+    """When a dated message does not say: what it tells holds at the moment it was published."""
+    at = at.astimezone(UTC)
+    if kind in {ClaimKind.ALERT, ClaimKind.ALL_CLEAR}:
+        return TimeRef(text="", from_at=at, to_at=at, precision="minute")
+    if kind in RECENT:
+        return TimeRef(text="", from_at=at - recent, to_at=at, precision="recent")
+    if kind in STATES:
+        return TimeRef(text="", from_at=at, to_at=at, precision="as_of")
+    if kind in DONE or kind is ClaimKind.STRIKE:
+        return TimeRef(text="", from_at=None, to_at=at, precision="as_of")
+    return None

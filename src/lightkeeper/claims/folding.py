@@ -1,0 +1,33 @@
+"""A folded copy of a text in which words are compared; every offset is that of the original."""
+
+from __future__ import annotations
+
+_SAME_LENGTH = {
+    ord("ё"): "е",
+    ord("’"): "'",
+    ord("ʼ"): "'",
+    ord("`"): "'",
+    ord("´"): "'",
+    ord("\u00a0"): " ",
+    ord("\u202f"): " ",
+    ord("\u2009"): " ",
+    ord("\u200b"): " ",
+    ord("\u200e"): " ",
+    ord("\u200f"): " ",
+    ord("\u2060"): " ",
+    ord("\ufeff"): " ",
+    ord("‑"): "-",
+    ord("‐"): "-",
+    # Capitals whose lower case is longer than one character would move every offset after them.
+    ord("İ"): "i",
+}
+
+
+def fold(text: str) -> str:
+    """Lower case, one kind of apostrophe, hyphen and space, ё as е; the length is kept."""
+    folded = text.translate(_SAME_LENGTH).lower().replace("ё", "е")
+    if len(folded) != len(text):
+        folded = "".join(c.lower() if len(c.lower()) == 1 else c for c in text).translate(
+            _SAME_LENGTH
+        )
+    return folded

@@ -1,0 +1,186 @@
+"""Lexicons: the words and rules of a language, read from files that need no Python to extend."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+from lightkeeper.claims.model import Certainty, ClaimKind, Layer, OutageType, SpeakerRole
+from lightkeeper.claims.patterns import compile_patterns
+
+LANGUAGES = ("en",)
+_NEVER = re.compile(r"(?!)")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """One rule: when `when` matches and `unless` does not, a claim of `kind` is made.
+
+    `kind` None: what `when` matches is no claim at all. `unless` and `needs` look at the sentence.
+    """
+
+    kind: ClaimKind | None
+    when: re.Pattern[str]
+    unless: re.Pattern[str] | None = None
+    needs: re.Pattern[str] | None = None
+    layer: Layer | None = None
+    certainty: Certainty | None = None
+    is_negated: bool = False
+    effect: str | None = None
+    target: str | None = None
+    outage_type: OutageType | None = None
+    subject: str | None = None
+    status: str | None = None
+    alert_type: str | None = None
+    extent: str | None = None
+    cause: str | None = None
+    harm: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Lexicon:
+    """Everything the reader knows of one language."""
+
+    language: str
+    abbreviations: re.Pattern[str]
+    conjunctions: re.Pattern[str]
+    rules: tuple[Rule, ...]
+    certainty: tuple[tuple[Certainty, re.Pattern[str]], ...]
+    layers: tuple[tuple[Layer, str, re.Pattern[str]], ...]
+    """Layer, how far it reaches ("sentence" or "report"), words."""
+    weapons: tuple[tuple[str, re.Pattern[str]], ...]
+    either: re.Pattern[str]
+    targets: tuple[tuple[str, re.Pattern[str]], ...]
+    services: tuple[tuple[str, re.Pattern[str]], ...]
+    causes: tuple[tuple[str, re.Pattern[str]], ...]
+    units: tuple[tuple[str, re.Pattern[str]], ...]
+    persons: re.Pattern[str]
+    number_words: Mapping[str, float]
+    scales: Mapping[str, int]
+    vague: re.Pattern[str]
+    qualifiers: tuple[tuple[str, re.Pattern[str]], ...]
+    alternatives: str
+    ages: re.Pattern[str]
+    speakers: tuple[tuple[SpeakerRole, re.Pattern[str]], ...]
+    according_to: re.Pattern[str]
+    speech: re.Pattern[str]
+    pronoun_speech: re.Pattern[str]
+    media: re.Pattern[str]
+    places: Mapping[str, tuple[str, ...]]
+    given_names: frozenset[str]
+    times: Mapping[str, Mapping[str, tuple[str, ...]]]
+
+
+@cache
+def load_lexicon(language: str) -> Lexicon | None:
+    """Load the lexicon of "en", "uk" or "ru"; None for a language without one.
+
+    Raises
+    ------
+    ValueError
+        A file holds a pattern or a value that is none; the message names it.
+    """
+    if language not in LANGUAGES:
+        return None
+    folder = files("lightkeeper.claims") / "lexicons" / language
+    words, rules, speakers, places, times = (
+        tomllib.loads((folder / f"{name}.toml").read_text("utf-8"))
+        for name in ("words", "rules", "speakers", "places", "times")
+    )
+    return Lexicon(
+        language=language,
+        abbreviations=_abbreviations(words["abbreviations"]),
+        conjunctions=_compile(words["conjunctions"]),
+        rules=tuple(_rule(row) for row in rules["rule"]),
+        certainty=tuple((Certainty(k), _compile(v)) for k, v in words["certainty"].items()),
+        layers=tuple(
+            (Layer(row["layer"]), str(row.get("reach", "sentence")), _compile(row["when"]))
+            for row in words["layer"]
+        ),
+        weapons=_table(words["weapons"]),
+        either=_compile(words["either"]),
+        targets=_table(words["targets"]),
+        services=_table(words["services"]),
+        causes=_table(words["causes"]),
+        units=_table(words["units"]),
+        persons=_compile(words["persons"]),
+        number_words={
+            form: float(value)
+            for value, forms in words["numbers"].items()
+            for form in forms.split()
+        },
+        scales={form: int(value) for value, fs in words["scales"].items() for form in fs.split()},
+        vague=_compile(words["vague"]),
+        qualifiers=_table(words["qualifiers"]),
+        alternatives="|".join(words["alternatives"]),
+        ages=re.compile(words["ages"]),
+        speakers=tuple(
+            (SpeakerRole(row["role"]), _compile(row["when"])) for row in speakers["speaker"]
+        ),
+        according_to=_compile(speakers["according_to"]),
+        speech=_compile(speakers["speech"]),
+        pronoun_speech=_compile(speakers["pronoun_speech"]),
+        media=_compile(speakers["media"]),
+        places={k: tuple(v) for k, v in places.items() if k != "given_names"},
+        given_names=frozenset(" ".join(places["given_names"]).split()),
+        times={k: {n: tuple(f) for n, f in v.items()} for k, v in times.items()},
+    )
+
+
+def _compile(patterns: list[str]) -> re.Pattern[str]:
+    return compile_patterns(patterns) if patterns else _NEVER
+
+
+def _table(rows: Mapping[str, list[str]]) -> tuple[tuple[str, re.Pattern[str]], ...]:
+    return tuple((name, _compile(patterns)) for name, patterns in rows.items())
+
+
+def _abbreviations(words: list[str]) -> re.Pattern[str]:
+    return re.compile(rf"(?<!\w)(?:{'|'.join(re.escape(w) for w in words)}|[^\W\d_])\Z")
+
+
+def _rule(row: Mapping[str, object]) -> Rule:
+    known = {
+        "kind", "when", "unless", "needs", "layer", "certainty", "negated", "effect", "target",
+        "outage_type", "subject", "status", "alert_type", "extent", "cause", "harm", "note",
+    }  # fmt: skip
+    if unknown := row.keys() - known:
+        raise ValueError(f"rule {row}: unknown key {', '.join(sorted(unknown))}")
+
+    def patterns(key: str) -> re.Pattern[str] | None:
+        value = row.get(key)
+        return _compile([str(v) for v in value]) if isinstance(value, list) else None
+
+    def text(key: str) -> str | None:
+        value = row.get(key)
+        return None if value is None else str(value)
+
+    when = patterns("when")
+    if when is None:
+        raise ValueError(f'rule {row}: write when = ["..."]')
+    kind, layer, certainty, outage = (
+        text("kind"), text("layer"), text("certainty"), text("outage_type"),
+    )  # fmt: skip
+    harm = row.get("harm")
+    return Rule(
+        kind=ClaimKind(kind) if kind and kind != "nothing" else None,
+        when=when,
+        unless=patterns("unless"),
+        needs=patterns("needs"),
+        layer=Layer(layer) if layer else None,
+        certainty=Certainty(certainty) if certainty else None,
+        is_negated=bool(row.get("negated", False)),
+        effect=text("effect"),
+        target=text("target"),
+        outage_type=OutageType(outage) if outage else None,
+        subject=text("subject"),
+        status=text("status"),
+        alert_type=text("alert_type"),
+        extent=text("extent"),
+        cause=text("cause"),
+        harm=tuple(str(h) for h in harm) if isinstance(harm, list) else (),
+    )

@@ -1,0 +1,194 @@
+"""Numbers in figures and words, with what is said of their precision and what they count."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from lightkeeper.claims.lexicon import Lexicon
+from lightkeeper.claims.model import Count
+from lightkeeper.claims.patterns import NUMBER_MARK
+
+_FIGURE = (
+    r"(?<![\w№.,:/-])-?\d{1,3}(?:[  ]\d{3})+(?![\d])|(?<![\w№:/-])\d{1,3}(?:,\d{3})+(?!\d)"
+    r"|(?<![\w№:/-])(?<!\w[.,])\d+(?:[.,]\d+)?(?![\d:])"
+)
+_NOT_A_COUNT = re.compile(
+    r"[-–]?\s?(?:го|му|й|та|те|ша|річн|летн|year|st\b|nd\b|rd\b|th\b)|:\d|\.\d\d?\.|/\d"
+)
+_UNIT_REACH = 4
+"""How many words may stand between a number and what it counts."""
+
+
+@dataclass(frozen=True, slots=True)
+class NumberMention:
+    """A number as said; `start` takes in "about", "at least" and the like."""
+
+    start: int
+    end: int
+    count: Count
+    unit: str | None
+    unit_start: int
+    """Where the word of the unit stands; the number's end when there is none."""
+    is_vague: bool = False
+
+
+def find_numbers(
+    folded: str, lexicon: Lexicon, blocked: tuple[tuple[int, int], ...] = ()
+) -> tuple[NumberMention, ...]:
+    """Find every number of a text.
+
+    Parameters
+    ----------
+    blocked
+        Stretches that are no counts: clock times, dates, ages.
+    """
+    spans = list(blocked) + [m.span() for m in lexicon.ages.finditer(folded)]
+    atoms = [a for a in _atoms(folded, lexicon) if not any(s < a[1] and a[0] < e for s, e in spans)]
+    joined = _join(folded, atoms, lexicon)
+    mentions: list[NumberMention] = []
+    for i, (start, end, low, high) in enumerate(joined):
+        limit = joined[i + 1][0] if i + 1 < len(joined) else len(folded)
+        begin, kinds = _qualifiers(folded, start, joined[i - 1][1] if i else 0, lexicon)
+        unit, unit_start = _unit(folded, end, limit, lexicon)
+        mentions.append(NumberMention(begin, end, _count(low, high, kinds, unit), unit, unit_start))
+    taken = [(m.start, m.end) for m in mentions]
+    for match in lexicon.vague.finditer(folded):
+        if not any(s < match.end() and match.start() < e for s, e in taken):
+            unit, unit_start = _unit(folded, match.end(), len(folded), lexicon)
+            if unit is not None:
+                count = Count(min=2, approximate=True, unit=unit)
+                mentions.append(
+                    NumberMention(match.start(), match.end(), count, unit, unit_start, True)
+                )
+    return tuple(sorted(mentions, key=lambda m: m.start))
+
+
+def mask_numbers(folded: str, mentions: tuple[NumberMention, ...]) -> str:
+    """Put the number mark in the place of every exact or qualified number; the length is kept."""
+    out = list(folded)
+    for mention in mentions:
+        if not mention.is_vague:
+            out[mention.start : mention.end] = NUMBER_MARK * (mention.end - mention.start)
+    return "".join(out)
+
+
+def _atoms(folded: str, lexicon: Lexicon) -> list[tuple[int, int, float, float]]:
+    """Single numbers and ranges written in one: (start, end, low, high)."""
+    found: list[tuple[int, int, float, float]] = []
+    for match in re.finditer(_FIGURE, folded):
+        if _NOT_A_COUNT.match(folded, match.end()):
+            continue
+        value = _figure(match.group(), lexicon.language)
+        found.append((match.start(), match.end(), value, value))
+    for match in re.finditer(r"(?<![\w-])[^\W\d_]+(?:'[^\W\d_]+)*", folded):
+        value_of = lexicon.number_words.get(match.group())
+        if value_of is not None:
+            found.append((match.start(), match.end(), value_of, value_of))
+    return sorted(found)
+
+
+def _figure(text: str, language: str) -> float:
+    text = text.replace(" ", "").replace(" ", "")
+    if "," in text:
+        # "16,000" is sixteen thousand in English; "2,5" is two and a half in the others.
+        is_thousands = re.fullmatch(r"-?\d{1,3}(?:,\d{3})+", text) and language == "en"
+        text = text.replace(",", "" if is_thousands else ".")
+    return float(text)
+
+
+def _join(
+    folded: str, atoms: list[tuple[int, int, float, float]], lexicon: Lexicon
+) -> list[tuple[int, int, float, float]]:
+    """Put together scales ("18,5 тис."), sums ("сорок одна") and ranges ("п'ять-шість")."""
+    between_sum = re.compile(r"[\s-]+\Z")
+    between_range = re.compile(rf"\s*(?:[-–—]|\b(?:{lexicon.alternatives})\b)\s*\Z")
+    scale = re.compile(
+        r"\s*(?:"
+        + "|".join(sorted(map(re.escape, lexicon.scales), key=len, reverse=True))
+        + r")\b\.?"
+    )
+    out: list[tuple[int, int, float, float]] = []
+    for start, end, low, high in atoms:
+        match = scale.match(folded, end)
+        factor = 1
+        if match:
+            factor = lexicon.scales[match.group().strip().rstrip(".")]
+            end = match.end()
+        if out:
+            p_start, p_end, p_low, p_high = out[-1]
+            gap = folded[p_end:start]
+            is_word = not folded[p_start].isdigit() and not folded[start].isdigit()
+            if (
+                gap
+                and is_word
+                and between_sum.match(gap)
+                and p_high == p_low >= 20 > 0
+                and (low < 10 and p_low % 10 == 0 and p_low < 100 or p_low >= 100 and low < 100)
+            ):
+                out[-1] = (p_start, end, (p_low + low) * factor, (p_high + high) * factor)
+                continue
+            if gap and between_range.match(gap) and p_low == p_high < low * factor:
+                p_factor = factor if p_low < low else 1
+                out[-1] = (p_start, end, p_low * p_factor, high * factor)
+                continue
+        out.append((start, end, low * factor, high * factor))
+    for match in re.finditer(
+        r"(?<!\w)(?:" + "|".join(map(re.escape, lexicon.scales)) + r")(?!\w)", folded
+    ):
+        # "близько тисячі": a scale word alone is one of it, in the singular forms listed.
+        word = match.group()
+        if word in lexicon.number_words and not any(
+            s < match.end() and match.start() < e for s, e, _, _ in out
+        ):
+            value = lexicon.number_words[word]
+            out.append((match.start(), match.end(), value, value))
+    return sorted(out)
+
+
+def _qualifiers(
+    folded: str, start: int, floor: int, lexicon: Lexicon
+) -> tuple[int, frozenset[str]]:
+    kinds: set[str] = set()
+    begin = start
+    again = True
+    while again:
+        again = False
+        for kind, pattern in lexicon.qualifiers:
+            window = max(floor, begin - 40)
+            for match in pattern.finditer(folded, window, begin):
+                if not folded[match.end() : begin].strip(" ,—–-~"):
+                    kinds.add(kind)
+                    begin, again = match.start(), True
+                    break
+            if again:
+                break
+    return begin, frozenset(kinds)
+
+
+def _unit(folded: str, end: int, limit: int, lexicon: Lexicon) -> tuple[str | None, int]:
+    """Find what is counted: the nearest unit word in the few words that follow."""
+    reach = re.compile(rf"(?:[\s\"«»'“”-]*[^\W\d_][\w'-]*){{1,{_UNIT_REACH}}}").match(
+        folded, end, limit
+    )
+    if reach is None:
+        return None, end
+    best: tuple[int, int, str] | None = None
+    for unit, pattern in lexicon.units:
+        match = pattern.search(folded, end, reach.end())
+        if match and (best is None or (match.start(), -match.end()) < best[:2]):
+            best = (match.start(), -match.end(), unit)
+    return (best[2], best[0]) if best else (None, end)
+
+
+def _count(low: float, high: float, kinds: frozenset[str], unit: str | None) -> Count:
+    a, b = round(low), round(high)
+    if a != b:
+        return Count(min=a, max=b, approximate=True, unit=unit)
+    if "min" in kinds:
+        return Count(min=a, approximate=True, unit=unit)
+    if "max" in kinds:
+        return Count(max=a, approximate=True, unit=unit)
+    if "approx" in kinds:
+        return Count(best=a, approximate=True, unit=unit)
+    return Count(min=a, best=a, max=a, unit=unit)

@@ -1,0 +1,595 @@
+"""Places as named in a text: found in the gazetteer, resolved within the document."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from functools import cache
+
+import pymorphy3
+
+from lightkeeper.claims.lexicon import Lexicon
+from lightkeeper.claims.model import PlaceRef
+from lightkeeper.region.gazetteer import Gazetteer, SettlementKind
+from lightkeeper.region.model import Place, PlaceCode, PlaceLevel
+
+_WORD = re.compile(r"[^\W\d_]+(?:['’ʼ‑-][^\W\d_]+)*")
+_MAX_WORDS = 3
+_LARGE = 20_000
+"""A town of so many people is known by its bare name; a smaller one wants a word of place."""
+_LEVEL_NOUN_UK = {"raion": "район", "oblast": "область", "hromada": "громада"}
+_LEVEL_NOUN_RU = {"raion": "район", "oblast": "область", "hromada": "громада"}
+_LEVELS = {
+    "raion": (PlaceLevel.RAION, PlaceLevel.CITY_DISTRICT),
+    "oblast": (PlaceLevel.OBLAST,),
+    "hromada": (PlaceLevel.HROMADA,),
+    "settlement": (PlaceLevel.SETTLEMENT,),
+}
+_ADJECTIVE = re.compile(r"(.+(?:ськ|цьк|зьк|ск|цк))[а-яіїє]{1,3}$")
+_REGION_NOUN = re.compile(r"(.+?)(ччин|щин)[а-яіїє]{1,3}$")
+_COORDINATED = re.compile(
+    r"\s*(?:,|,?\s(?:and|та|і|й|и|или|або|or)\s|,\s(?:на|у|в|in)\s)\s*(?:the\s|на\s|у\s|в\s|in\s)?\Z|\s(?:and|та|і|й|и)\s(?:the\s|на\s|у\s|в\s|in\s|the surrounding\s)?\Z"
+)
+_NESTED = re.compile(
+    r"(?:,?\s*\(?|\s+of\s+(?:the\s+)?|\s+in\s+(?:the\s+)?|,\s+a\s+[\w\s]{0,30}\b(?:in|of)\s+(?:the\s+)?"
+    r"|,?\s+(?:на|у|в|во)\s+|['’]s\s+)\Z"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceMention:
+    """A place in the text. `group` numbers places named together ("A, B and C regions")."""
+
+    start: int
+    end: int
+    ref: PlaceRef
+    group: int = -1
+    is_speakers: bool = False
+    """The place belongs to an office ("Odesa Governor"), the event need not be there."""
+    is_container: bool = False
+    """Named only to say where the place before it lies ("Izium district of Kharkiv region")."""
+    is_generic: bool = False
+    """Meant by a word such as "the city"."""
+
+
+@dataclass(slots=True)
+class PlaceFinder:
+    """Finds places of one gazetteer; remembers what it has looked up."""
+
+    gazetteer: Gazetteer
+    _found: dict[tuple[str, str], tuple[Place, ...]] = field(default_factory=dict)
+
+    def find(
+        self, text: str, folded: str, lexicon: Lexicon, *, context: tuple[PlaceCode, ...] = ()
+    ) -> tuple[PlaceMention, ...]:
+        """Find the places of a text, in order.
+
+        Parameters
+        ----------
+        context
+            Places known from elsewhere (channel, title): an ambiguous name is the one near them.
+        """
+        names = _reading(lexicon)
+        words = list(_WORD.finditer(text))
+        persons = _person_words(text, folded, words, lexicon, self)
+        raw: list[tuple[int, int, tuple[Place, ...], str]] = []
+        i = 0
+        street_until = -1
+        while i < len(words):
+            word = words[i]
+            if names.streets.fullmatch(folded, word.start(), word.end()) or (
+                names.streets.match(folded, word.start())
+            ):
+                street_until = _clause_end(folded, word.end())
+            if i in persons or word.start() < street_until:
+                i += 1
+                continue
+            hit = self._at(text, folded, words, i, lexicon, names)
+            if hit is None:
+                i += 1
+                continue
+            n_words, places, mark = hit
+            if names.street_after is not None and names.street_after.match(
+                folded, words[i + n_words - 1].end()
+            ):
+                i += n_words
+                continue
+            raw.append((word.start(), words[i + n_words - 1].end(), places, mark))
+            i += n_words
+        chosen = self._choose(raw, context)
+        mentions = [
+            PlaceMention(s, e, _as_ref(text[s:e], place))
+            for (s, e, _, _), place in zip(raw, chosen, strict=True)
+        ]
+        mentions += self._generic(text, folded, mentions, lexicon, names, context)
+        mentions = self._extend_shared_level(
+            text, folded, sorted(mentions, key=lambda m: m.start), names
+        )
+        return self._grouped(text, mentions)
+
+    def find_first(self, text: str, folded: str, lexicon: Lexicon) -> tuple[PlaceCode, ...]:
+        """Codes of the places of a heading or a channel's name, finest first, no context."""
+        found = [m.ref for m in self.find(text, folded, lexicon) if m.ref.code is not None]
+        return tuple(ref.code for ref in found if ref.code is not None)
+
+    # ------------------------------------------------------------------ candidates
+
+    def _at(
+        self,
+        text: str,
+        folded: str,
+        words: list[re.Match[str]],
+        i: int,
+        lexicon: Lexicon,
+        names: _Reading,
+    ) -> tuple[int, tuple[Place, ...], str] | None:
+        """Return the longest name that starts at word `i`: words used, places, level word."""
+        first = words[i].group()
+        is_capital = first[0].isupper()
+        if not is_capital:
+            return None
+        for n in range(min(_MAX_WORDS, len(words) - i), 0, -1):
+            part = words[i : i + n]
+            if any(
+                not text[a.end() : b.start()].isspace() or "\n" in text[a.end() : b.start()]
+                for a, b in zip(part, part[1:], strict=False)
+            ):
+                continue
+            start, end = part[0].start(), part[-1].end()
+            phrase = text[start:end]
+            level = names.level_of(folded, part[-1].start(), part[-1].end()) if n > 1 else None
+            if level is not None:
+                places = self._with_level(phrase, level, lexicon)
+                if places:
+                    return n, places, level
+                continue
+            if n > 1 and not part[-1].group()[0].isupper():
+                continue
+            if folded[start:end] in names.not_places:
+                continue
+            places = self._bare(phrase, lexicon)
+            if not places:
+                continue
+            if n == 1 and not self._is_plain(text, folded, start, end, places, names):
+                continue
+            return n, places, ""
+        return None
+
+    def _bare(self, phrase: str, lexicon: Lexicon) -> tuple[Place, ...]:
+        """Places spelt so, in any case form."""
+        key = (lexicon.language, phrase)
+        if key not in self._found:
+            found: dict[PlaceCode, Place] = {}
+            for form in _base_forms(phrase, lexicon.language):
+                if self.gazetteer.is_spelling(form):
+                    for place in self.gazetteer.find(form):
+                        found.setdefault(place.code, place)
+                    if found and form == phrase:
+                        break
+            self._found[key] = tuple(found.values())
+        return self._found[key]
+
+    def _with_level(self, phrase: str, level: str, lexicon: Lexicon) -> tuple[Place, ...]:
+        """Places named with their level: "Ізюмському районі", "Kharkiv region"."""
+        key = (f"{lexicon.language}:{level}", phrase)
+        if key not in self._found:
+            head = phrase.rsplit(None, 1)[0]
+            found: dict[PlaceCode, Place] = {}
+            for form in _level_forms(head, level, lexicon.language):
+                for place in self.gazetteer.find(form, levels=_LEVELS[level]):
+                    found.setdefault(place.code, place)
+            self._found[key] = tuple(found.values())
+        return self._found[key]
+
+    def _is_plain(
+        self,
+        text: str,
+        folded: str,
+        start: int,
+        end: int,
+        places: tuple[Place, ...],
+        names: _Reading,
+    ) -> bool:
+        """Say whether a single word is used as a place here, not as a person or a common word."""
+        before = folded[max(0, start - 24) : start]
+        has_preposition = names.prepositions.search(before) is not None
+        best = places[0]
+        if best.level in (PlaceLevel.OBLAST, PlaceLevel.COUNTRY):
+            return True
+        is_large = (best.population or 0) >= _LARGE or (
+            best.level is PlaceLevel.SETTLEMENT
+            and self.gazetteer.kind(best.code) is SettlementKind.CITY
+        )
+        word = folded[start:end]
+        if names.is_given_name(word):
+            return has_preposition and names.locative(word)
+        starts_sentence = re.search(
+            r"(?:^|[.!?…:\n»”]\s*|[^\w\s,]\s*)\Z", text[max(0, start - 4) : start]
+        )
+        if is_large:
+            return True
+        return has_preposition and not starts_sentence
+
+    # ------------------------------------------------------------------ resolution
+
+    def _choose(
+        self, raw: list[tuple[int, int, tuple[Place, ...], str]], context: tuple[PlaceCode, ...]
+    ) -> list[Place | None]:
+        """Choose among namesakes: the one near the places that are sure, else the largest."""
+        known = {code for c in context for code in self._chain(c)}
+        for _, _, places, _ in raw:
+            if len(places) == 1 or _is_clear(places):
+                known |= set(self._chain(places[0].code))
+        chosen: list[Place | None] = []
+        for _, _, places, _ in raw:
+            if len(places) == 1:
+                chosen.append(places[0])
+                continue
+            scores = [self._nearness(p.code, known) for p in places]
+            best = max(scores)
+            at_best = [p for p, s in zip(places, scores, strict=True) if s == best]
+            clear = _is_clear(places)
+            if clear and (best == scores[0] or best < 2):
+                chosen.append(places[0])
+            elif best >= 1 and (len(at_best) == 1 or _is_clear(tuple(at_best))):
+                chosen.append(at_best[0])
+            elif _is_clear(tuple(at_best)):
+                chosen.append(at_best[0])
+            else:
+                chosen.append(None)
+        return chosen
+
+    def _nearness(self, code: PlaceCode, known: set[PlaceCode]) -> int:
+        return sum(c in known for c in self.gazetteer.ancestors(code)[:-1]) if known else 0
+
+    def _chain(self, code: PlaceCode) -> tuple[PlaceCode, ...]:
+        return (code, *self.gazetteer.ancestors(code)[:-1])
+
+    def _generic(
+        self,
+        text: str,
+        folded: str,
+        mentions: list[PlaceMention],
+        lexicon: Lexicon,
+        names: _Reading,
+        context: tuple[PlaceCode, ...],
+    ) -> list[PlaceMention]:
+        """Resolve "the city", "the capital", "the coastal city", "the regional centre"."""
+        out: list[PlaceMention] = []
+        taken = [(m.start, m.end) for m in mentions]
+        for kind, pattern in names.generic:
+            for match in pattern.finditer(folded):
+                start, end = match.span()
+                if any(s < end and start < e for s, e in taken):
+                    continue
+                if kind == "the_city" and re.match(r"(?:'s)?\s+of\s", folded[end : end + 5]):
+                    continue
+                before = [m for m in mentions if m.end <= start] + out
+                before.sort(key=lambda m: m.start)
+                place = self._meant(kind, text, folded, start, before, mentions, names, context)
+                if place is None and kind not in {"epithet"}:
+                    continue
+                ref = _as_ref(text[start:end], place)
+                out.append(PlaceMention(start, end, ref, is_generic=True))
+                taken.append((start, end))
+        return out
+
+    def _meant(
+        self,
+        kind: str,
+        text: str,
+        folded: str,
+        start: int,
+        before: list[PlaceMention],
+        mentions: list[PlaceMention],
+        names: _Reading,
+        context: tuple[PlaceCode, ...],
+    ) -> Place | None:
+        codes = [m.ref.code for m in reversed(before) if m.ref.code is not None]
+        codes += list(context)
+        places = [self.gazetteer.place(c) for c in codes]
+        if kind == "the_capital":
+            return self._capital()
+        if kind == "around_capital":
+            has_capital = any(p.code == c.code for p in places[:2] if (c := self._capital()))
+            found = self.gazetteer.find("Київська область", levels=(PlaceLevel.OBLAST,))
+            return found[0] if has_capital and found else None
+        if kind == "the_country":
+            found = self.gazetteer.find("Україна", levels=(PlaceLevel.COUNTRY,))
+            return found[0] if found else None
+        if kind == "epithet":
+            named = [
+                m.ref.code
+                for m in mentions
+                if m.ref.level is PlaceLevel.SETTLEMENT
+                and names.has_epithet(folded, m.start, m.end)
+            ]
+            distinct = list(dict.fromkeys(named))
+            return self.gazetteer.place(distinct[0]) if len(distinct) == 1 and distinct[0] else None
+        for place in places:
+            if kind == "the_city":
+                if place.level is PlaceLevel.SETTLEMENT:
+                    return place
+                if place.level in (PlaceLevel.RAION, PlaceLevel.HROMADA):
+                    seat = self.gazetteer.seat(place.code)
+                    if seat is not None:
+                        return seat
+            if kind == "the_raion" and place.level is PlaceLevel.RAION:
+                return place
+            if kind in {"the_oblast", "oblast_centre"}:
+                oblast = self.gazetteer.level_up(place.code, PlaceLevel.OBLAST)
+                if oblast is not None:
+                    return oblast if kind == "the_oblast" else self.gazetteer.seat(oblast.code)
+        return None
+
+    def _capital(self) -> Place | None:
+        found = self.gazetteer.find("Україна", levels=(PlaceLevel.COUNTRY,))
+        return self.gazetteer.seat(found[0].code) if found else None
+
+    # ------------------------------------------------------------------ groups
+
+    def _extend_shared_level(
+        self, text: str, folded: str, mentions: list[PlaceMention], names: _Reading
+    ) -> list[PlaceMention]:
+        """Give "Rivne" and "Poltava" of "Rivne, Poltava and Sumy regions" the level of the last."""
+        out = list(mentions)
+        for i in range(len(out) - 2, -1, -1):
+            here, after = out[i], out[i + 1]
+            if not _COORDINATED.match(text[here.end : after.start]):
+                continue
+            level = next(
+                (
+                    k
+                    for k in ("oblast", "raion", "hromada")
+                    if names.is_plural(folded, after.end, k)
+                ),
+                None,
+            )
+            if level is None or after.ref.level not in _LEVELS[level]:
+                continue
+            if here.ref.level in _LEVELS[level]:
+                out[i] = replace(here, end=here.end)
+                continue
+            places = self._with_level(f"{here.ref.text} {level}", level, names.lexicon)
+            if places:
+                out[i] = replace(here, ref=_as_ref(here.ref.text, places[0]))
+                names.plural_at[out[i].end] = level
+        return out
+
+    def _grouped(self, text: str, mentions: list[PlaceMention]) -> tuple[PlaceMention, ...]:
+        out: list[PlaceMention] = []
+        group = -1
+        for mention in mentions:
+            if out:
+                gap = text[out[-1].end : mention.start]
+                inner, outer = out[-1].ref.code, mention.ref.code
+                if (
+                    _NESTED.match(gap)
+                    and inner is not None
+                    and outer is not None
+                    and inner != outer
+                    and self.gazetteer.contains(outer, inner)
+                ):
+                    out.append(replace(mention, group=group, is_container=True))
+                    continue
+                if not _COORDINATED.match(gap):
+                    group += 1
+            else:
+                group += 1
+            out.append(replace(mention, group=group))
+        return tuple(out)
+
+
+def _as_ref(text: str, place: Place | None) -> PlaceRef:
+    return PlaceRef(
+        text=text,
+        code=place.code if place else None,
+        level=place.level if place else PlaceLevel.SETTLEMENT,
+    )
+
+
+def _is_clear(places: tuple[Place, ...]) -> bool:
+    """Say whether the first stands out: an oblast or raion, or far more people than the next."""
+    if len(places) == 1:
+        return True
+    a, b = places[0], places[1]
+    if a.level is not PlaceLevel.SETTLEMENT and a.level is not PlaceLevel.CITY_DISTRICT:
+        return a.level is not b.level or a.level is PlaceLevel.COUNTRY
+    return (a.population or 0) >= max(5_000, 5 * (b.population or 0))
+
+
+# ---------------------------------------------------------------------- words of place
+
+
+@dataclass(slots=True)
+class _Reading:
+    """The places file of a lexicon, compiled."""
+
+    lexicon: Lexicon
+    prepositions: re.Pattern[str]
+    streets: re.Pattern[str]
+    street_after: re.Pattern[str] | None
+    not_places: frozenset[str]
+    generic: tuple[tuple[str, re.Pattern[str]], ...]
+    level_words: dict[str, re.Pattern[str]]
+    epithets: re.Pattern[str]
+    epithet_before: re.Pattern[str]
+    epithet_after: re.Pattern[str]
+    plural_at: dict[int, str] = field(default_factory=dict)
+
+    def level_of(self, folded: str, start: int, end: int) -> str | None:
+        word = folded[start:end]
+        for level, pattern in self.level_words.items():
+            if pattern.fullmatch(word):
+                return level
+        return None
+
+    def is_plural(self, folded: str, end: int, level: str) -> bool:
+        """Say whether the name that ends here was followed by (or includes) a level word."""
+        tail = folded[max(0, end - 14) : end]
+        last = re.search(r"[^\W\d_]+\.?$", tail)
+        return bool(last and self.level_words[level].fullmatch(last.group())) or (
+            self.plural_at.get(end) == level
+        )
+
+    def is_given_name(self, word: str) -> bool:
+        if word in self.lexicon.given_names:
+            return True
+        return self.lexicon.language != "en" and any(
+            "Name" in p.tag for p in _morph(self.lexicon.language).parse(word)
+        )
+
+    def locative(self, word: str) -> bool:
+        if self.lexicon.language == "en":
+            return word not in self.lexicon.given_names
+        return any("loct" in p.tag for p in _morph(self.lexicon.language).parse(word))
+
+    def has_epithet(self, folded: str, start: int, end: int) -> bool:
+        """Say whether the name stands in "the port city of X" or "X on the Black Sea"."""
+        return (
+            self.epithets.search(folded, max(0, start - 30), start) is not None
+            and self.epithet_before.search(folded[max(0, start - 30) : start]) is not None
+        ) or self.epithet_after.match(folded[end : end + 30]) is not None
+
+
+@cache
+def _reading(lexicon: Lexicon) -> _Reading:
+    p = lexicon.places
+
+    def words(key: str) -> str:
+        return (
+            "|".join(re.escape(w) for w in sorted(p.get(key, ()), key=len, reverse=True)) or "(?!)"
+        )
+
+    generic_keys = (
+        "the_city", "the_capital", "oblast_centre", "the_country", "around_capital", "the_raion",
+        "the_oblast",
+    )  # fmt: skip
+    generic = [("epithet", rf"(?<!\w)(?:the )?(?:{words('epithet_coastal')})(?!\w)(?! of)")]
+    generic += [(key, rf"(?<!\w)(?:{words(key)})(?!\w)") for key in generic_keys]
+    streets = words("streets")
+    return _Reading(
+        lexicon=lexicon,
+        prepositions=re.compile(rf"(?<!\w)(?:{words('prepositions')})(?:\s+the)?\s+[\"«“‘(]?\Z"),
+        streets=re.compile(rf"(?:{streets})(?!\w)")
+        if lexicon.language != "en"
+        else re.compile("(?!)"),
+        street_after=re.compile(rf"\s+(?:{streets})(?!\w)") if lexicon.language == "en" else None,
+        not_places=frozenset(p.get("not_places", ())),
+        generic=tuple((k, re.compile(v)) for k, v in generic),
+        level_words={
+            level: re.compile(rf"(?:{words(level)})") for level in ("oblast", "raion", "hromada")
+        },
+        epithets=re.compile(rf"(?<!\w)(?:{words('epithet_words_coastal')})(?!\w)"),
+        epithet_before=re.compile(rf"(?:{words('epithet_words_coastal')})(?: of)?\s+\Z"),
+        epithet_after=re.compile(
+            rf",?\s+(?:an?|the|on|on the|на|у|в)?\s*(?:{words('epithet_words_coastal')})"
+        ),
+    )
+
+
+@cache
+def _morph(language: str) -> pymorphy3.MorphAnalyzer:
+    return pymorphy3.MorphAnalyzer(lang=language)
+
+
+def _base_forms(phrase: str, language: str) -> Iterator[str]:
+    """Yield the forms a name may have in a gazetteer, the text's own first."""
+    yield phrase
+    if language == "en":
+        for ending in ("'s", "’s", "'", "’"):
+            if phrase.endswith(ending):
+                yield phrase.removesuffix(ending)
+        return
+    folded = phrase.lower().replace("’", "'").replace("ʼ", "'").replace("ё", "е")
+    region = _REGION_NOUN.fullmatch(folded)
+    if region:
+        stem = region.group(1) + ("цьк" if region.group(2) == "ччин" else "ськ")
+        yield from (f"{stem}а область", f"{stem}ий район")
+        if language == "ru":
+            stem = region.group(1) + "ск"
+            yield from (f"{stem}ая область", f"{stem}ий район")
+        return
+    words = folded.split()
+    options = [tuple(_lemmas(w, language)) for w in words]
+    yield from _combine(options)
+
+
+def _level_forms(head: str, level: str, language: str) -> Iterator[str]:
+    """Yield names of a level as the gazetteer writes them, for an adjective in any case."""
+    if language == "en":
+        yield f"{head} {level}"
+        yield f"{head} district" if level == "raion" else f"{head} {level}"
+        yield head
+        return
+    folded = head.lower().replace("’", "'").replace("ʼ", "'").replace("ё", "е")
+    adjective = _ADJECTIVE.fullmatch(folded)
+    if not adjective:
+        return
+    stem = adjective.group(1)
+    noun = _LEVEL_NOUN_UK[level]
+    if language == "uk":
+        yield f"{stem}{'ий' if level == 'raion' else 'а'} {noun}"
+    else:
+        yield f"{stem}{'ий' if level == 'raion' else 'ая'} {noun}"
+        yield f"{stem}{'ий' if level == 'raion' else 'а'} {noun}"
+
+
+def _lemmas(word: str, language: str) -> Iterable[str]:
+    """Dictionary forms of every reading of a word; of adjectives in every gender and number."""
+    found = {word: None}
+    for parse in _morph(language).parse(word):
+        form = parse.normal_form
+        found[form] = None
+        if "ADJF" in parse.tag:
+            if form.endswith(("ий", "ый", "ой")):
+                ends = ("а", "е", "і") if language == "uk" else ("ая", "ое", "ые", "ие")
+                found.update(dict.fromkeys(form[:-2] + e for e in ends))
+            elif form.endswith("ій"):
+                found.update(dict.fromkeys(form[:-2] + e for e in ("я", "є", "і")))
+    return found
+
+
+def _combine(options: list[tuple[str, ...]]) -> Iterator[str]:
+    if len(options) == 1:
+        yield from options[0]
+        return
+    for rest in _combine(options[1:]):
+        for first in options[0]:
+            yield f"{first} {rest}"
+
+
+def _person_words(
+    text: str, folded: str, words: list[re.Match[str]], lexicon: Lexicon, finder: PlaceFinder
+) -> set[int]:
+    """Numbers of the words that are a person's name: a given name and what follows it.
+
+    A surname found so is a person's wherever it stands again.
+    """
+    persons: set[int] = set()
+    surnames: set[str] = set()
+    names = _reading(lexicon)
+    for i, word in enumerate(words):
+        if not word.group()[0].isupper() or i + 1 >= len(words):
+            continue
+        after = words[i + 1]
+        is_pair = after.group()[0].isupper() and text[word.end() : after.start()] == " "
+        if is_pair and names.is_given_name(folded[word.start() : word.end()]):
+            level = names.level_of(folded, after.start(), after.end())
+            if level is None and not finder._bare(f"{word.group()} {after.group()}", lexicon):
+                persons |= {i, i + 1}
+                surnames.add(_stem(folded[after.start() : after.end()]))
+    for i, word in enumerate(words):
+        if word.group()[0].isupper() and _stem(folded[word.start() : word.end()]) in surnames:
+            persons.add(i)
+    return persons
+
+
+def _stem(word: str) -> str:
+    return word.removesuffix("'s")[: max(5, len(word) - 2)]
+
+
+def _clause_end(folded: str, start: int) -> int:
+    end = re.compile(r"[.;!?\n](?:\s|$)|\)").search(folded, start + 2)
+    return end.start() if end else len(folded)

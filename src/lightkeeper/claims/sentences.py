@@ -1,0 +1,109 @@
+"""Sentences, the segments they are made of, and quotations, all with offsets."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+_END = re.compile(r"[.!?…]+[\"'»”’)\]]*(?=\s|$)|\n+")
+_BREAK = re.compile(r"[,;:]\s+|\s[-—–]\s+|[()]|\n")
+_QUOTES = (("“", "”"), ("«", "»"), ("‘", "’"), ('"', '"'), ("„", "“"))
+_STARTS_SENTENCE = re.compile(r"[\s\"'«“„‘(\[]*(?:[^\W\d_a-zа-яіїєґё]|\d|[^\w\s])")
+QUOTE_MIN_WORDS = 4
+"""A shorter quotation is a name or a word held at arm's length, not speech."""
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """Speech between quotation marks; `start` and `end` leave the marks out."""
+
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """One sentence. `paragraph` counts blocks of lines; `segments` are its parts between commas,
+    colons, dashes and conjunctions that set two statements against each other."""
+
+    start: int
+    end: int
+    paragraph: int
+    segments: tuple[tuple[int, int], ...]
+
+
+def find_quotes(text: str) -> tuple[Quote, ...]:
+    """Find quotations of at least four words; they may run over several sentences."""
+    quotes: list[Quote] = []
+    for opening, closing in _QUOTES:
+        position = 0
+        while (start := text.find(opening, position)) >= 0:
+            end = start + 1
+            while (end := text.find(closing, end)) >= 0 and _is_apostrophe(text, end):
+                end += 1
+            if end < 0 or text.find("\n\n", start, end) >= 0:
+                position = start + 1
+                continue
+            if len(text[start + 1 : end].split()) >= QUOTE_MIN_WORDS:
+                quotes.append(Quote(start + 1, end))
+            position = end + 1
+    return tuple(sorted(quotes, key=lambda q: q.start))
+
+
+def split_sentences(
+    text: str, abbreviations: re.Pattern[str], conjunctions: re.Pattern[str], folded: str
+) -> tuple[Sentence, ...]:
+    """Split a text into sentences.
+
+    Parameters
+    ----------
+    abbreviations
+        Matches, at the end of what stands before a full stop, words that are written with one.
+    conjunctions
+        Words that begin a new segment ("but", "while").
+    """
+    bounds: list[tuple[int, int]] = []
+    start = 0
+    for match in _END.finditer(text):
+        is_line_end = match.group().startswith("\n")
+        if not is_line_end:
+            if match.group() == "." and abbreviations.search(folded, max(0, start), match.start()):
+                continue
+            if not _STARTS_SENTENCE.match(text, match.end()) and text[match.end() :].strip():
+                continue
+        bounds.append((start, match.end()))
+        start = match.end()
+    bounds.append((start, len(text)))
+
+    sentences: list[Sentence] = []
+    paragraph = 0
+    for first, last in bounds:
+        body = text[first:last]
+        begin = first + len(body) - len(body.lstrip())
+        end = last - (len(body) - len(body.rstrip()))
+        if begin < end:
+            segments = _segments(text, folded, begin, end, conjunctions)
+            sentences.append(Sentence(begin, end, paragraph, segments))
+        if body.endswith("\n") or "\n" in body:
+            paragraph += 1
+    return tuple(sentences)
+
+
+def _segments(
+    text: str, folded: str, start: int, end: int, conjunctions: re.Pattern[str]
+) -> tuple[tuple[int, int], ...]:
+    cuts = [(m.start(), m.end()) for m in _BREAK.finditer(text, start, end)]
+    cuts += [(m.start(), m.start()) for m in conjunctions.finditer(folded, start, end)]
+    out: list[tuple[int, int]] = []
+    begin = start
+    for cut_start, cut_end in [*sorted(cuts), (end, end)]:
+        if cut_start > begin and text[begin:cut_start].strip():
+            out.append((begin, cut_start))
+        begin = max(begin, cut_end)
+    return tuple(out) or ((start, end),)
+
+
+def _is_apostrophe(text: str, at: int) -> bool:
+    after = text[at + 1 : at + 2]
+    return text[at] == "’" and (after.isalnum() or (text[at - 1 : at] == "s" and after == " "
+            and "‘" not in text[at : at + 400] and "’" in text[at + 1 : at + 400]))  # fmt: skip

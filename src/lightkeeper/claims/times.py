@@ -1,0 +1,248 @@
+"""When: clock times, days, parts of days. Relative words stay relative without a date."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
+from zoneinfo import ZoneInfo
+
+from lightkeeper.claims.lexicon import Lexicon
+from lightkeeper.claims.model import TimeRef
+from lightkeeper.claims.patterns import compile_patterns
+
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+PARTS_H = {
+    "early_morning": (0, 7),
+    "morning": (6, 11),
+    "day": (6, 18),
+    "afternoon": (12, 18),
+    "evening": (18, 24),
+}
+"""Hours a part of a day runs from and to; the night runs from 22 to 6 of the next day."""
+NIGHT_H = (22, 6)
+_CLOCK = r"(?<![\d:.,])(?:[01]?\d|2[0-3])[:.][0-5]\d(?![\d:])(?!\s?(?:тис|млн|%))"
+
+
+@dataclass(frozen=True, slots=True)
+class TimeMention:
+    """A time as said."""
+
+    start: int
+    end: int
+    time: TimeRef
+
+
+@dataclass(frozen=True, slots=True)
+class _Patterns:
+    weekday: tuple[tuple[str, re.Pattern[str]], ...]
+    part: tuple[tuple[str, re.Pattern[str]], ...]
+    day: tuple[tuple[str, re.Pattern[str]], ...]
+    date: re.Pattern[str]
+    months: tuple[tuple[int, re.Pattern[str]], ...]
+    clock: re.Pattern[str]
+    span: re.Pattern[str]
+
+
+@cache
+def _patterns(lexicon: Lexicon) -> _Patterns:
+    table = lexicon.times
+    months = tuple((int(n), compile_patterns(v)) for n, v in table["month"].items())
+    month = "|".join(p.pattern for _, p in months)
+    preposition = {k: "|".join(re.escape(w) for w in v) for k, v in table["clock"].items()}
+    hour = r"(?:[01]?\d|2[0-3])[:.][0-5]\d"
+    return _Patterns(
+        weekday=tuple((k, compile_patterns(v)) for k, v in table["weekday"].items()),
+        part=tuple((k, compile_patterns(v)) for k, v in table["part_of_day"].items()),
+        day=tuple((k, compile_patterns(v)) for k, v in table["day"].items()),
+        date=re.compile(
+            rf"(?<!\d)(?P<d>[0-3]?\d)\s+(?P<m>{month})|(?P<m2>{month})\s+(?P<d2>[0-3]?\d)(?!\d)"
+        ),
+        months=months,
+        clock=re.compile(
+            rf"(?:(?<!\w)(?P<prep>{preposition['as_of']}|{preposition['around']}|"
+            rf"{preposition['at']})\s+)?{_CLOCK}"
+        ),
+        span=re.compile(
+            rf"(?<!\w)(?:{preposition['from']})\s+(?P<a>{hour})\s*(?:{preposition['to']}|[-–—])"
+            rf"\s*(?P<b>{hour})|(?<![\d:])(?P<a2>{hour})\s*[-–—]\s*(?P<b2>{hour})"
+        ),
+    )
+
+
+def find_times(
+    folded: str, lexicon: Lexicon, published_at: datetime | None, zone: ZoneInfo
+) -> tuple[TimeMention, ...]:
+    """Find every time of a text, resolved as far as words and `published_at` allow.
+
+    Without `published_at` no instant is made: a clock time without a day is no instant either.
+    """
+    p = _patterns(lexicon)
+    local = published_at.astimezone(zone) if published_at else None
+    pieces: list[tuple[int, int, str, object]] = []
+    for match in p.span.finditer(folded):
+        a, b = match.group("a") or match.group("a2"), match.group("b") or match.group("b2")
+        pieces.append((*match.span(), "span", (_clock(a), _clock(b))))
+    for match in p.clock.finditer(folded):
+        word = (match.group("prep") or "").strip()
+        kind = next(
+            (k for k in ("as_of", "around") if word in lexicon.times["clock"][k] and word), "at"
+        )
+        digits = re.search(r"\d{1,2}[:.]\d\d", match.group())
+        if digits is not None and (":" in digits.group() or word):
+            pieces.append((*match.span(), kind, _clock(digits.group())))
+    for match in p.date.finditer(folded):
+        words = match.group("m") or match.group("m2")
+        month = next(n for n, pattern in p.months if pattern.fullmatch(words))
+        pieces.append((*match.span(), "date", (month, int(match.group("d") or match.group("d2")))))
+    for kind, table in (("part", p.part), ("day", p.day), ("weekday", p.weekday)):
+        for name, pattern in table:
+            pieces += [(*m.span(), kind, name) for m in pattern.finditer(folded)]
+    return tuple(_group(folded, _longest(pieces), local))
+
+
+def _longest(pieces: Iterable[tuple[int, int, str, object]]) -> list[tuple[int, int, str, object]]:
+    """Leave out what stands within a longer piece of another kind; equal stretches stay."""
+    order = sorted(pieces, key=lambda x: (x[0], -x[1]))
+    out: list[tuple[int, int, str, object]] = []
+    for piece in order:
+        covering = [o for o in out if o[0] <= piece[0] and piece[1] <= o[1]]
+        if any((o[2] == piece[2] or o[2] in {"span", "date"}) for o in covering):
+            continue
+        out.append(piece)
+    return out
+
+
+def _group(
+    folded: str, pieces: list[tuple[int, int, str, object]], local: datetime | None
+) -> list[TimeMention]:
+    """Put neighbouring pieces together: "early Thursday morning", "вранці 10 січня"."""
+    groups: list[list[tuple[int, int, str, object]]] = []
+    for piece in pieces:
+        if groups:
+            last = max(p[1] for p in groups[-1])
+            gap = folded[last : piece[0]] if piece[0] > last else ""
+            if len(gap) <= 6 and not re.search(r"[.;!?\n]", gap):
+                groups[-1].append(piece)
+                continue
+        groups.append([piece])
+    out: list[TimeMention] = []
+    for group in groups:
+        start, end = min(p[0] for p in group), max(p[1] for p in group)
+        found: dict[str, object] = {}
+        for piece in group:
+            found.setdefault(piece[2], piece[3])
+        out.append(TimeMention(start, end, _resolve(folded[start:end], found, local)))
+    return out
+
+
+def _resolve(text: str, found: dict[str, object], local: datetime | None) -> TimeRef:
+    weekday = found.get("weekday")
+    part = found.get("part")
+    day_word = found.get("day")
+    if part is None and day_word in {"last_night", "before_last_night"}:
+        part = "night"
+    base = TimeRef(
+        text=text,
+        weekday=str(weekday) if weekday else None,
+        part_of_day=str(part) if part else None,
+        precision="part_of_day" if part else "day" if weekday or day_word else "unknown",
+    )
+    if local is None:
+        return base
+    return _with_instants(base, found, local)
+
+
+def _with_instants(base: TimeRef, found: dict[str, object], local: datetime) -> TimeRef:
+    day = _day(found, local)
+    zone = local.tzinfo
+    today = day or local.date()
+
+    def instant(at: time, on: date) -> datetime:
+        return datetime.combine(on, at, tzinfo=zone)
+
+    def ref(a: datetime | None, b: datetime | None, precision: str) -> TimeRef:
+        return TimeRef(
+            text=base.text,
+            from_at=_utc(a),
+            to_at=_utc(b),
+            weekday=base.weekday,
+            part_of_day=base.part_of_day,
+            precision=precision,
+        )
+
+    if (pair := found.get("span")) is not None and isinstance(pair, tuple):
+        a, b = instant(pair[0], today), instant(pair[1], today)
+        return ref(a, b if b > a else b + timedelta(days=1), "range")
+    for kind in ("at", "around", "as_of"):
+        at = found.get(kind)
+        if isinstance(at, time):
+            moment = instant(at, today)
+            if day is None and moment > local + timedelta(hours=6):
+                moment -= timedelta(days=1)
+            if kind == "as_of":
+                return ref(None, moment, "as_of")
+            half = timedelta(minutes=30 if kind == "around" else 0)
+            return ref(moment - half, moment + half, "hour" if half else "minute")
+    part = base.part_of_day
+    if part == "night":
+        on = day or _night_before(found, local)
+        a = instant(time(NIGHT_H[0]), on - timedelta(days=1))
+        return ref(a, instant(time(NIGHT_H[1]), on), "night")
+    if part in PARTS_H:
+        first, last = PARTS_H[part]
+        start = datetime.combine(today, time(0), tzinfo=zone)
+        return ref(
+            instant(time(first), today),
+            start + timedelta(days=1) if last == 24 else instant(time(last), today),
+            "part_of_day",
+        )
+    if day is not None:
+        return ref(instant(time(0), day), instant(time(23, 59), day), "day")
+    return base
+
+
+def _night_before(found: dict[str, object], local: datetime) -> date:
+    """Return the morning of the night that is meant: this one, or the one before."""
+    on = local.date() if local.hour >= 4 or found.get("day") is None else local.date()
+    if found.get("day") == "before_last_night" or (
+        found.get("day") == "last_night" and local.hour < 4
+    ):
+        on -= timedelta(days=1)
+    return on
+
+
+def _day(found: dict[str, object], local: datetime) -> date | None:
+    when = found.get("date")
+    if isinstance(when, tuple):
+        month, number = when
+        for year in (local.year, local.year - 1, local.year + 1):
+            try:
+                on = date(year, month, number)
+            except ValueError:
+                continue
+            if abs((on - local.date()).days) <= 183:
+                return on
+        return None
+    word = found.get("day")
+    if word in {"today", "yesterday", "tomorrow"}:
+        return local.date() + timedelta(
+            days={"today": 0, "yesterday": -1, "tomorrow": 1}[str(word)]
+        )
+    weekday = found.get("weekday")
+    if weekday is not None:
+        back = (local.weekday() - WEEKDAYS.index(str(weekday))) % 7
+        return local.date() - timedelta(days=back)
+    return None
+
+
+def _clock(text: str) -> time:
+    hours, minutes = re.split(r"[:.]", text)
+    return time(int(hours), int(minutes))
+
+
+def _utc(at: datetime | None) -> datetime | None:
+    return at.astimezone(UTC) if at is not None else None
