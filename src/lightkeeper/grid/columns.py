@@ -338,7 +338,6 @@ _ALL: tuple[Column, ...] = (
         kind=_NUM,
         unit="MW",
         default=0.0,
-        may_be_infinite=True,
         meaning="Least active power in service; negative for storage and dispatchable demand.",
     ),
     Column(
@@ -347,7 +346,6 @@ _ALL: tuple[Column, ...] = (
         kind=_NUM,
         unit="MW",
         required=True,
-        may_be_infinite=True,
         meaning="Greatest active power.",
     ),
     _number("generators", "q_mvar", "Mvar", 0.0, "Scheduled reactive power."),
@@ -414,7 +412,6 @@ _ALL: tuple[Column, ...] = (
         unit="MW",
         required=True,
         low=0.0,
-        may_be_infinite=True,
         meaning="Greatest import.",
     ),
     Column(
@@ -424,7 +421,6 @@ _ALL: tuple[Column, ...] = (
         unit="MW",
         default=0.0,
         low=0.0,
-        may_be_infinite=True,
         meaning="Greatest export, as a positive number.",
     ),
     _in_service("ties"),

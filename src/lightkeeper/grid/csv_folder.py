@@ -89,8 +89,10 @@ def write_network(network: Network, folder: Path) -> None:
         for i, value in enumerate(table_arrays(network, table)[column.name].tolist())
         if (fault := text_fault(column, str(value)))
     ]
+    if not network.name.isprintable():
+        problems.append(Problem("name", "has line breaks or control signs", "give another name"))
     if problems:
-        raise NetworkInvalid(f'network "{network.name}" cannot be written', problems)
+        raise NetworkInvalid(f"network {network.name!r} cannot be written", problems)
     folder.mkdir(parents=True, exist_ok=True)
     writing = Path(tempfile.mkdtemp(prefix=".writing-", dir=folder))
     try:

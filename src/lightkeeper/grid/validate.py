@@ -184,7 +184,9 @@ def _check_branches(report: _Report) -> None:
         if table == "transformers":
             continue
         kv_from, kv_to = base_kv[from_bus], base_kv[to_bus]
-        differs = np.abs(kv_from - kv_to) > _VOLTAGE_TOLERANCE * np.fmax(kv_from, kv_to)
+        # A voltage that is no voltage is told of its bus.
+        differs = (kv_from > 0) & (kv_to > 0)
+        differs &= np.abs(kv_from - kv_to) > _VOLTAGE_TOLERANCE * np.fmax(kv_from, kv_to)
         for i in np.flatnonzero(differs).tolist():
             report.add(
                 table,
@@ -232,7 +234,7 @@ def _check_dispatch(report: _Report) -> None:
             what = f"{low_name} {low[i]} is above {high_name} {high[i]}"
             report.add("generators", i, what, "swap or mend them")
     _check_schedule("generators", units.p_mw, units.p_min_mw, units.p_max_mw, report)
-    _check_schedule("ties", ties.p_mw, -ties.export_limit_mw, ties.import_limit_mw, report)
+    _check_schedule("ties", ties.p_mw, 0.0 - ties.export_limit_mw, ties.import_limit_mw, report)
 
 
 def _check_schedule(

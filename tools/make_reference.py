@@ -1,0 +1,112 @@
+"""Write the reference pages that are made from the code.
+
+python tools/make_reference.py           # write them
+python tools/make_reference.py --check   # exit 1 and name the pages that are stale
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from lightkeeper.grid.columns import COLUMNS, RAMP_PU_PER_MIN_BY_KIND, TABLES, Column
+
+DOCS = Path(__file__).resolve().parents[1] / "docs"
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--check", action="store_true", help="write nothing; fail if stale")
+    check = parser.parse_args().check
+    stale = stale_pages(DOCS)
+    for path in stale:
+        print(f"{path.relative_to(DOCS.parent)}: {'is stale' if check else 'written'}")
+        if not check:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(PAGES[path.relative_to(DOCS).as_posix()](), encoding="utf-8")
+    if check and stale:
+        print("run: python tools/make_reference.py", file=sys.stderr)
+        return 1
+    return 0
+
+
+def stale_pages(docs: Path) -> list[Path]:
+    """Return the pages under `docs` that are absent or differ from what the code says."""
+    return [
+        docs / name
+        for name, make in PAGES.items()
+        if not (docs / name).is_file() or (docs / name).read_text(encoding="utf-8") != make()
+    ]
+
+
+def grid_tables() -> str:
+    """Render every column of every network table."""
+    parts = [
+        "# Tables of a network",
+        "",
+        "A network is a folder: `network.toml` with `name`, `base_mva` (100 if absent) and",
+        "`is_synthetic` (must be given), and one CSV file per table, in UTF-8; only `buses.csv`",
+        "must be there. Columns may come in any order; an absent column and an empty cell take the",
+        "default. Blank rows and rows that begin with `#` are passed over. Cells are separated by",
+        "commas, or by `;` or tabs, and then a decimal comma is understood. A flag is `true` or",
+        "`false`. Text stands in one line without blanks around it; an id does not begin with `#`.",
+        "",
+        "Made from `src/lightkeeper/grid/columns.py` by `python tools/make_reference.py`.",
+    ]
+    for table in TABLES:
+        doc = " ".join((TABLES[table].__doc__ or "").split())
+        parts += ["", f"## {table}.csv", "", doc, ""]
+        parts += [
+            "| column | holds | unit | default | allowed | meaning |",
+            "|---|---|---|---|---|---|",
+        ]
+        parts += [f"| {' | '.join(_row(c))} |" for c in COLUMNS[table]]
+    parts += ["", "## Ramp by kind of unit", "", "Where `ramp_pu_per_min` is not given.", ""]
+    parts += ["| kind | ramp_pu_per_min |", "|---|---|"]
+    parts += [f"| {kind} | {ramp:g} |" for kind, ramp in RAMP_PU_PER_MIN_BY_KIND.items()]
+    return "\n".join(parts) + "\n"
+
+
+def _row(column: Column) -> tuple[str, ...]:
+    holds = f"id of a {column.kind}" if column.kind.is_reference else column.kind.value
+    return (
+        f"`{column.name}`",
+        holds,
+        column.unit,
+        _default(column),
+        _allowed(column),
+        column.meaning,
+    )
+
+
+def _default(column: Column) -> str:
+    if column.required:
+        return "**required**"
+    if column.same_as:
+        return f"by `{column.same_as}`, below" if column.by_value else f"as `{column.same_as}`"
+    if column.may_be_unknown or column.kind.is_reference:
+        return "not known"
+    if isinstance(column.default, bool):
+        return str(column.default).lower()
+    return (
+        f"{column.default:g}" if isinstance(column.default, float) else str(column.default) or '""'
+    )
+
+
+def _allowed(column: Column) -> str:
+    if column.choices:
+        return ", ".join(column.choices)
+    bounded_low, bounded_high = column.low > float("-inf"), column.high < float("inf")
+    if bounded_low and bounded_high:
+        return f"{column.low:g} to {column.high:g}"
+    if bounded_low:
+        return f"above {column.low:g}" if column.excludes_low else f"{column.low:g} or more"
+    return ""
+
+
+PAGES: Mapping[str, Callable[[], str]] = {"reference/grid-tables.md": grid_tables}
+
+if __name__ == "__main__":
+    sys.exit(main())
