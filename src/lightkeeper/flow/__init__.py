@@ -2,6 +2,7 @@
 
 from lightkeeper.flow.cascade import PreparedCase, iter_cascade, prepare, run_cascade
 from lightkeeper.flow.case import build_case, make_case
+from lightkeeper.flow.check import kirchhoff_residual_mw
 from lightkeeper.flow.islands import label_islands
 from lightkeeper.flow.model import (
     BalanceRule,
@@ -10,6 +11,7 @@ from lightkeeper.flow.model import (
     FlowOptions,
     Scenarios,
 )
+from lightkeeper.flow.neutral import Study, limits_from_margin, read_outages, write_neutral
 from lightkeeper.flow.scenarios import lose, lose_each, no_loss, select
 
 __all__ = [
@@ -19,14 +21,19 @@ __all__ = [
     "FlowOptions",
     "PreparedCase",
     "Scenarios",
+    "Study",
     "build_case",
     "iter_cascade",
+    "kirchhoff_residual_mw",
     "label_islands",
+    "limits_from_margin",
     "lose",
     "lose_each",
     "make_case",
     "no_loss",
     "prepare",
+    "read_outages",
     "run_cascade",
     "select",
+    "write_neutral",
 ]

@@ -1,0 +1,150 @@
+"""Run every folder under `tests/cases` that has a `case.toml`; adding a case needs no code.
+
+A folder holds `case.toml` (why, stage, tolerance, options, scenarios), `network/` (the tables of
+the network) and `expected.json` (what must come out, by id; what is not named is not compared).
+"""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import NotRequired, TypedDict, cast
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from lightkeeper.flow import BalanceRule, FlowOptions, build_case, lose, run_cascade
+from lightkeeper.grid import read_network
+
+HERE = Path(__file__).parent
+FOLDERS = sorted(path.parent for path in HERE.glob("*/case.toml"))
+
+
+class FlowScenario(TypedDict):
+    """What is lost, by id."""
+
+    branches: NotRequired[list[str]]
+    buses: NotRequired[list[str]]
+    units: NotRequired[list[str]]
+    load_factor: NotRequired[dict[str, float]]
+    rating_factor: NotRequired[dict[str, float]]
+    unit_factor: NotRequired[dict[str, float]]
+
+
+class CaseFile(TypedDict):
+    """`case.toml`."""
+
+    why: str
+    stage: str
+    tolerance: float
+    options: NotRequired[dict[str, float | bool | str]]
+    scenarios: list[FlowScenario]
+
+
+class FlowExpected(TypedDict):
+    """One entry of `expected.json` for the stage `flow`; MW by id."""
+
+    served_mw: NotRequired[dict[str, float]]
+    unserved_mw: NotRequired[float]
+    infeed_mw: NotRequired[dict[str, float]]
+    unit_mw: NotRequired[dict[str, float]]
+    flow_mw: NotRequired[dict[str, float]]
+    islands: NotRequired[list[list[str]]]
+    trip_round: NotRequired[dict[str, int]]
+    n_rounds: NotRequired[int]
+
+
+def check_flow(folder: Path, asked: CaseFile) -> None:
+    network = read_network(folder / "network")
+    options = dict(asked.get("options", {}))
+    case = build_case(
+        network,
+        use_taps=bool(options.pop("use_taps", True)),
+        use_shifts=bool(options.pop("use_shifts", True)),
+    )
+    rule = BalanceRule(str(options.pop("rule", "ramped")))
+    own_ramps = bool(options.pop("own_ramps", False))
+    flow_options = FlowOptions(
+        rule=rule,
+        ramp_pu=None if own_ramps else float(options.pop("ramp_pu", 0.1)),
+        ramp_min=float(options.pop("ramp_min", 5.0)),
+        trip_overloads=bool(options.pop("trip_overloads", True)),
+        keep_flows=True,
+    )
+    assert not options, f"unknown options {sorted(options)}"
+    branch = np.concatenate([network.lines.id, network.transformers.id, network.switches.id])
+    unit = np.concatenate([network.generators.id, network.ties.id])
+    names = {
+        "branch": {str(k): i for i, k in enumerate(branch)},
+        "bus": {str(k): i for i, k in enumerate(network.buses.id)},
+        "unit": {str(k): i for i, k in enumerate(unit)},
+    }
+
+    def factors(key: str, kind: str) -> NDArray[np.float64]:
+        table = np.ones((len(asked["scenarios"]), len(names[kind])))
+        for s, scenario in enumerate(asked["scenarios"]):
+            for name, x in cast(Mapping[str, float], scenario.get(key, {})).items():
+                table[s, names[kind][name]] = x
+        return table
+
+    def lists(key: str, kind: str) -> list[list[int]]:
+        return [
+            [names[kind][name] for name in cast(list[str], scenario.get(key, []))]
+            for scenario in asked["scenarios"]
+        ]
+
+    scenarios = lose(
+        case,
+        branches=lists("branches", "branch"),
+        buses=lists("buses", "bus"),
+        units=lists("units", "unit"),
+        load_factor=factors("load_factor", "bus"),
+        rating_factor=factors("rating_factor", "branch"),
+        unit_factor=factors("unit_factor", "unit"),
+    )
+    result = run_cascade(case, scenarios, flow_options)
+    assert result.flow_mw is not None
+    expected: list[FlowExpected] = json.loads((folder / "expected.json").read_text("utf-8"))
+    assert len(expected) == scenarios.n_scenarios
+    near = asked["tolerance"]
+    found: dict[str, tuple[NDArray[np.float64] | NDArray[np.int32], str]] = {
+        "served_mw": (result.served_mw, "bus"),
+        "infeed_mw": (result.infeed_mw, "bus"),
+        "unit_mw": (result.unit_mw, "unit"),
+        "flow_mw": (result.flow_mw, "branch"),
+        "trip_round": (result.trip_round, "branch"),
+    }
+    for s, want in enumerate(expected):
+        assert set(want) <= {*found, "unserved_mw", "islands", "n_rounds"}
+        for key, (values, kind) in found.items():
+            wanted = cast(Mapping[str, float], want.get(key, {}))
+            got = {name: float(values[s, names[kind][name]]) for name in wanted}
+            assert got == pytest.approx(wanted, rel=0, abs=near), (s, key)
+        if "unserved_mw" in want:
+            unserved = (result.demand_mw[s] - result.served_mw[s]).sum()
+            assert unserved == pytest.approx(want["unserved_mw"], rel=0, abs=near), s
+        if "islands" in want:
+            got_islands = [
+                sorted(str(k) for k in network.buses.id[result.island[s] == i])
+                for i in range(result.n_islands[s])
+            ]
+            assert sorted(got_islands) == sorted(sorted(i) for i in want["islands"]), s
+        if "n_rounds" in want:
+            assert result.n_rounds[s] == want["n_rounds"], s
+
+
+CHECKS: dict[str, Callable[[Path, CaseFile], None]] = {"flow": check_flow}
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=[folder.name for folder in FOLDERS])
+def test_case(folder: Path) -> None:
+    asked = cast(CaseFile, tomllib.loads((folder / "case.toml").read_text("utf-8")))
+    assert asked["why"]
+    CHECKS[asked["stage"]](folder, asked)
+
+
+def test_there_are_cases() -> None:
+    assert FOLDERS
