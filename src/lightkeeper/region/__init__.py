@@ -1,5 +1,8 @@
 """Places, districts and who depends on what."""
 
+from lightkeeper.region.columns import QUEUES, REGION_COLUMNS
+from lightkeeper.region.csv_folder import load_demo_region, read_region, write_region
+from lightkeeper.region.districts import district_of, districts_of
 from lightkeeper.region.gazetteer import Gazetteer, SettlementKind, load_gazetteer
 from lightkeeper.region.model import (
     District,
@@ -19,8 +22,13 @@ from lightkeeper.region.model import (
     WarmPointKind,
 )
 from lightkeeper.region.names import fold_name, romanise, romanise_bgn, romanise_russian
+from lightkeeper.region.outline import country_polygon, load_outline
+from lightkeeper.region.synth import SynthOptions, make_region
+from lightkeeper.region.validate import validate_region
 
 __all__ = [
+    "QUEUES",
+    "REGION_COLUMNS",
     "District",
     "DistrictId",
     "FeederId",
@@ -36,11 +44,21 @@ __all__ = [
     "Service",
     "ServiceKind",
     "SettlementKind",
+    "SynthOptions",
     "WarmPoint",
     "WarmPointKind",
+    "country_polygon",
+    "district_of",
+    "districts_of",
     "fold_name",
+    "load_demo_region",
     "load_gazetteer",
+    "load_outline",
+    "make_region",
+    "read_region",
     "romanise",
     "romanise_bgn",
     "romanise_russian",
+    "validate_region",
+    "write_region",
 ]
