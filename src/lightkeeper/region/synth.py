@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
+import shapely
 from numpy.typing import NDArray
 from shapely.geometry import MultiPoint
 from shapely.geometry.base import BaseGeometry
@@ -24,6 +25,7 @@ from lightkeeper.region.synth_backbone import (
     choose_hubs,
     farthest_first,
     lay_lines,
+    spread_evenly,
 )
 from lightkeeper.region.synth_demand import Sites, place_sites, spread_demand
 from lightkeeper.region.synth_draft import BASE_MVA, Corridors, DraftBuses, Units
@@ -44,7 +46,7 @@ from lightkeeper.region.synth_standards import (
     conductors_of,
     transformers_of,
 )
-from lightkeeper.units import FloatArray, IntArray, StrArray
+from lightkeeper.units import BoolArray, FloatArray, IntArray, StrArray
 
 NEIGHBOURS: Mapping[str, tuple[Neighbour, ...]] = {
     "UA": (
@@ -144,7 +146,7 @@ def make_region(
     tell("backbone", 0.0)
     hub_site = choose_hubs(sites, n_hubs=n_hubs, min_spacing_km=options.hub_spacing_km)
     buses, backbone = _make_buses(sites, hub_site, float(peak_mw), options)
-    corridors, candidates = _make_corridors(buses, backbone, sites, options, rng)
+    corridors, candidates = _make_corridors(buses, backbone, sites, frame, options, rng)
     units = place_plants(sites, settlements, backbone, peak_mw=float(peak_mw), rng=rng)
     neighbours = _neighbours(options, sites, hub_site, projection)
     units = add_ties(
@@ -160,6 +162,7 @@ def make_region(
     site_load = np.bincount(
         feeders.load, weights=feeders.demand_mw, minlength=len(sites.lon)
     ).astype(np.float64)
+    site_load = np.round(site_load, 4)
     load_mw = np.zeros(len(buses.site))
     load_mw[: len(site_load)] = site_load
     units = dispatch(units, float(load_mw.sum()))
@@ -188,7 +191,8 @@ def make_region(
 def _frame(lon: FloatArray, lat: FloatArray, outline: BaseGeometry | None) -> BaseGeometry:
     """Where substations may stand."""
     if outline is not None:
-        return outline
+        # Coarse outlines cut off piers and spits; 2 km of slack keeps them.
+        return outline.buffer(0.02)
     return MultiPoint(np.column_stack((lon, lat))).convex_hull.buffer(0.05)
 
 
@@ -222,10 +226,8 @@ def _make_buses(
     top_of_hub = np.full(n_hubs, -1, dtype=np.int32)
     n_top = round(n_hubs / 9) if peak_mw >= options.least_top_mw else 0
     if n_top >= 4:
-        centre = sites.xy_km[hub_site].mean(axis=0)
-        start = int(np.argmin(np.hypot(*(sites.xy_km[hub_site] - centre).T)))
-        chosen = np.sort(farthest_first(sites.xy_km[hub_site], start, n_top))
-        top_of_hub[chosen] = n_sites + n_hubs + np.arange(n_top)
+        chosen = spread_evenly(sites.xy_km[hub_site], n_top)
+        top_of_hub[chosen] = n_sites + n_hubs + np.arange(len(chosen))
     tops = np.flatnonzero(top_of_hub >= 0)
     return (
         DraftBuses(
@@ -246,6 +248,7 @@ def _make_corridors(
     buses: DraftBuses,
     backbone: Backbone,
     sites: Sites,
+    frame: BaseGeometry,
     options: SynthOptions,
     rng: np.random.Generator,
 ) -> tuple[Corridors, Corridors]:
@@ -263,12 +266,14 @@ def _make_corridors(
         if not len(bus):
             continue
         xy = sites.xy_km[buses.site[bus]]
-        graph: Graph = lay_lines(xy, rng=rng, lines_per_point=lines_per_point)
+        edges = candidate_edges(xy)
+        at_home = _runs_inside(edges, sites, buses.site[bus], frame)
+        graph: Graph = lay_lines(xy, edges, at_home, rng=rng, lines_per_point=lines_per_point)
         kind = conductors_of(kv)[0]
         parts.append((bus[graph.a], bus[graph.b], kind, graph.n_circuits, True))
         used = {(int(a), int(b)) for a, b in zip(graph.a, graph.b, strict=True)}
         left = np.array(
-            [(a, b) for a, b in candidate_edges(xy) if (int(a), int(b)) not in used],
+            [(a, b) for a, b in edges[at_home] if (int(a), int(b)) not in used],
             dtype=np.int32,
         ).reshape(-1, 2)
         spare.append((bus[left[:, 0]], bus[left[:, 1]], kind))
@@ -297,6 +302,22 @@ def _make_corridors(
         _corridors([(a, b, k, n, line) for a, b, k, n, line in parts], buses, sites),
         _corridors([(a, b, k, np.ones(len(a), np.int32), True) for a, b, k in spare], buses, sites),
     )
+
+
+def _runs_inside(edges: IntArray, sites: Sites, site: IntArray, frame: BaseGeometry) -> BoolArray:
+    """True where at most an eighth of the straight line leaves the country (or crosses the sea)."""
+    ends = np.stack(
+        [np.column_stack((sites.lon[site[e]], sites.lat[site[e]])) for e in edges.T], axis=1
+    )
+    lines = shapely.linestrings(ends)
+    shapely.prepare(frame)
+    whole = shapely.length(lines)
+    inside = np.where(
+        shapely.contains_properly(frame, lines),
+        whole,
+        shapely.length(shapely.intersection(frame, lines)),
+    )
+    return np.asarray(inside >= 0.875 * whole, dtype=np.bool_)
 
 
 def _load_by_hub(sites: Sites, hub_site: IntArray) -> FloatArray:

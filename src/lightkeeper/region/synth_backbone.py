@@ -16,9 +16,9 @@ from scipy.sparse.csgraph import connected_components
 from scipy.spatial import Delaunay, cKDTree
 
 from lightkeeper.region.synth_demand import Sites
-from lightkeeper.units import FloatArray, IntArray
+from lightkeeper.units import BoolArray, FloatArray, IntArray
 
-DOUBLE_CIRCUIT_KM = 18.0
+DOUBLE_CIRCUIT_KM = 30.0
 """Dead ends up to this length get a second circuit; longer ones a second way, if there is one."""
 
 HUB_LIMIT_MW = 260.0
@@ -75,6 +75,19 @@ def choose_hubs(sites: Sites, *, n_hubs: int, min_spacing_km: float) -> IntArray
     return np.array(sorted(kept), dtype=np.int32)
 
 
+def spread_evenly(xy: FloatArray, n: int) -> IntArray:
+    """Rows near the centres of n parts of equal extent (k-means from the farthest-point order)."""
+    middle = int(np.argmin(np.hypot(*(xy - xy.mean(axis=0)).T)))
+    centre = xy[farthest_first(xy, middle, n)]
+    for _ in range(20):
+        group = np.asarray(cKDTree(centre).query(xy)[1])
+        size = np.bincount(group, minlength=len(centre))
+        for axis in (0, 1):
+            total = np.bincount(group, weights=xy[:, axis], minlength=len(centre))
+            centre[:, axis] = np.where(size > 0, total / np.maximum(size, 1), centre[:, axis])
+    return np.unique(np.asarray(cKDTree(xy).query(centre)[1])).astype(np.int32)
+
+
 def farthest_first(xy: FloatArray, start: int, n: int) -> IntArray:
     """Rows in farthest-point order: each next is the one farthest from all before."""
     chosen = [start]
@@ -85,27 +98,39 @@ def farthest_first(xy: FloatArray, start: int, n: int) -> IntArray:
     return np.array(chosen, dtype=np.int32)
 
 
-def lay_lines(xy: FloatArray, *, rng: np.random.Generator, lines_per_point: float) -> Graph:
+def lay_lines(
+    xy: FloatArray,
+    edges: IntArray,
+    is_allowed: BoolArray,
+    *,
+    rng: np.random.Generator,
+    lines_per_point: float,
+) -> Graph:
     """Join points so that no single circuit separates any of them.
 
     Parameters
     ----------
     xy
         Points in kilometres, shape (n, 2), n >= 2.
+    edges
+        Lines to choose from: `candidate_edges` of the points.
+    is_allowed
+        Shape (n_edges,). False where a line would leave the country; such a one is taken only
+        where nothing else joins two parts.
     lines_per_point
         Lines are left out, the longest first, down to this number over n, as long as none of the
         others becomes a bridge: it is half of the mean degree.
     """
     n = len(xy)
-    edges = candidate_edges(xy)
     length = np.hypot(*(xy[edges[:, 0]] - xy[edges[:, 1]]).T)
-    is_used = _is_relative_neighbour(xy, edges, length)
+    is_used = _is_relative_neighbour(xy, edges, length) & is_allowed
     n_circuits = np.where(is_used, 1, 0)
+    _join_parts(n, edges, np.where(is_allowed, length, 10.0 * length), n_circuits)
     for _ in range(2 * n):
         bridges = _bridges(n, edges, n_circuits)
         if not len(bridges):
             break
-        _mend(bridges, edges, length, n_circuits, xy, rng)
+        _mend(bridges, edges, length, is_allowed, n_circuits, rng)
     single = np.flatnonzero(n_circuits == 1)
     for row in single[np.argsort(-length[single] * rng.uniform(0.6, 1.6, len(single)))]:
         if np.count_nonzero(n_circuits) <= lines_per_point * n:
@@ -132,7 +157,7 @@ def candidate_edges(xy: FloatArray) -> IntArray:
     return np.unique(np.sort(pairs, axis=1), axis=0).astype(np.int32)
 
 
-def _is_relative_neighbour(xy: FloatArray, edges: IntArray, length: FloatArray) -> np.ndarray:
+def _is_relative_neighbour(xy: FloatArray, edges: IntArray, length: FloatArray) -> BoolArray:
     """True where no third point is nearer to both ends than they are to each other."""
     tree = cKDTree(xy)
     keep = np.ones(len(edges), dtype=bool)
@@ -185,6 +210,18 @@ def _bridges(n: int, edges: IntArray, n_circuits: IntArray) -> IntArray:
     return np.array(sorted(found), dtype=np.int32)
 
 
+def _join_parts(n: int, edges: IntArray, cost: FloatArray, n_circuits: IntArray) -> None:
+    """Add the cheapest edges, in place, that make one of all the parts (Kruskal)."""
+    on = np.flatnonzero(n_circuits)
+    graph = coo_array((np.ones(len(on)), (edges[on, 0], edges[on, 1])), shape=(n, n))
+    part = connected_components(graph, directed=False)[1]
+    for edge in np.argsort(cost, kind="stable"):
+        a, b = part[edges[edge]]
+        if a != b:
+            n_circuits[edge] = 1
+            part[part == b] = a
+
+
 def _is_joined(n: int, edges: IntArray, n_circuits: IntArray) -> bool:
     on = np.flatnonzero(n_circuits)
     graph = coo_array((np.ones(len(on)), (edges[on, 0], edges[on, 1])), shape=(n, n))
@@ -195,15 +232,15 @@ def _mend(
     bridges: IntArray,
     edges: IntArray,
     length: FloatArray,
+    is_allowed: BoolArray,
     n_circuits: IntArray,
-    xy: FloatArray,
     rng: np.random.Generator,
 ) -> None:
     """Secure one bridge at least, in place: a second circuit if short, else the shortest way round.
 
     One at a time, longest first: a way round the end of a long spur often secures it all.
     """
-    n = len(xy)
+    n = int(edges.max()) + 1
     bridge = int(bridges[np.argmax(length[bridges])])
     if length[bridge] <= DOUBLE_CIRCUIT_KM * rng.uniform(0.5, 1.5):
         n_circuits[bridge] = 2
@@ -218,7 +255,7 @@ def _mend(
         | (side[edges[:, 1]] == side[edges[bridge, 0]])
         & (side[edges[:, 0]] == side[edges[bridge, 1]])
     )
-    ways = np.flatnonzero(across)
+    ways = np.flatnonzero(across & is_allowed)
     if len(ways) and length[ways].min() <= 2.5 * length[bridge]:
         n_circuits[ways[np.argmin(length[ways])]] = 1
     else:

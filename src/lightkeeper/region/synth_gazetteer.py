@@ -7,6 +7,7 @@ from shapely.geometry.base import BaseGeometry
 from lightkeeper.errors import ExtraMissing, PlaceUnknown
 from lightkeeper.region.gazetteer import load_gazetteer
 from lightkeeper.region.model import Place, PlaceCode, PlaceLevel
+from lightkeeper.region.outline import country_polygon
 
 HOME = "UA"
 """The country whose places the package carries."""
@@ -77,5 +78,8 @@ def places_of(country: str) -> list[Place]:
 
 
 def outline_of(country: str) -> BaseGeometry | None:
-    """Return the internationally recognised outline where the package has it, else None."""
-    return None
+    """Return the internationally recognised outline where the package has it whole, else None.
+
+    Of the neighbours on the map the package has only the part in view.
+    """
+    return country_polygon(country) if country == HOME else None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from lightkeeper.grid.model import GeneratorKind
+from lightkeeper.region.columns import QUEUES
 from lightkeeper.region.model import (
     District,
     DistrictId,
@@ -12,7 +13,6 @@ from lightkeeper.region.model import (
     Feeders,
     HeatSource,
     HeatSourceKind,
-    QueueId,
     Service,
     ServiceKind,
     WarmPoint,
@@ -22,11 +22,6 @@ from lightkeeper.region.synth_demand import Sites
 from lightkeeper.region.synth_draft import Units
 from lightkeeper.region.synth_places import Settlements
 from lightkeeper.units import BoolArray, FloatArray, IntArray, StrArray
-
-QUEUES: tuple[QueueId, ...] = tuple(
-    QueueId(f"{queue}.{half}") for queue in range(1, 7) for half in (1, 2)
-)
-"""The twelve sub-queues of the hourly outage schedule."""
 
 FEEDER_MW = 3.5
 """Usual peak of a 10 kV feeder; a substation has 2 or 3 to 12 of them."""
@@ -111,7 +106,7 @@ def make_feeders(
             people += list(_whole_parts(part_people, weight))
     load_row = np.array(load, dtype=np.int32)
     ordinal = np.concatenate([np.arange(1, c + 1) for c in np.bincount(load_row)])
-    demand_by_feeder = np.array(demand)
+    demand_by_feeder = np.round(np.array(demand), 4)
     district = sites.district[load_row]
     critical = _choose_critical(district, load_row, demand_by_feeder, rng)
     return Feeders(

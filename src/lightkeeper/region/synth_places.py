@@ -12,12 +12,12 @@ from dataclasses import dataclass
 
 import numpy as np
 import shapely
-from shapely.geometry import MultiPoint, mapping
+from shapely.geometry import MultiPoint, mapping, shape
 from shapely.geometry.base import BaseGeometry
 
 from lightkeeper.errors import PlaceUnknown
 from lightkeeper.region.model import District, DistrictId, Place, PlaceCode, PlaceLevel
-from lightkeeper.units import FloatArray, IntArray, StrArray
+from lightkeeper.units import BoolArray, FloatArray, IntArray, StrArray
 
 KM_PER_DEGREE = 111.32
 EARTH_RADIUS_KM = 6371.0
@@ -116,7 +116,7 @@ def settle(
     districts = []
     for i, code in enumerate(codes):
         place, mine = by_code[code], settlements.district == i
-        weight = settlements.population[mine].astype(np.float64)
+        lon, lat = _middle(settlements, mine, polygons[i])
         districts.append(
             District(
                 id=DistrictId(code),
@@ -124,9 +124,9 @@ def settle(
                 oblast=_ancestor(place, by_code, PlaceLevel.OBLAST).code,
                 name_uk=place.name_uk,
                 name_en=place.name_en,
-                population=int(weight.sum()),
-                lon=round(float(np.average(settlements.lon[mine], weights=weight)), 4),
-                lat=round(float(np.average(settlements.lat[mine], weights=weight)), 4),
+                population=int(settlements.population[mine].sum()),
+                lon=lon,
+                lat=lat,
                 polygon=polygons[i],
             )
         )
@@ -160,6 +160,20 @@ def _district_place(
     if (place.population or 0) >= city_population:
         return place
     return _ancestor(place, by_code, PlaceLevel.RAION)
+
+
+def _middle(
+    settlements: Settlements, mine: BoolArray, polygon: Mapping[str, object]
+) -> tuple[float, float]:
+    """Where its people are on average, if that is in the district, else a point inside."""
+    weight = settlements.population[mine].astype(np.float64)
+    lon = round(float(np.average(settlements.lon[mine], weights=weight)), 4)
+    lat = round(float(np.average(settlements.lat[mine], weights=weight)), 4)
+    area = shape(polygon)
+    if not area.contains(shapely.Point(lon, lat)):
+        inside = area.representative_point()
+        lon, lat = round(inside.x, 4), round(inside.y, 4)
+    return lon, lat
 
 
 def _polygons(

@@ -123,9 +123,15 @@ def _places_for(
             start = int(rng.integers(len(quiet)))
             return quiet[farthest_first(sites.xy_km[quiet], start, len(quiet))]
         case GeneratorKind.THERMAL | GeneratorKind.GAS:
-            # Where the demand is, one plant to a hub before a second.
+            # Where the demand is, but not two within 40 km before every area has one.
             key = rng.random(len(hubs)) ** (1.0 / np.maximum(near[hubs], 1.0))
-            return hubs[np.argsort(-key, kind="stable")]
+            wished = [int(site) for site in hubs[np.argsort(-key, kind="stable")]]
+            spread: list[int] = []
+            for site in wished:
+                gap = np.hypot(*(sites.xy_km[spread] - sites.xy_km[site]).T)
+                if not spread or gap.min() > 40.0:
+                    spread.append(site)
+            return np.array([*spread, *(s for s in wished if s not in spread)], dtype=np.int32)
         case GeneratorKind.CHP:
             # In the cities, largest first, one per city before a second.
             order = np.argsort(-people, kind="stable")

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy.linalg import cho_factor, cho_solve
+from scipy.linalg.lapack import dpotrf, dpotri
 
 from lightkeeper.errors import ModelError
 from lightkeeper.region.synth_draft import BASE_MVA, Corridors, Units
@@ -37,21 +37,22 @@ MOST_TRANSFORMERS = 5
 class SecurityReport:
     """What single losses do at base load. Loadings are flow over rating of one circuit.
 
-    `base_pu` (n_corridors,) before any loss; `worst_pu` (n_corridors,) the highest after any;
-    `n_separating` counts single circuits whose loss separates the network.
+    `base_pu` (n_corridors,) before any loss; `worst_pu` (n_corridors,) the highest after any,
+    `worst_by_unit_pu` after any unit's; `separating` marks single circuits whose loss separates
+    the network.
     """
 
     base_pu: FloatArray
     worst_pu: FloatArray
     worst_by_unit_pu: FloatArray
-    n_separating: int
+    separating: BoolArray
     unmet_reserve_mw: float
 
     @property
     def is_secure(self) -> bool:
         """True when no single loss overloads, separates or leaves power missing."""
         return (
-            self.n_separating == 0
+            not self.separating.any()
             and self.unmet_reserve_mw <= 1e-6
             and float(self.worst_pu.max(initial=0.0)) <= 1.0
         )
@@ -94,17 +95,20 @@ def check(corridors: Corridors, units: Units, load_mw: FloatArray) -> SecurityRe
     load_mw
         Demand by bus, shape (n_bus,); units and load must balance.
     """
-    flows = _solve(corridors, units, load_mw)
+    return _check(corridors, units, _solve(corridors, units, load_mw), len(load_mw))
+
+
+def _check(corridors: Corridors, units: Units, flows: _Flows, n_bus: int) -> SecurityReport:
     rating = corridors.rating_mva()
     by_branch, separating = _worst_after_branches(corridors, flows)
-    by_unit = _worst_after_units(corridors, flows, units, len(load_mw))
+    by_unit = _worst_after_units(corridors, flows, units, n_bus)
     _, unmet = response_to_loss(units)
     base = np.abs(flows.per_circuit) / rating
     return SecurityReport(
         base_pu=base,
         worst_pu=np.maximum(base, np.maximum(by_branch, by_unit) / rating),
         worst_by_unit_pu=by_unit / rating,
-        n_separating=int(separating.sum()),
+        separating=separating,
         unmet_reserve_mw=float(unmet.max(initial=0.0)),
     )
 
@@ -131,12 +135,13 @@ def secure(
     """
     worst = float("inf")
     for n_round in range(max_rounds):
-        report = check(corridors, units, load_mw)
+        flows = _solve(corridors, units, load_mw)
+        report = _check(corridors, units, flows, len(load_mw))
         worst = float(report.worst_pu.max(initial=0.0))
-        if report.n_separating == 0 and worst <= SECURITY_MARGIN_PU:
+        if not report.separating.any() and worst <= SECURITY_MARGIN_PU:
             return corridors
         progress(n_round / max_rounds)
-        corridors, candidates = _reinforce(corridors, candidates, units, load_mw, report)
+        corridors, candidates = _reinforce(corridors, candidates, flows, report)
     raise ModelError(
         f"the network is not N-1 secure after {max_rounds} rounds (worst loading {worst:.2f}); "
         "ask for more buses or less demand"
@@ -154,10 +159,20 @@ def _solve(corridors: Corridors, units: Units, load_mw: FloatArray) -> _Flows:
     np.add.at(matrix, (a, b), -total)
     np.add.at(matrix, (b, a), -total)
     reach = np.zeros((n_bus, n_bus))
-    reach[1:, 1:] = cho_solve(cho_factor(matrix[1:, 1:]), np.eye(n_bus - 1))
+    reach[1:, 1:] = _inverse(matrix[1:, 1:])
     injection = np.bincount(units.bus, weights=units.p_mw, minlength=n_bus) - load_mw
     angle = reach @ injection
     return _Flows(reach=reach, per_circuit=b_mw * (angle[a] - angle[b]), angle=angle, b_mw=b_mw)
+
+
+def _inverse(matrix: FloatArray) -> FloatArray:
+    """Inverse of a symmetric positive definite matrix, by Cholesky's factor."""
+    factor, failed = dpotrf(matrix, lower=1)
+    lower, failed_too = dpotri(factor, lower=1)
+    if failed or failed_too:
+        raise ModelError("the synthetic network is not in one piece")
+    half = np.tril(lower, -1)
+    return np.asarray(half + half.T + np.diag(np.diag(lower)), dtype=np.float64)
 
 
 def _transfer(flows: _Flows, corridors: Corridors, c: IntArray, d: IntArray) -> FloatArray:
@@ -203,15 +218,12 @@ def _worst_after_units(corridors: Corridors, flows: _Flows, units: Units, n_bus:
 def _reinforce(
     corridors: Corridors,
     candidates: Corridors,
-    units: Units,
-    load_mw: FloatArray,
+    flows: _Flows,
     report: SecurityReport,
 ) -> tuple[Corridors, Corridors]:
-    flows = _solve(corridors, units, load_mw)
     kind, n_circuits = corridors.kind.copy(), corridors.n_circuits.copy()
-    _, separating = _worst_after_branches(corridors, flows)
-    n_circuits[separating] += 1
-    touched = np.zeros(len(load_mw), dtype=np.bool_)
+    n_circuits[report.separating] += 1
+    touched = np.zeros(len(flows.angle), dtype=np.bool_)
     new: list[int] = []
     over = np.flatnonzero(report.worst_pu > SECURITY_MARGIN_PU)
     for row in over[np.argsort(-report.worst_pu[over], kind="stable")]:
