@@ -1,1 +1,60 @@
-"""damage"""
+"""Damage: for each asset a probability over states, where it comes from, and drawn scenarios."""
+
+from lightkeeper.damage.apply import locally_off, scenarios_of_states, to_scenarios
+from lightkeeper.damage.assets import LocalSupply, asset_rows, list_assets, local_supply
+from lightkeeper.damage.estimate import estimate_damage
+from lightkeeper.damage.fragility import EffectClass, FragilityTable, load_fragility
+from lightkeeper.damage.lists import CallOptions, read_call_counts, read_feeder_list
+from lightkeeper.damage.model import (
+    AssetId,
+    AssetKind,
+    Assets,
+    Basis,
+    DamageEnsemble,
+    DamageEstimate,
+    DamageState,
+    Inspection,
+    Observation,
+    SupplyState,
+)
+from lightkeeper.damage.observe import observe_incidents
+from lightkeeper.damage.places import find_districts
+from lightkeeper.damage.sample import (
+    draw_scenarios,
+    merge_observations,
+    posterior_estimate,
+    reweight,
+)
+
+__all__ = [
+    "AssetId",
+    "AssetKind",
+    "Assets",
+    "Basis",
+    "CallOptions",
+    "DamageEnsemble",
+    "DamageEstimate",
+    "DamageState",
+    "EffectClass",
+    "FragilityTable",
+    "Inspection",
+    "LocalSupply",
+    "Observation",
+    "SupplyState",
+    "asset_rows",
+    "draw_scenarios",
+    "estimate_damage",
+    "find_districts",
+    "list_assets",
+    "load_fragility",
+    "local_supply",
+    "locally_off",
+    "merge_observations",
+    "observe_incidents",
+    "posterior_estimate",
+    "read_call_counts",
+    "read_feeder_list",
+    "reweight",
+    "scenarios_of_states",
+    "to_scenarios",
+]

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from lightkeeper.claims.model import ClaimId
 from lightkeeper.incidents.model import IncidentId
-from lightkeeper.region.model import DistrictId, FeederId
+from lightkeeper.region.model import DistrictId, FeederId, PlaceCode
 from lightkeeper.units import FloatArray, IntArray, StrArray
 
 AssetId = NewType("AssetId", str)
@@ -76,7 +76,10 @@ class SupplyState(StrEnum):
 class Observation:
     """An observed supply state; exactly one of `district` and `feeder` is set.
 
-    `share_off` bounds the share of the district's people without power, (low, high).
+    `place` is the settlement the words name when it is only a part of the district: then `state`
+    and `share_off` are of that settlement, `feeders` lists those that supply it, and nothing is
+    said of the rest of the district.
+    `share_off` bounds the share of the people without power, (low, high); DARK has low >= 0.5.
     `source` says where it comes from: a claim, a feeder-off list, a call-centre count.
     """
 
@@ -87,6 +90,8 @@ class Observation:
     at: datetime | None
     source: str
     claims: tuple[ClaimId, ...] = ()
+    place: PlaceCode | None = None
+    feeders: tuple[FeederId, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,6 +111,8 @@ class DamageEstimate:
 
     `probability` has shape (n_assets, 3), rows sum to 1, columns are `DamageState`. `basis` has
     shape (n_assets,) and holds `Basis` values. `incidents[i]` lists what row i traces to.
+    `switched_off` lists (share of a district's feeders, chance): supply switched off without
+    damage. `notes` says what was said but could not be laid on any asset.
     """
 
     assets: Assets
@@ -113,6 +120,8 @@ class DamageEstimate:
     basis: StrArray
     incidents: tuple[tuple[IncidentId, ...], ...]
     model: str
+    switched_off: tuple[tuple[float, float], ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,7 +129,8 @@ class DamageEnsemble:
     """Scenarios drawn from an estimate and conditioned on observations.
 
     `state` has shape (n_scenarios, n_assets) and holds `DamageState`; `weight` has shape
-    (n_scenarios,) and sums to 1; `effective_sample_size` is 1 / sum(weight**2).
+    (n_scenarios,) and sums to 1; `effective_sample_size` is 1 / sum(weight**2), or that of the
+    worst group of observed districts that had to be drawn by resampling, whichever is less.
     """
 
     estimate: DamageEstimate
