@@ -1,5 +1,12 @@
 """What an operator decides: shedding, outage schedule, repair order, reinforcement."""
 
+from lightkeeper.plans.component_order import (
+    Component,
+    ComponentKind,
+    ComponentOrder,
+    deliverable_mw,
+    order_repairs,
+)
 from lightkeeper.plans.delivery import (
     Blocks,
     DamagedGrid,
@@ -19,6 +26,8 @@ from lightkeeper.plans.model import (
     SheddingPlan,
     ShedStep,
 )
+from lightkeeper.plans.repair_times import AccessReason, RepairTimes, load_repair_times
+from lightkeeper.plans.restoration import RepairOptions, SiteAccess, plan_repairs
 from lightkeeper.plans.schedule import (
     QUEUES,
     ScheduleOptions,
@@ -31,7 +40,11 @@ from lightkeeper.plans.shedding import SheddingOptions, plan_shedding
 
 __all__ = [
     "QUEUES",
+    "AccessReason",
     "Blocks",
+    "Component",
+    "ComponentKind",
+    "ComponentOrder",
     "DamagedGrid",
     "Delivery",
     "LeastShed",
@@ -40,16 +53,23 @@ __all__ = [
     "Reinforcement",
     "ReinforcementPlan",
     "RepairJob",
+    "RepairOptions",
     "RepairPlan",
+    "RepairTimes",
     "ScheduleOptions",
     "ShedStep",
     "SheddingOptions",
     "SheddingPlan",
+    "SiteAccess",
     "WhenShort",
     "damage_grid",
+    "deliverable_mw",
     "load_blocks",
+    "load_repair_times",
     "nearest_dispatch",
+    "order_repairs",
     "plan_from_order",
+    "plan_repairs",
     "plan_schedule",
     "plan_shedding",
     "write_schedule_csv",

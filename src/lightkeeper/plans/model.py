@@ -60,7 +60,11 @@ class OutageSchedule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RepairJob:
-    """One repair: which asset, which crew, when, and why then."""
+    """One repair: which asset, which crew, when, and why then.
+
+    The crew sets out at `start_h`, travels `travel_h`, waits until the site is open, works
+    `repair_h`, and is done at `end_h`. `waits_for` says what keeps the site closed, and until when.
+    """
 
     asset: AssetId
     name: str

@@ -62,9 +62,11 @@ def plan_shedding(
     Parameters
     ----------
     lost
-        The loss; only row `scenario` is read. Its `load_factor` is the level of demand.
+        The loss; only row `scenario` is read. `load_factor`, if given, is what is left of each
+        bus's demand, the demand of `feeder_lost` taken off (as `scenarios_of_states` makes it).
     feeder_lost
-        (n_feeders,) feeders broken themselves: nothing can supply them, their demand is unsupplied.
+        (n_feeders,) feeders broken themselves (see `locally_off`): nothing can supply them, so
+        their demand is unsupplied.
     hours_off
         (n_feeders,) hours already spent without power, for the rotation.
 
@@ -144,20 +146,16 @@ class _Units:
 def _split_load(
     grid: DamagedGrid, bus: IntArray, demand_mw: FloatArray, is_lost: BoolArray
 ) -> tuple[FloatArray, FloatArray, float]:
-    """(demand of each feeder, load by bus on no feeder, demand of broken feeders), at this level.
+    """(demand of each feeder, load by bus on no feeder, demand of broken feeders).
 
-    A bus's load is what the network says; its feeders share it in proportion to their demand and
-    never draw more than their own demand when the network says more.
+    A bus's load is what the network says is left; its whole feeders share it in proportion to their
+    demand, and what exceeds their demand hangs on no feeder.
     """
-    on_feeders = np.bincount(bus, demand_mw, grid.n_bus)
+    whole_mw = np.where(is_lost, 0.0, demand_mw)
+    on_feeders = np.bincount(bus, whole_mw, grid.n_bus)
     covered = np.minimum(on_feeders, grid.load_mw)
     share = np.divide(covered, on_feeders, out=np.zeros(grid.n_bus), where=on_feeders > 0)
-    at_level = demand_mw * share[bus]
-    return (
-        np.where(is_lost, 0.0, at_level),
-        grid.load_mw - covered,
-        float(at_level[is_lost].sum()),
-    )
+    return whole_mw * share[bus], grid.load_mw - covered, float(demand_mw[is_lost].sum())
 
 
 def _feeder_weights(

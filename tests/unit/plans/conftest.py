@@ -22,7 +22,12 @@ def small_region() -> Region:
         100.0,
         True,
         {
-            "substations": {"id": ["A", "B", "C", "D"], "name": ["A", "B", "C", "D"]},
+            "substations": {
+                "id": ["A", "B", "C", "D"],
+                "name": ["A", "B", "C", "D"],
+                "lon": [30.0, 30.5, 31.0, 31.5],
+                "lat": 50.0,
+            },
             "buses": {
                 "id": ["a", "b", "c", "d"],
                 "base_kv": 110.0,
@@ -57,9 +62,12 @@ def small_region() -> Region:
             population=people,
             lon=30.0,
             lat=50.0,
-            polygon={"type": "Polygon", "coordinates": []},
+            polygon={
+                "type": "Polygon",
+                "coordinates": [[[lon, 49], [lon + 1, 49], [lon + 1, 51], [lon, 51], [lon, 49]]],
+            },
         )
-        for name, people in (("west", 6000), ("east", 4500))
+        for name, people, lon in (("west", 6000, 29.7), ("east", 4500, 30.7))
     )
     demand = np.array([10, 20, 20, 10, 10, 10, 10, 10, 5], dtype=np.float64)
     feeders = Feeders(

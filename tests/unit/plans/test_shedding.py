@@ -96,7 +96,7 @@ def test_broken_feeder_is_unsupplied_and_gives_room(
     plan = plan_shedding(
         small_region,
         small_case,
-        lose(small_case, branches=[[1]]),
+        lose(small_case, branches=[[1]], load_factor=np.array([[1.0, 1.0, 0.75, 1.0]])),
         feeder_lost=broken,
         options=OPTIONS,
     )

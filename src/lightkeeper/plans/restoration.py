@@ -1,0 +1,414 @@
+"""Repair order: what first, with these crews, so that light and heat come back soonest.
+
+Worth of a set of finished repairs: people with supply, plus a weight for every feeder that serves
+a service, plus a weight for people warmed. Supply comes from the flow engine without cascades and
+with units free to move: after hours of repair the operator has redispatched, and nothing is
+reconnected into an overload on purpose.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import scipy.sparse as sp
+from numpy.typing import NDArray
+from scipy.sparse.csgraph import dijkstra
+
+from lightkeeper.damage.apply import locally_off, scenarios_of_states
+from lightkeeper.damage.assets import asset_rows, heat_source_plants, local_supply
+from lightkeeper.damage.model import AssetId, AssetKind, Assets, DamageState
+from lightkeeper.errors import InputError
+from lightkeeper.flow import FlowCase, FlowOptions, PreparedCase, prepare, run_cascade
+from lightkeeper.plans.model import RepairJob, RepairPlan
+from lightkeeper.plans.repair_order import (
+    Jobs,
+    JobSet,
+    Service,
+    Visit,
+    dispatch,
+    greedy_order,
+    improve_order,
+    lost_service,
+    steps_of,
+)
+from lightkeeper.plans.repair_times import AccessReason, RepairTimes
+from lightkeeper.region.model import Region
+from lightkeeper.units import FloatArray, IntArray
+
+State = NDArray[np.uint8]
+
+_EARTH_RADIUS_KM = 6371.0
+# Buses and lines that stand cost next to nothing on a path, but the shortest such path is wanted.
+_STEP_H = 1e-3
+_MAX_GROUPS = 40
+_BATCH = 128
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SiteAccess:
+    """A site is closed until `open_at_h` hours from now; it replaces the table's default."""
+
+    asset: AssetId
+    reason: AccessReason
+    open_at_h: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RepairOptions:
+    """Crews, sites and what counts.
+
+    `depot` is (lon, lat); None leaves the first trip of each crew out. `service_people` is what a
+    feeder that serves a service counts for beside the people on it, `heat_weight` what a person
+    warmed counts for beside a person with light.
+    """
+
+    times: RepairTimes
+    alarm_until_h: float = 0.0
+    access: Sequence[SiteAccess] = field(default=())
+    switching_h: float = 0.5
+    travel_km_per_h: float = 40.0
+    detour: float = 1.3
+    unknown_travel_h: float = 1.0
+    depot: tuple[float, float] | None = None
+    service_people: float = 2000.0
+    heat_weight: float = 0.3
+    reach: int = 3
+    n_threads: int = 1
+
+
+def plan_repairs(
+    region: Region,
+    case: FlowCase,
+    assets: Assets,
+    state: State,
+    *,
+    n_crews: int,
+    options: RepairOptions,
+) -> RepairPlan:
+    """Order the repairs of one damage scenario for a number of crews.
+
+    Parameters
+    ----------
+    state
+        (n_assets,) `DamageState` of each asset: a drawn scenario, or the most likely state.
+
+    Returns
+    -------
+    RepairPlan
+        Feeders that are only switched off come back by switching, without a crew, after
+        `switching_h`. A CHP is repaired once, as a plant, and gives heat and power back.
+        `person_hours` of both orders run until the later of the two is done.
+
+    Raises
+    ------
+    InputError
+        No crew, or a state for a different number of assets.
+    """
+    if n_crews < 1:
+        raise InputError(f"there are {n_crews} crews; give one or more")
+    if state.shape != assets.id.shape:
+        raise InputError(f"state is for {state.shape[0]} assets, there are {assets.id.size}")
+    site = _Site(region, case, assets, state, options)
+    visits = dispatch(site.order(n_crews), site.jobs, n_crews)
+    listed = dispatch(list(range(site.jobs.n)), site.jobs, n_crews)
+    time_h, people_off = site.curve(visits)
+    time_listed, off_listed = site.curve(listed)
+    end = max(time_h[-1], time_listed[-1])
+    return RepairPlan(
+        n_crews=n_crews,
+        jobs=tuple(_job(site, visit, people_off, time_h) for visit in visits),
+        time_h=time_h,
+        people_off=people_off,
+        person_hours=_area(time_h, people_off, end),
+        person_hours_as_listed=_area(time_listed, off_listed, end),
+        notes=site.notes(),
+    )
+
+
+def _area(time_h: FloatArray, people_off: FloatArray, end_h: float) -> float:
+    return float(people_off @ np.diff(np.append(time_h, end_h)))
+
+
+class _Site:
+    """The jobs of one scenario, and what finished ones are worth; holds what repeats."""
+
+    def __init__(
+        self,
+        region: Region,
+        case: FlowCase,
+        assets: Assets,
+        state: State,
+        options: RepairOptions,
+    ) -> None:
+        self.region, self.case, self.assets, self.options = region, case, assets, options
+        self.state = state
+        self._prepared: PreparedCase = prepare(case)
+        self._supply = local_supply(region)
+        follows = dict(heat_source_plants(region, assets))
+        is_feeder = assets.kind == AssetKind.FEEDER.value
+        self.is_switched_off = is_feeder & (state == DamageState.IMPAIRED)
+        rows = [
+            int(row)
+            for row in np.flatnonzero((state != DamageState.INTACT) & ~self.is_switched_off)
+            if not (int(row) in follows and state[follows[int(row)]] != DamageState.INTACT)
+        ]
+        self.rows = rows
+        self._clears = [[row, *(h for h, p in follows.items() if p == row)] for row in rows]
+        self.jobs, self.waits = _jobs_of(assets, state, rows, options)
+        self._heat_rows = asset_rows(assets, AssetKind.HEAT_SOURCE)
+        self._service = Service(self._worth)
+
+    def order(self, n_crews: int) -> list[int]:
+        """Greedy with paths, improved by moves of single jobs."""
+        if not self.rows:
+            return []
+        everything = frozenset(range(self.jobs.n))
+        full = self._service.of([everything])[0]
+        order = greedy_order(self.jobs, n_crews, self._service, groups=self._paths)
+        reach = self.options.reach if self.jobs.n <= 60 else 1
+        order = improve_order(order, self.jobs, n_crews, self._service, full, reach=reach)
+        # The list as given is a candidate too: a plan is never worse than no plan.
+        listed = list(range(self.jobs.n))
+        return min(
+            (order, listed),
+            key=lambda o: lost_service(dispatch(o, self.jobs, n_crews), self._service, full),
+        )
+
+    def after(self, done: JobSet, *, is_switched: bool = True) -> State:
+        """State of the assets once these jobs are done."""
+        state = self.state.copy()
+        if is_switched:
+            state[self.is_switched_off] = DamageState.INTACT
+        for job in done:
+            state[self._clears[job]] = DamageState.INTACT
+        return state
+
+    def supplied(self, states: State) -> tuple[FloatArray, FloatArray]:
+        """(share of each feeder's demand served, share of each heat source given), by state."""
+        feeders, heat = [], []
+        flow_options = FlowOptions(
+            ramp_pu=1.0, trip_overloads=False, n_threads=self.options.n_threads
+        )
+        for first in range(0, len(states), _BATCH):
+            part = states[first : first + _BATCH]
+            result = run_cascade(
+                self._prepared,
+                scenarios_of_states(part, self.assets, self.region, self.case),
+                flow_options,
+            )
+            served = np.divide(
+                result.served_mw,
+                result.demand_mw,
+                out=(result.island >= 0).astype(np.float64),
+                where=result.demand_mw > 0,
+            )
+            on = served[:, self._supply.bus] * ~locally_off(part, self.assets, self.region)
+            feeders.append(on)
+            heat.append(self._heat(part, on))
+        return np.concatenate(feeders), np.concatenate(heat)
+
+    def _heat(self, states: State, feeder_on: FloatArray) -> FloatArray:
+        row_of = {str(f): k for k, f in enumerate(self.region.feeders.id)}
+        given = 1.0 - 0.5 * states[:, self._heat_rows]
+        for k, source in enumerate(self.region.heat_sources):
+            if source.feeder is not None and source.feeder in row_of:
+                given[:, k] *= feeder_on[:, row_of[source.feeder]]
+        return np.asarray(given, np.float64)
+
+    def _worth(self, sets: Sequence[JobSet]) -> FloatArray:
+        on, heat = self.supplied(np.stack([self.after(s) for s in sets]))
+        warmed = np.array([s.population for s in self.region.heat_sources], np.float64)
+        feeders = self.region.feeders
+        worth = on @ (feeders.population + self.options.service_people * feeders.is_critical)
+        if len(warmed):
+            worth = worth + self.options.heat_weight * (heat @ warmed)
+        return np.asarray(worth, np.float64)
+
+    def _paths(self, done: JobSet) -> Sequence[JobSet]:
+        """Jobs that together join a dark or separated bus to the main island, one set per bus."""
+        state = self.after(done)
+        result = run_cascade(
+            self._prepared,
+            scenarios_of_states(state[None], self.assets, self.region, self.case),
+            FlowOptions(ramp_pu=1.0, trip_overloads=False),
+        )
+        island = result.island[0]
+        if (island < 0).all():
+            return ()
+        served = np.bincount(island[island >= 0], result.served_mw[0][island >= 0])
+        main = np.flatnonzero(island == int(np.argmax(served)))
+        short = np.flatnonzero(
+            (island != island[main[0]])
+            & ((island < 0) | (result.served_mw[0] < result.demand_mw[0] - 1e-6))
+        )
+        if not len(short):
+            return ()
+        bus_job, branch_job = self._jobs_on_network(state)
+        case = self.case
+        ends = np.concatenate([case.from_bus, case.to_bus])
+        others = np.concatenate([case.to_bus, case.from_bus])
+        via = np.tile(branch_job, 2)
+        on = np.tile(case.branch_on, 2)
+        hours = np.append(self.jobs.hours, 0.0)  # row -1: no job
+        cost = hours[via] + hours[bus_job[others]] + _STEP_H
+        graph = _cheapest_edges(ends[on], others[on], cost[on], case.n_bus)
+        _, before, _ = dijkstra(graph, indices=main, min_only=True, return_predecessors=True)
+        job_of_edge = {
+            (int(a), int(b)): int(j)
+            for a, b, j in zip(ends[on], others[on], via[on], strict=True)
+            if j >= 0
+        }
+        whole = set(
+            zip(ends[on & (via < 0)].tolist(), others[on & (via < 0)].tolist(), strict=True)
+        )
+        weight: dict[JobSet, float] = {}
+        people = np.bincount(self._supply.bus, self.region.feeders.population, case.n_bus)
+        for bus in short:
+            jobs: set[int] = set()
+            here = int(bus)
+            while before[here] >= 0:
+                there = int(before[here])
+                jobs.add(int(bus_job[here]))
+                if (there, here) not in whole:
+                    jobs.add(job_of_edge.get((there, here), -1))
+                here = there
+            jobs.discard(-1)
+            if len(jobs) > 1:
+                key = frozenset(jobs)
+                weight[key] = weight.get(key, 0.0) + float(people[bus])
+        return sorted(weight, key=lambda s: -weight[s])[:_MAX_GROUPS]
+
+    def _jobs_on_network(self, state: State) -> tuple[IntArray, IntArray]:
+        """Job that brings each bus, and each branch, back; -1 where it stands."""
+        network = self.region.network
+        bus_job = np.full(self.case.n_bus, -1, np.int32)
+        branch_job = np.full(len(self.case.from_bus), -1, np.int32)
+        for job, row in enumerate(self.rows):
+            if state[row] == DamageState.INTACT:
+                continue
+            element = self.assets.element[row]
+            if self.assets.kind[row] == AssetKind.LINE:
+                branch_job[element] = job
+            elif (
+                self.assets.kind[row] == AssetKind.SUBSTATION
+                and state[row] == DamageState.DESTROYED
+            ):
+                bus_job[network.buses.substation == element] = job
+        return bus_job, branch_job
+
+    def curve(self, visits: Sequence[Visit]) -> tuple[FloatArray, FloatArray]:
+        """(time, people without supply from then on), a step at each end of work or switching."""
+        steps = steps_of(visits)
+        switch_h = max(self.options.switching_h, self.options.alarm_until_h)
+        marks: list[tuple[float, JobSet, bool]] = [(t, s, t >= switch_h) for t, s in steps]
+        if self.is_switched_off.any():
+            done = [s for t, s in steps if t <= switch_h][-1]
+            marks.append((switch_h, done, True))
+        else:
+            marks = [(t, s, True) for t, s, _ in marks]
+        marks.sort(key=lambda m: (m[0], len(m[1])))
+        on, _ = self.supplied(np.stack([self.after(s, is_switched=w) for _, s, w in marks]))
+        population = self.region.feeders.population.astype(np.float64)
+        off = population.sum() - on @ population
+        return np.array([t for t, _, _ in marks]), np.maximum(off, 0.0)
+
+    def notes(self) -> tuple[str, ...]:
+        """What a reader must know of the plan."""
+        notes = [f'repair times: table "{self.options.times.name}"']
+        n = int(self.is_switched_off.sum())
+        if n:
+            notes.append(
+                f"{n} feeder(s) are switched off, not hurt: they come back by switching after "
+                f"{max(self.options.switching_h, self.options.alarm_until_h):g} h, without a crew"
+            )
+        if self.options.depot is None and self.rows:
+            notes.append("no depot is given: the first trip of each crew is left out")
+        return tuple(notes)
+
+
+def _cheapest_edges(a: IntArray, b: IntArray, cost: FloatArray, n: int) -> sp.csr_matrix:
+    """Directed graph with the cheapest of parallel edges; a sparse matrix would add them up."""
+    order = np.lexsort((cost, b, a))
+    a, b, cost = a[order], b[order], cost[order]
+    first = np.ones(len(a), bool)
+    first[1:] = (a[1:] != a[:-1]) | (b[1:] != b[:-1])
+    return sp.csr_matrix((cost[first], (a[first], b[first])), (n, n))
+
+
+def _jobs_of(
+    assets: Assets, state: State, rows: Sequence[int], options: RepairOptions
+) -> tuple[Jobs, list[tuple[str, ...]]]:
+    """Hours, opening and travel of the jobs, and in words what each site waits for."""
+    given: dict[str, list[SiteAccess]] = {}
+    for access in options.access:
+        given.setdefault(str(access.asset), []).append(access)
+    hours, ready, waits = [], [], []
+    for row in rows:
+        hurt = DamageState(int(state[row]))
+        hours.append(options.times.repair_h[AssetKind(str(assets.kind[row])), hurt])
+        open_at: list[tuple[AccessReason, float]] = []
+        if str(assets.id[row]) in given:
+            open_at += [(a.reason, a.open_at_h) for a in given[str(assets.id[row])]]
+            open_at.append((AccessReason.ALARM, options.alarm_until_h))
+        else:
+            at = options.alarm_until_h
+            open_at.append((AccessReason.ALARM, at))
+            for reason in (AccessReason.CLEARANCE, AccessReason.RUBBLE):
+                span = options.times.access_h[reason, hurt]
+                if span > 0:
+                    at += span
+                    open_at.append((reason, at))
+        ready.append(max(at for _, at in open_at))
+        waits.append(tuple(f"{r.value} until {at:g} h" for r, at in open_at if at > 0))
+    return (
+        Jobs(
+            hours=np.array(hours, np.float64),
+            ready_h=np.array(ready, np.float64),
+            travel_h=_travel(assets.lon[rows], assets.lat[rows], options),
+        ),
+        waits,
+    )
+
+
+def _travel(lon: FloatArray, lat: FloatArray, options: RepairOptions) -> FloatArray:
+    """Hours between sites, (n + 1, n), the last row from the depot; great circle times detour."""
+    depot = (np.nan, np.nan) if options.depot is None else options.depot
+    from_lon, from_lat = np.radians(np.append(lon, depot[0])), np.radians(np.append(lat, depot[1]))
+    to_lon, to_lat = np.radians(lon), np.radians(lat)
+    half = (
+        np.sin((from_lat[:, None] - to_lat) / 2) ** 2
+        + np.cos(from_lat[:, None]) * np.cos(to_lat) * np.sin((from_lon[:, None] - to_lon) / 2) ** 2
+    )
+    km = 2 * _EARTH_RADIUS_KM * np.arcsin(np.sqrt(np.clip(half, 0.0, 1.0)))
+    hours = km * options.detour / options.travel_km_per_h
+    hours = np.where(np.isnan(hours), options.unknown_travel_h, hours)
+    if options.depot is None:
+        hours[-1] = 0.0
+    return np.asarray(hours, np.float64)
+
+
+def _job(site: _Site, visit: Visit, people_off: FloatArray, time_h: FloatArray) -> RepairJob:
+    row = site.rows[visit.job]
+    k = int(np.searchsorted(time_h, visit.end_h, side="right")) - 1
+    back = float(max(people_off[k - 1] - people_off[k], 0.0)) if k > 0 else 0.0
+    district = int(site.assets.district[row])
+    crew_h = visit.end_h - visit.leave_h
+    if back >= 0.5:
+        reason = f"{back:,.0f} people back for {crew_h:.1f} crew-hours"
+    else:
+        reason = "brings nobody back by itself: it prepares a later repair or restores reserve"
+    return RepairJob(
+        asset=AssetId(str(site.assets.id[row])),
+        name=str(site.assets.name[row]),
+        district=site.region.districts[district].id if district >= 0 else None,
+        crew=visit.crew,
+        start_h=visit.leave_h,
+        travel_h=visit.travel_h,
+        repair_h=float(site.jobs.hours[visit.job]),
+        end_h=visit.end_h,
+        people_back=back,
+        waits_for=site.waits[visit.job],
+        reason=reason,
+    )
