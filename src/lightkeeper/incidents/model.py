@@ -62,17 +62,37 @@ class Unknown:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Superseded:
+    """A value that a later word of the same body replaced. Kept, never current."""
+
+    field: str
+    old: str
+    new: str
+    by: ReportId
+    claims: tuple[ClaimId, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SourceGroup:
-    """Reports that go back to one origin; together they are one source."""
+    """Reports that go back to one origin; together they are one source.
+
+    `adds_support` is False where the group says nothing from its own knowledge (an alert relay,
+    news without a named source) while another group does.
+    """
 
     reports: tuple[ReportId, ...]
     origin: str
     reason: str
+    adds_support: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Incident:
-    """Claims about one event. Undated incidents keep `time` relative."""
+    """Claims about one event. Undated incidents keep `time` relative.
+
+    `aliases` are all the ids that ever stood for a part of this incident (one for each report's
+    account of it); `id` is one of them.
+    """
 
     id: IncidentId
     title: str
@@ -86,18 +106,76 @@ class Incident:
     facts: tuple[Fact, ...]
     contradictions: tuple[Contradiction, ...]
     unknowns: tuple[Unknown, ...]
+    superseded: tuple[Superseded, ...] = ()
     parent: IncidentId | None = None
     children: tuple[IncidentId, ...] = ()
+    aliases: tuple[IncidentId, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MergeDecision:
     """A person's word on what belongs together; later decisions win over earlier ones.
 
-    `kind` "merge": the reports are of one event; "split": they are not. `by` and `at` are kept.
+    `kind` "merge": the reports are of one event; "split": no two of them are. `by` and `at` are
+    kept.
     """
 
     kind: str
     reports: tuple[ReportId, ...]
     by: str
     at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reconciliation:
+    """Every claim given is in exactly one place: an incident, or `outside`.
+
+    Outside are claims of context, narrative or out of scope, and those that belong to no event.
+    """
+
+    incidents: tuple[Incident, ...]
+    outside: tuple[Claim, ...]
+
+    def find(self, incident: IncidentId) -> Incident | None:
+        """Incident that an id stands for now, also after merges."""
+        for candidate in self.incidents:
+            if incident == candidate.id or incident in candidate.aliases:
+                return candidate
+        return None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReconcileOptions:
+    """How claims become incidents. Weights are natural log-odds; docs/method/incidents.md.
+
+    `min_probability`: two accounts are one event from here on. `same_event_gap_h`: dated accounts
+    further apart are never one event. `follow_up_h`: how long after an event a report may still
+    tell of its repair, its victims, or power coming back. `lookback_h`: an event told without a
+    time happened at most so long before the report was published.
+    """
+
+    min_probability: float = 0.9
+    same_event_gap_h: float = 10.0
+    follow_up_h: float = 36.0
+    lookback_h: float = 12.0
+
+    prior_dated: float = -2.0
+    prior_undated: float = -4.0
+    weight_same_place: float = 2.5
+    weight_within_raion: float = 2.0
+    weight_within_oblast: float = 0.5
+    weight_same_scope: float = 1.5
+    weight_time_overlap: float = 2.5
+    weight_relative_time: float = 0.3
+    weight_count: float = 1.5
+    weight_count_differs: float = -1.0
+    weight_weapon: float = 0.8
+    weight_weapon_set: float = 1.5
+    weight_weapon_differs: float = -1.5
+    weight_origin: float = 1.0
+    weight_target: float = 0.5
+    weight_rewrite: float = 4.0
+
+    rewrite_similarity: float = 85.0
+    quote_similarity: float = 90.0
+    quote_min_chars: int = 25

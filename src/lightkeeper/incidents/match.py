@@ -1,0 +1,257 @@
+"""Are two accounts of one event? Evidence is added up as log-odds; some things rule it out.
+
+The form is Fellegi and Sunter's (1969): each agreement or disagreement adds its weight to the
+prior. The weights are `ReconcileOptions`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from lightkeeper.incidents.accounts import Account, Scope
+from lightkeeper.incidents.counts import agree, is_told
+from lightkeeper.incidents.model import ReconcileOptions
+from lightkeeper.incidents.rewrites import rewrite_reason, shared_body, shares_count
+from lightkeeper.incidents.sites import Relation, SiteKey, SiteTree
+
+_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_HOUR = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Match:
+    """How two accounts compare. `reasons` are the evidence in words, with its weight."""
+
+    a: int
+    b: int
+    log_odds: float
+    reasons: tuple[str, ...]
+    rewrite: str | None
+
+    @property
+    def probability(self) -> float:
+        """Probability that both are of one event, as far as the weights are right."""
+        return 1.0 / (1.0 + math.exp(-self.log_odds))
+
+
+def candidate_pairs(
+    accounts: Sequence[Account], options: ReconcileOptions
+) -> Iterator[tuple[int, int]]:
+    """Pairs worth comparing: same scope, a shared oblast, and near in time or undated.
+
+    Each pair of rows of `accounts` once, first the smaller.
+    """
+    blocks: dict[tuple[Scope, str], list[int]] = defaultdict(list)
+    for row, account in enumerate(accounts):
+        if account.scope is Scope.LOCAL:
+            for oblast in account.oblasts or account.sites:
+                blocks[account.scope, oblast].append(row)
+        else:
+            blocks[account.scope, ""].append(row)
+    reach = timedelta(hours=options.follow_up_h + 2 * options.lookback_h)
+    seen: set[tuple[int, int]] = set()
+    for rows in blocks.values():
+        dated = sorted((t, r) for r in rows if (t := _anchor(accounts[r])) is not None)
+        undated = [r for r in rows if _anchor(accounts[r]) is None]
+        for i, (time, row) in enumerate(dated):
+            for later, other in dated[i + 1 :]:
+                if later - time > reach:
+                    break
+                seen.add((min(row, other), max(row, other)))
+        for i, row in enumerate(undated):
+            for other in (*undated[i + 1 :], *(r for _, r in dated)):
+                seen.add((min(row, other), max(row, other)))
+    for a, b in sorted(seen):
+        if accounts[a].report.id != accounts[b].report.id:
+            yield a, b
+
+
+def _anchor(account: Account) -> datetime | None:
+    return account.window.to_at if account.window is not None else account.as_of
+
+
+def ruled_out(a: Account, b: Account, tree: SiteTree, options: ReconcileOptions) -> str | None:
+    """What makes it impossible that both are of one event, or None."""
+    if a.scope is not b.scope:
+        return "one is of a wave, the other of one place"
+    if a.family is not b.family:
+        return "one is planned, the other is not"
+    return _place_conflict(a, b, tree) or _time_conflict(a, b, options)
+
+
+def _place_conflict(a: Account, b: Account, tree: SiteTree) -> str | None:
+    if a.scope is Scope.WAVE:
+        cities_a, cities_b = _cities(a, tree), _cities(b, tree)
+        if _is_undated(a, b) and cities_a and cities_b and not cities_a & cities_b:
+            return "different cities, and no date"
+        return None
+    if a.scope is Scope.NOWHERE:
+        return None
+    relation = tree.best_relation(a.sites, b.sites)
+    if relation <= Relation.WITHIN_COUNTRY:
+        return "different places"
+    if relation is Relation.SAME_RAION and _cities(a, tree) and _cities(b, tree):
+        return "different cities"
+    return None
+
+
+def _cities(account: Account, tree: SiteTree) -> set[SiteKey]:
+    return {s for s in account.sites if tree.is_city(s)}
+
+
+def _is_undated(a: Account, b: Account) -> bool:
+    return _anchor(a) is None or _anchor(b) is None
+
+
+def _time_conflict(a: Account, b: Account, options: ReconcileOptions) -> str | None:
+    if a.window is not None and b.window is not None:
+        if _gap(a, b) > timedelta(hours=options.same_event_gap_h):
+            return "different times"
+        return None
+    for event, later in ((a, b), (b, a)):
+        if event.window is not None and later.window is None and later.as_of is not None:
+            told_after = later.as_of - event.window.from_at
+            if told_after < -_HOUR:
+                return "told before it happened"
+            if later.as_of - event.window.to_at > timedelta(hours=options.follow_up_h):
+                return "told too long after"
+    both_late = a.window is None and b.window is None
+    if both_late and a.as_of is not None and b.as_of is not None:
+        if abs(a.as_of - b.as_of) > timedelta(hours=options.follow_up_h):
+            return "different times"
+    elif _is_undated(a, b) and _weekdays_conflict(a, b):
+        return "different days of the week"
+    return None
+
+
+def _gap(a: Account, b: Account) -> timedelta:
+    assert a.window is not None
+    assert b.window is not None
+    first, second = sorted((a.window, b.window), key=lambda w: (w.from_at, w.to_at))
+    return max(second.from_at - first.to_at, timedelta(0))
+
+
+def _weekdays_conflict(a: Account, b: Account) -> bool:
+    days_a, days_b = ({_DAYS.index(d) for d in x.weekdays if d in _DAYS} for x in (a, b))
+    if not days_a or not days_b:
+        return False
+    # A night belongs to two days.
+    return all((x - y) % 7 not in (0, 1, 6) for x in days_a for y in days_b)
+
+
+def compare(
+    accounts: Sequence[Account], row_a: int, row_b: int, tree: SiteTree, options: ReconcileOptions
+) -> Match | None:
+    """Evidence that two accounts are of one event; None when that is ruled out."""
+    a, b = accounts[row_a], accounts[row_b]
+    if ruled_out(a, b, tree, options) is not None:
+        return None
+    evidence = [
+        (options.prior_undated if _is_undated(a, b) else options.prior_dated, "before evidence"),
+        _compare_place(a, b, tree, options),
+        _compare_time(a, b, options),
+        _compare_counts(a, b, options),
+        _compare_weapons(a, b, options),
+    ]
+    if shared_body(a, b) is not None or a.origin_names & b.origin_names:
+        evidence.append((options.weight_origin, "the same body is named"))
+    if a.targets & b.targets:
+        evidence.append((options.weight_target, "the same kind of target"))
+    rewrite = rewrite_reason(a, b, options)
+    if rewrite is not None:
+        evidence.append((options.weight_rewrite, f"one origin: {rewrite}"))
+    return Match(
+        a=row_a,
+        b=row_b,
+        log_odds=sum(weight for weight, _ in evidence),
+        reasons=tuple(f"{why} ({weight:+.1f})" for weight, why in evidence if weight),
+        rewrite=rewrite,
+    )
+
+
+def _compare_place(
+    a: Account, b: Account, tree: SiteTree, options: ReconcileOptions
+) -> tuple[float, str]:
+    if a.scope is not Scope.LOCAL:
+        return options.weight_same_scope, "both over several regions"
+    match tree.best_relation(a.sites, b.sites):
+        case Relation.SAME:
+            return options.weight_same_place, "the same place"
+        case Relation.WITHIN_RAION:
+            return options.weight_within_raion, "one place lies in the other"
+        case Relation.WITHIN_OBLAST:
+            return options.weight_within_oblast, "one place lies in the other's oblast"
+        case _:
+            return 0.0, "places of one raion"
+
+
+def _compare_time(a: Account, b: Account, options: ReconcileOptions) -> tuple[float, str]:
+    if a.window is not None and b.window is not None:
+        hours = _gap(a, b) / _HOUR
+        # From full weight when the times overlap down to its negative at the widest gap allowed.
+        share = 1.0 - 2.0 * hours / options.same_event_gap_h
+        if a.window.is_assumed or b.window.is_assumed:
+            share = min(share, 0.9)
+        return options.weight_time_overlap * share, "near in time"
+    for event, later in ((a, b), (b, a)):
+        if event.window is not None and later.window is None and later.as_of is not None:
+            hours = max((later.as_of - event.window.to_at) / _HOUR, 0.0)
+            share = 1.0 - 0.5 * hours / options.follow_up_h
+            return options.weight_time_overlap * share, "told after the event"
+    if a.as_of is not None and b.as_of is not None:
+        hours = abs(a.as_of - b.as_of) / _HOUR
+        share = 1.0 - 0.5 * hours / options.follow_up_h
+        return options.weight_time_overlap * share, "told near each other"
+    if a.weekdays & b.weekdays:
+        # A weekday and a time of day come round every week: they can only go against.
+        return options.weight_relative_time, "the same day of the week"
+    return 0.0, "no time to compare"
+
+
+def _compare_counts(a: Account, b: Account, options: ReconcileOptions) -> tuple[float, str]:
+    if shares_count(a, b):
+        return options.weight_count, "the same number"
+    pairs = [
+        agree(count_a, count_b)
+        for kind_a, count_a in a.counts
+        for kind_b, count_b in b.counts
+        if kind_a is kind_b
+        and count_a.unit == count_b.unit
+        and is_told(count_a)
+        and is_told(count_b)
+    ]
+    if pairs and not any(pairs):
+        return options.weight_count_differs, "different numbers"
+    return 0.0, "numbers do not tell"
+
+
+def _compare_weapons(a: Account, b: Account, options: ReconcileOptions) -> tuple[float, str]:
+    if not a.weapons or not b.weapons:
+        return 0.0, "no weapons to compare"
+    if a.weapons == b.weapons:
+        several = len(a.weapons) > 1
+        weight = options.weight_weapon_set if several else options.weight_weapon
+        return weight, "the same weapons" if several else "the same weapon"
+    if any(is_kind_of(x, y) or is_kind_of(y, x) for x in a.weapons for y in b.weapons):
+        return 0.0, "weapons that can agree"
+    return options.weight_weapon_differs, "different weapons"
+
+
+_WEAPON_CLASS = {
+    "KAB": "aerial_bomb",
+    "FAB": "aerial_bomb",
+    "shahed_uav": "uav",
+    "fpv_drone": "uav",
+    "cruise_missile": "missile",
+    "ballistic_missile": "missile",
+    "aeroballistic_missile": "missile",
+}
+
+
+def is_kind_of(item: str, group: str) -> bool:
+    """Whether a weapon is, or is a kind of, another."""
+    return item == group or _WEAPON_CLASS.get(item) == group

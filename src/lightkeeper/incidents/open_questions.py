@@ -1,0 +1,182 @@
+"""What does not fit and what nobody has said: shown with the claims on each side, not settled."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from lightkeeper.claims.model import CasualtyStatus, Claim, ClaimId, ClaimKind, TimeRef
+from lightkeeper.incidents.accounts import Account, Scope
+from lightkeeper.incidents.model import Contradiction, Unknown
+from lightkeeper.incidents.sites import SiteKey, SiteTree
+from lightkeeper.incidents.words import say_extent
+from lightkeeper.region import PlaceLevel
+from lightkeeper.reports.model import ReportId
+
+_EVENT_PLACE = frozenset(
+    {
+        ClaimKind.EXPLOSIONS,
+        ClaimKind.STRIKE,
+        ClaimKind.WEAPON,
+        ClaimKind.DAMAGE,
+        ClaimKind.OUTAGE,
+    }
+)
+_ENERGY_ASSETS = frozenset(
+    {"substation", "transformer", "power_line", "power_plant", "chp_plant", "heat_facility"}
+)
+_NEEDED = (
+    "casualties",
+    "damage_extent",
+    "energy_asset",
+    "time",
+    "date",
+    "people_without_power",
+    "restoration_time",
+)
+"""What a decision needs, in the order it is asked."""
+
+
+def place_difference(accounts: Sequence[Account], tree: SiteTree) -> list[Contradiction]:
+    """Reports of one event that put it in different places, such as a city and its district.
+
+    Not where every report names the same places, nor where one only names the oblast.
+    """
+    named: dict[ReportId, dict[SiteKey, list[Claim]]] = defaultdict(lambda: defaultdict(list))
+    for account in accounts:
+        if account.scope is not Scope.LOCAL:
+            continue
+        for claim in account.claims:
+            if claim.kind not in _EVENT_PLACE or claim.is_negated:
+                continue
+            for place in claim.places:
+                site = tree.key(place)
+                if tree.level(site) not in _WIDE:
+                    named[account.report.id][site].append(claim)
+    sites = {s for by_site in named.values() for s in by_site}
+    differing = sorted(
+        (s for s in sites if _is_named_apart(s, sites, named, tree)),
+        key=lambda s: (tree.name(s), s),
+    )
+    if len(differing) < 2:
+        return []
+    return [
+        Contradiction(
+            field="place",
+            sides=tuple(
+                (_say_site(s, tree), _ids([c for by_site in named.values() for c in by_site[s]]))
+                for s in differing
+            ),
+            note="The reports name different places; whether the event reaches all of the larger "
+            "one is not said.",
+        )
+    ]
+
+
+def _is_named_apart(
+    site: SiteKey,
+    sites: set[SiteKey],
+    named: Mapping[ReportId, Mapping[SiteKey, list[Claim]]],
+    tree: SiteTree,
+) -> bool:
+    """Whether some report names the site or another one over or below it, and not both."""
+    related = [s for s in sites if s != site and (tree.contains(s, site) or tree.contains(site, s))]
+    return any(
+        (site in by_site) != (other in by_site) for other in related for by_site in named.values()
+    )
+
+
+_WIDE = (PlaceLevel.COUNTRY, PlaceLevel.OBLAST)
+
+
+def _say_site(site: SiteKey, tree: SiteTree) -> str:
+    level = tree.level(site)
+    if level is PlaceLevel.SETTLEMENT:
+        return f"{tree.name(site)} (city)" if tree.is_city(site) else tree.name(site)
+    if level is PlaceLevel.RAION:
+        return f"{tree.name(site)} (district)"
+    return tree.name(site)
+
+
+def second_attack(accounts: Sequence[Account]) -> list[Contradiction]:
+    """A following strike that some reports tell of and others do not. Silence is no denial."""
+    told = [c for a in accounts for c in a.claims if c.id in a.following]
+    if not told:
+        return []
+    tellers = {c.report for c in told}
+    silent = {a.report.id for a in accounts} - tellers
+    if not silent:
+        return []
+    what = say_extent(told)
+    return [
+        Contradiction(
+            field="possible_second_attack",
+            sides=(
+                (f"a further strike followed{f' ({what})' if what else ''}", _ids(told)),
+                (f"not mentioned in {_reports(silent)}", ()),
+            ),
+            note="Uncorroborated: the other reports are silent on it, which is not a denial.",
+        )
+    ]
+
+
+def _reports(ids: set[ReportId]) -> str:
+    return "1 other report" if len(ids) == 1 else f"{len(ids)} other reports"
+
+
+def _ids(claims: Sequence[Claim]) -> tuple[ClaimId, ...]:
+    return tuple(c.id for c in claims)
+
+
+def find_unknowns(claims: Sequence[Claim]) -> list[Unknown]:
+    """What a decision needs and no claim gives: said to be unknown, or not mentioned at all."""
+    stated: dict[str, list[Claim]] = defaultdict(list)
+    for claim in claims:
+        if claim.kind is ClaimKind.UNKNOWN:
+            stated[_SUBJECTS.get(claim.subject or "", claim.subject or "other")].append(claim)
+        elif claim.casualties is not None and claim.casualties.status in _SILENT:
+            stated["casualties"].append(claim)
+    known = _answered(claims)
+    found = [
+        Unknown(subject=subject, reason="stated", claims=_ids(told))
+        for subject, told in sorted(stated.items())
+        if subject not in known
+    ]
+    found.extend(
+        Unknown(subject=subject, reason="not_mentioned")
+        for subject in _NEEDED
+        if subject not in known and subject not in stated and subject != "date"
+    )
+    if any(c.kind in _EVENT_PLACE and c.time is not None for c in claims):
+        # A weekday or a time of day is said, but not which.
+        found = [replace(u, subject="date") if u.subject == "time" else u for u in found]
+    order = {subject: i for i, subject in enumerate(_NEEDED)}
+    return sorted(found, key=lambda u: (order.get(u.subject, len(order)), u.subject))
+
+
+_SILENT = (CasualtyStatus.NOT_RELEASED, CasualtyStatus.NONE_REPORTED)
+_SUBJECTS = {"customers": "people_without_power"}
+
+
+def is_dated(time: TimeRef | None) -> bool:
+    """Whether a calendar time is said."""
+    return time is not None and (time.from_at is not None or time.to_at is not None)
+
+
+def _answered(claims: Sequence[Claim]) -> set[str]:
+    answered: set[str] = set()
+    for claim in claims:
+        if claim.is_negated:
+            continue
+        if claim.casualties is not None and claim.casualties.status not in _SILENT:
+            answered.add("casualties")
+        if claim.target in _ENERGY_ASSETS:
+            answered.add("energy_asset")
+        if claim.customers is not None:
+            answered.add("people_without_power")
+        if claim.kind in _EVENT_PLACE and is_dated(claim.time):
+            answered.add("time")
+        if claim.kind is ClaimKind.RESTORED and claim.effect == "full":
+            answered |= {"restoration_time", "people_without_power"}
+    return answered

@@ -1,0 +1,90 @@
+"""Do two reports go back to one origin? A rewrite is no second source."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from rapidfuzz import fuzz
+
+from lightkeeper.claims.model import SpeakerRole
+from lightkeeper.incidents.accounts import Account
+from lightkeeper.incidents.counts import is_same_value, is_told
+from lightkeeper.incidents.model import ReconcileOptions
+from lightkeeper.incidents.origins import describe
+from lightkeeper.reports.model import Report
+
+_QUOTED = re.compile(r"«([^»]+)»|“([^”]+)”|„([^“”]+)[“”]|\"([^\"]+)\"|‘([^’]+(?:’\w[^’]*)*)’")
+_MIN_CHARS = 60
+"""Shorter texts are alike by form ("all clear in ..."), not by origin."""
+
+
+def rewrite_reason(a: Account, b: Account, options: ReconcileOptions) -> str | None:
+    """Why two accounts, already of one place and time, go back to one origin; None if they do not.
+
+    In order: a forward, the same words, a shared quotation, the same named body with the same
+    number and the same weapon (both where no date ties the reports together, one where a date
+    does).
+    """
+    if _is_forward(a.report, b.report) or _is_forward(b.report, a.report):
+        return "forwarded"
+    text_a, text_b = _plain(a.report.text), _plain(b.report.text)
+    if (
+        min(len(text_a), len(text_b)) >= _MIN_CHARS
+        and fuzz.ratio(text_a, text_b, score_cutoff=options.rewrite_similarity) > 0
+    ):
+        return "the same words"
+    if _share_quote(a.report.text, b.report.text, options):
+        return "a shared quotation"
+    body = shared_body(a, b)
+    if body is None:
+        return None
+    has_count, has_weapon = shares_count(a, b), bool(a.weapons) and a.weapons == b.weapons
+    is_dated = a.window is not None and b.window is not None
+    if (has_count and has_weapon) or (is_dated and (has_count or has_weapon)):
+        told = " and ".join(w for w, has in (("number", has_count), ("weapon", has_weapon)) if has)
+        return f"both name the {describe(body)}, with the same {told}"
+    return None
+
+
+def shared_body(a: Account, b: Account) -> SpeakerRole | None:
+    """Body that both accounts attribute to; both retell, neither is that body itself."""
+    shared = a.origins & b.origins
+    return min(shared) if shared else None
+
+
+def shares_count(a: Account, b: Account) -> bool:
+    """Whether both give the same number of the same thing; "several" does not count."""
+    return any(
+        kind_a is kind_b and is_told(count_a) and is_same_value(count_a, count_b)
+        for kind_a, count_a in a.counts
+        for kind_b, count_b in b.counts
+    )
+
+
+def _is_forward(later: Report, origin: Report) -> bool:
+    if later.forwarded_from is None:
+        return False
+    return later.forwarded_from in (origin.channel, origin.source) and (
+        _plain(origin.text) in _plain(later.text) or _plain(later.text) in _plain(origin.text)
+    )
+
+
+def _share_quote(a: str, b: str, options: ReconcileOptions) -> bool:
+    quotes_b = _quotes(b, options.quote_min_chars)
+    return any(
+        fuzz.ratio(qa, qb, score_cutoff=options.quote_similarity) > 0
+        for qa in _quotes(a, options.quote_min_chars)
+        for qb in quotes_b
+    )
+
+
+@lru_cache(maxsize=4096)
+def _quotes(text: str, min_chars: int) -> tuple[str, ...]:
+    found = ("".join(groups) for groups in _QUOTED.findall(text))
+    return tuple(plain for q in found if len(plain := _plain(q)) >= min_chars)
+
+
+@lru_cache(maxsize=4096)
+def _plain(text: str) -> str:
+    return " ".join(re.findall(r"\w+", text.casefold()))

@@ -1,0 +1,67 @@
+"""How a value stands, by stated rules, from the claims behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from lightkeeper.claims.model import Certainty, Claim, SpeakerRole
+from lightkeeper.incidents.model import FieldStatus
+from lightkeeper.incidents.origins import OFFICIAL, Author, is_same_body
+from lightkeeper.incidents.sources import Sources
+from lightkeeper.reports.model import Report, ReportId
+
+_WEAKEST_FIRST = (
+    Certainty.UNKNOWN,
+    Certainty.UNLIKELY,
+    Certainty.POSSIBLE,
+    Certainty.PRELIMINARY,
+    Certainty.LIKELY,
+    Certainty.OBSERVED,
+)
+_NOBODY = frozenset({SpeakerRole.SELF, SpeakerRole.MEDIA, SpeakerRole.UNNAMED})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """The reports of an incident, their authors and their source groups."""
+
+    reports: dict[ReportId, Report]
+    authors: dict[ReportId, Author]
+    sources: Sources
+
+
+def weakest(claims: Sequence[Claim]) -> Certainty:
+    """Weakest certainty of the claims: a merged value is no surer than its least sure teller."""
+    return min((c.certainty for c in claims), key=_WEAKEST_FIRST.index)
+
+
+def status_of(claims: Sequence[Claim], standing: Standing) -> FieldStatus:
+    """Status of a value that all `claims` agree on.
+
+    Corroborated: told by two groups that each add support. Confirmed: said without reserve in the
+    own report of an official body. Preliminary: the speaker calls it so. Attributed: a report says
+    that a body said it, and the body's own report is not held. Reported: anything less.
+    """
+    groups = {
+        standing.sources.group_of[c.report]
+        for c in claims
+        if standing.sources.groups[standing.sources.group_of[c.report]].adds_support
+    }
+    if len(groups) > 1:
+        return FieldStatus.CORROBORATED
+    if any(_is_own_word(c, standing) and c.certainty is Certainty.OBSERVED for c in claims):
+        return FieldStatus.CONFIRMED
+    if weakest(claims) is Certainty.PRELIMINARY:
+        return FieldStatus.PRELIMINARY
+    if any(c.attribution.role not in _NOBODY for c in claims):
+        return FieldStatus.ATTRIBUTED
+    return FieldStatus.REPORTED
+
+
+def _is_own_word(claim: Claim, standing: Standing) -> bool:
+    author = standing.authors[claim.report]
+    if author.role not in OFFICIAL:
+        return False
+    role = claim.attribution.role
+    return role is SpeakerRole.SELF or is_same_body(role, author.role)

@@ -1,0 +1,138 @@
+"""Kind and title of an incident: short, factual, from the merged claims only."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from lightkeeper.claims.model import Claim, ClaimKind
+from lightkeeper.incidents.accounts import Account, Family, Scope
+from lightkeeper.incidents.sites import SiteKey, SiteTree
+from lightkeeper.incidents.words import say_code, say_weapons
+from lightkeeper.region import PlaceLevel
+
+_ENERGY = ("power_plant", "chp_plant", "substation", "energy_facility", "energy_system")
+_PLURALS = {
+    "power_plant": "power plants",
+    "chp_plant": "combined heat and power plants",
+    "substation": "a substation",
+    "energy_facility": "an energy facility",
+    "energy_system": "the energy system",
+}
+
+
+def kind_of(accounts: Sequence[Account]) -> str:
+    """Sort of incident: "wave", "strike_outage", "strike", "outage_emergency", "alert", ..."""
+    if any(a.scope is Scope.WAVE for a in accounts):
+        return "wave"
+    family = accounts[0].family
+    if family is not Family.ATTACK:
+        return f"outage_{family.value}"
+    kinds = {c.kind for a in accounts for c in a.claims if not c.is_negated}
+    is_dark = bool(kinds & {ClaimKind.OUTAGE, ClaimKind.RESTORED})
+    if kinds & {ClaimKind.STRIKE, ClaimKind.EXPLOSIONS, ClaimKind.WEAPON, ClaimKind.DAMAGE}:
+        return "strike_outage" if is_dark else "strike"
+    if is_dark:
+        types = {c.outage_type for a in accounts for c in a.claims if c.outage_type is not None}
+        return "outage_emergency" if [t.value for t in types] == ["emergency"] else "outage"
+    return "alert" if kinds <= {ClaimKind.ALERT, ClaimKind.ADVICE} else "report"
+
+
+def title_of(accounts: Sequence[Account], tree: SiteTree) -> str:
+    """For example "Explosions and power outage — Izium, Kharkiv Oblast"."""
+    claims = [c for a in accounts for c in a.claims if not c.is_negated and c.id not in a.following]
+    return f"{_what(claims, accounts)} — {_where(accounts, tree)}"
+
+
+def _what(claims: Sequence[Claim], accounts: Sequence[Account]) -> str:
+    kinds = {c.kind for c in claims}
+    is_wave = any(a.scope is Scope.WAVE for a in accounts)
+    parts: list[str] = []
+    if ClaimKind.EXPLOSIONS in kinds and not is_wave:
+        parts.append("explosions")
+    elif kinds & {ClaimKind.STRIKE, ClaimKind.WEAPON, ClaimKind.DAMAGE}:
+        parts.append(_strike(claims, is_wave=is_wave))
+    if ClaimKind.OUTAGE in kinds:
+        parts.append("power outages" if is_wave else "power outage")
+    elif ClaimKind.RESTORED in kinds:
+        parts.append("power back")
+    if not parts:
+        parts.append(_other(kinds, accounts))
+    text = " and ".join(parts)
+    return text[0].upper() + text[1:]
+
+
+def _strike(claims: Sequence[Claim], *, is_wave: bool) -> str:
+    if all(c.kind is ClaimKind.DAMAGE for c in claims if c.kind in _STRIKE_KINDS):
+        noun = "damage"
+    else:
+        noun = "strikes" if is_wave else "strike"
+        weapons = [c.weapons for c in claims if c.weapons is not None]
+        words = say_weapons(weapons) if weapons else ""
+        if words and " or " not in words and len(words) < 40:
+            noun = f"{words} {noun}"
+    targets = {c.target for c in claims if c.target is not None}
+    target = next((t for t in _ENERGY if t in targets), None)
+    if target is None:
+        return noun
+    return f"{noun} {'to' if noun == 'damage' else 'on'} {_PLURALS[target]}"
+
+
+_STRIKE_KINDS = (ClaimKind.STRIKE, ClaimKind.WEAPON, ClaimKind.DAMAGE)
+
+
+def _other(kinds: set[ClaimKind], accounts: Sequence[Account]) -> str:
+    if accounts[0].family is not Family.ATTACK:
+        return f"{accounts[0].family.value} outage"
+    if ClaimKind.ALERT in kinds:
+        return "air alert"
+    for kind in (ClaimKind.CASUALTIES, ClaimKind.SERVICES, ClaimKind.REPAIR):
+        if kind in kinds:
+            return say_code(kind.value)
+    return "report"
+
+
+def _where(accounts: Sequence[Account], tree: SiteTree) -> str:
+    sites = [s for a in accounts for s in a.sites]
+    if any(a.scope is Scope.WAVE for a in accounts):
+        return _how_many_regions(accounts) or _wave_place(sites, tree)
+    if not sites:
+        return "place not stated"
+    fine = tree.finest(sites)
+    # The most often named; the name decides a tie, so that order does not.
+    main = min(fine, key=lambda s: (-sites.count(s), tree.name(s), s))
+    others = len({tree.up(s, PlaceLevel.RAION) or s for s in fine}) - 1
+    name = tree.name(main)
+    oblast = tree.up(main, PlaceLevel.OBLAST)
+    text = name if oblast is None or oblast == main else f"{name}, {tree.name(oblast)}"
+    return f"{text}, and {others} more" if others > 0 else text
+
+
+_N_REGIONS = re.compile(
+    r"\b(?:\d+|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty)"
+    r"(?: \w+)? (?:regions|oblasts)\b",
+    re.IGNORECASE,
+)
+
+
+def _how_many_regions(accounts: Sequence[Account]) -> str | None:
+    """ "ten regions" where the reports give one number of regions, else None."""
+    words = [
+        word
+        for a in accounts
+        if a.scope is Scope.WAVE
+        for c in a.claims
+        for word in (c.extent, *(p.text for p in c.places), *(p.part for p in c.places))
+    ]
+    told = {m.group().casefold() for word in words if word and (m := _N_REGIONS.search(word))}
+    return told.pop() if len(told) == 1 else None
+
+
+def _wave_place(sites: Sequence[SiteKey], tree: SiteTree) -> str:
+    fine = {s for s in sites if tree.level(s) is not PlaceLevel.COUNTRY}
+    names = sorted({tree.name(s) for s in tree.finest(fine)})
+    if not names:
+        return "several regions"
+    if len(names) > 3:
+        return f"{len(names)} places and other regions"
+    return f"{', '.join(names)} and other regions"
