@@ -135,7 +135,11 @@ def fingerprint(network: Network) -> str:
             if array.dtype.kind == "U":
                 digest.update("\x1f".join(array.tolist()).encode())
             else:
-                digest.update(np.ascontiguousarray(array).tobytes())
+                # A NaN has many bit patterns and one meaning.
+                plain = (
+                    np.where(array == array, array, np.nan) if array.dtype.kind == "f" else array
+                )
+                digest.update(np.ascontiguousarray(plain).tobytes())
     return digest.hexdigest()
 
 

@@ -28,6 +28,8 @@ from lightkeeper.grid.build import (
 from lightkeeper.grid.columns import COLUMNS, TABLE_OF_REFERENCE, Column, ColumnKind
 from lightkeeper.units import IntArray
 
+_Fault = tuple[int, str, str]  # row, what is wrong, how to mend it
+
 _MAX_SUGGESTIONS = 50
 _TRUE = frozenset({"true", "1", "yes", "y", "так"})
 _FALSE = frozenset({"false", "0", "no", "n", "ні"})
@@ -148,13 +150,15 @@ def _header(
 
 def suggest(name: str, known: Iterable[str]) -> str:
     """Say how to mend a name that is not known."""
-    close = _closest(name.lower(), known)
+    close = _closest(name, known)
     return f'did you mean "{close}"?' if close else f"use one of {', '.join(known)}"
 
 
 def _closest(name: str, known: Iterable[str]) -> str:
     """Return the known name most like `name`, or "" where none is like it."""
-    found = process.extractOne(name, known, scorer=fuzz.ratio, score_cutoff=60.0)
+    found = process.extractOne(
+        name, known, scorer=fuzz.ratio, processor=str.casefold, score_cutoff=60.0
+    )
     return str(found[0]) if found else ""
 
 
@@ -166,6 +170,7 @@ def parse_table(
 ) -> TableArrays:
     """Turn text into columns; each cell that cannot be read is a problem."""
     rows = raw[table]
+    faults: list[_Fault] = []
     made: TableArrays = {}
     n_rows = len(rows.lines)
     for column in COLUMNS[table]:
@@ -177,15 +182,13 @@ def parse_table(
         elif column.kind.is_reference:
             target = TABLE_OF_REFERENCE[column.kind]
             ids = tables[target]["id"].tolist() if raw[target].is_sound else None
-            made[column.name] = _parse_references(column, cells, rows, ids, problems)
+            made[column.name] = _parse_references(column, cells, rows, ids, faults)
         else:
-            made[column.name] = _parse_column(column, cells, rows, made, problems)
+            made[column.name] = _parse_column(column, cells, rows.decimal_comma, made, faults)
+    for row, what, mend in sorted(faults, key=lambda fault: fault[0]):
+        rows.broken.add(row)
+        problems.append(Problem(f"{rows.file} row {rows.lines[row]}", what, mend))
     return made
-
-
-def _fault(rows: TableRows, row: int, what: str, mend: str, problems: list[Problem]) -> None:
-    rows.broken.add(row)
-    problems.append(Problem(f"{rows.file} row {rows.lines[row]}", what, mend))
 
 
 def _parse_references(
@@ -193,7 +196,7 @@ def _parse_references(
     cells: list[str],
     rows: TableRows,
     ids: list[str] | None,
-    problems: list[Problem],
+    faults: list[_Fault],
 ) -> IntArray:
     """Turn ids into rows of the table they are of; `ids` None means that nobody knows them."""
     row_of = lookup(ids or [])
@@ -202,7 +205,7 @@ def _parse_references(
         if not cell:
             if column.required:
                 mend = f"give it: {column.meaning}"
-                _fault(rows, i, f"{column.name} is empty", mend, problems)
+                faults.append((i, f"{column.name} is empty", mend))
         elif cell in row_of:
             continue
         elif ids is None:
@@ -215,17 +218,17 @@ def _parse_references(
                 f'{column.name} is "{cell}", which is not in {TABLE_OF_REFERENCE[column.kind]}.csv'
             )
             mend = f'did you mean "{close}"?' if close else "add it there"
-            _fault(rows, i, what, mend, problems)
+            faults.append((i, what, mend))
     return np.array([row_of.get(cell, -1) for cell in cells], dtype=np.int32)
 
 
 def _parse_column(
-    column: Column, cells: list[str], rows: TableRows, made: TableArrays, problems: list[Problem]
+    column: Column, cells: list[str], decimal_comma: bool, made: TableArrays, faults: list[_Fault]
 ) -> ColumnArray:
     """Read text, numbers, integers or flags; an empty cell takes the default."""
 
     def fault(row: int, what: str, mend: str) -> None:
-        _fault(rows, row, f"{column.name} {what}", mend, problems)
+        faults.append((row, f"{column.name} {what}", mend))
 
     empty = [i for i, cell in enumerate(cells) if not cell]
     if column.required:
@@ -238,7 +241,7 @@ def _parse_column(
                 fault(i, f"is {what}", "write it in one line")
         array = np.array(cells, dtype=np.str_ if any(cells) else "<U1")
     else:
-        array = _parse_values(column, cells, rows.decimal_comma, fault)
+        array = _parse_values(column, cells, decimal_comma, fault)
     if empty and not column.required:
         default = default_array(column, len(cells), made)
         is_empty = np.zeros(len(cells), dtype=np.bool_)
@@ -271,7 +274,9 @@ def _parse_values(
                 fault(i, f'is "{cells[i]}", not a number', "write a number, with a decimal point")
     if column.kind is ColumnKind.NUMBER:
         return values
-    whole = np.isfinite(values) & (values == np.round(values)) & (np.abs(values) < 2**31)
+    whole = (
+        np.isfinite(values) & (values == np.round(values)) & (values >= -(2**31)) & (values < 2**31)
+    )
     for i in np.flatnonzero(~whole).tolist():
         fault(i, f'is "{cells[i]}"', "write a whole number")
     return np.where(whole, values, 0).astype(np.int32)

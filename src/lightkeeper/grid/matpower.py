@@ -288,6 +288,9 @@ def _read_case(case: str | Path) -> _Case:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise NetworkInvalid(what, [Problem(str(path), str(error), "check the file")]) from error
+    for name in ("baseMVA", "bus", "gen", "branch"):
+        if not re.search(rf"^\s*mpc\.{name}\s*=", text, re.MULTILINE):
+            raise _unreadable(what, f"has no mpc.{name}")
     factors = _computed_factors(text, what)
     try:
         frames = CaseFrames(str(path))
@@ -296,10 +299,10 @@ def _read_case(case: str | Path) -> _Case:
 
     def table(name: str, least_columns: int) -> FloatArray:
         frame = getattr(frames, name, None)
+        if name == "dcline" and frame is None:
+            return np.zeros((0, least_columns))
         if not isinstance(frame, pd.DataFrame):
-            if name == "dcline":
-                return np.zeros((0, least_columns))
-            raise _unreadable(what, f"has no table mpc.{name}")
+            raise _unreadable(what, f"mpc.{name} is not a table")
         try:
             values = frame.to_numpy(dtype=np.float64, copy=True)
         except ValueError as error:

