@@ -12,7 +12,7 @@ from importlib.resources import files
 from lightkeeper.claims.model import Certainty, ClaimKind, Layer, OutageType, SpeakerRole
 from lightkeeper.claims.patterns import compile_patterns
 
-LANGUAGES = ("en",)
+LANGUAGES = ("en", "uk")
 _NEVER = re.compile(r"(?!)")
 
 
