@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import csv
+import errno
 import json
 import math
 import os
@@ -112,8 +113,9 @@ def _publish(writing: Path, folder: Path) -> None:
         _finish_interrupted(folder)
         try:
             writing.rename(folder / _READY)
-        except OSError:
-            if not (folder / _READY).exists():
+        except OSError as error:
+            # Another writer's set is still there: finish that one first.
+            if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
                 raise
         else:
             break
@@ -123,12 +125,14 @@ def _publish(writing: Path, folder: Path) -> None:
 def _finish_interrupted(folder: Path) -> None:
     """Move what a complete write left in `.ready` into place; another writer may help."""
     ready = folder / _READY
-    if ready.is_dir():
-        for path in sorted(ready.iterdir()):
-            with contextlib.suppress(FileNotFoundError):
-                path.replace(folder / path.name)
-        with contextlib.suppress(OSError):
-            ready.rmdir()
+    paths: list[Path] = []
+    with contextlib.suppress(FileNotFoundError):
+        paths = sorted(ready.iterdir())
+    for path in paths:
+        with contextlib.suppress(FileNotFoundError):
+            path.replace(folder / path.name)
+    with contextlib.suppress(OSError):
+        ready.rmdir()
 
 
 def _path(folder: Path, name: str) -> Path:

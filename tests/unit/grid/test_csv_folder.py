@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import string
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -300,6 +301,15 @@ def test_an_interrupted_replacement_is_finished(
     assert fingerprint(read_network(tmp_path)) == fingerprint(little(0.2))
     write_network(little(0.3), tmp_path)
     assert fingerprint(read_network(tmp_path)) == fingerprint(little(0.3))
+    assert not [p for p in tmp_path.iterdir() if p.name.startswith(".")]
+
+
+def test_two_writers_leave_one_of_the_two(tmp_path: Path) -> None:
+    ours = [little(0.1), little(0.2)]
+    with ThreadPoolExecutor(2) as pool:
+        for _ in pool.map(lambda i: write_network(ours[i % 2], tmp_path), range(16)):
+            pass
+    assert fingerprint(read_network(tmp_path)) in [fingerprint(n) for n in ours]
     assert not [p for p in tmp_path.iterdir() if p.name.startswith(".")]
 
 
