@@ -43,6 +43,13 @@ _KIND_RANK = {"city": 0, "town": 1, "village": 2, "": 3}
 _TYPE_WORDS = ("м. ", "місто ", "смт ", "смт. ", "селище ", "с. ", "село ", "г. ", "город ")
 
 
+_LEVEL_WORDS = (
+    *(" область", " район", " громада"),
+    *(" Oblast", " region", " province", " Raion", " Rayon", " district", " Hromada"),
+)
+_NAMED_BY_ADJECTIVE = frozenset({PlaceLevel.OBLAST, PlaceLevel.RAION, PlaceLevel.HROMADA})
+
+
 class SettlementKind(StrEnum):
     """What the codifier calls a settlement: місто, селище, село."""
 
@@ -70,6 +77,11 @@ class Gazetteer:
             )
         self._body = body
         self._rows = [line.split("\t") for line in body.split("\n")]
+        ragged = (i for i, row in enumerate(self._rows) if len(row) != len(COLUMNS))
+        if (i := next(ragged, None)) is not None:
+            what = f"has {len(self._rows[i])} cells, the header {len(COLUMNS)}"
+            problem = Problem(f"row {i + 2}", what, "separate the cells by one tab each")
+            raise DataInvalid("table of places", [problem])
         self._row_of = {row[0]: i for i, row in enumerate(self._rows)}
 
     def __len__(self) -> int:
@@ -256,6 +268,21 @@ class Gazetteer:
         """What kind of settlement it is; None for other levels."""
         kind = self._row(code)[_KIND]
         return SettlementKind(kind) if kind else None
+
+    def stems(self, code: PlaceCode) -> tuple[str, ...]:
+        """Spellings of an oblast, raion or hromada without the word for the level.
+
+        "Харківська" (область), "Харьковская", "Kharkiv": what a text declines, or writes once for
+        several ("у Харківській та Сумській областях"). Empty for settlements.
+        """
+        place = self.place(code)
+        stems = (
+            name.removesuffix(word)
+            for name in (place.name_uk, place.name_en, *place.spellings)
+            for word in _LEVEL_WORDS
+            if name.endswith(word)
+        )
+        return tuple(dict.fromkeys(stems)) if place.level in _NAMED_BY_ADJECTIVE else ()
 
     def seat(self, code: PlaceCode) -> Place | None:
         """The settlement an oblast, raion or hromada is governed from, None where not known."""
