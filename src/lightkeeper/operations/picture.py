@@ -1,0 +1,224 @@
+"""From the calculation to the picture as it is shown; quick, done for every view."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import numpy as np
+
+from lightkeeper import __version__
+from lightkeeper.consequences import Knowledge
+from lightkeeper.damage import Basis, DamageState
+from lightkeeper.notices import Audience, Notice
+from lightkeeper.notices.picture import (
+    AssetEntry,
+    Calculation,
+    DistrictEntry,
+    MarginEntry,
+    Picture,
+    ReinforcementEntry,
+    RepairEntry,
+    ReportEntry,
+    ScheduleEntry,
+    SheddingEntry,
+    Totals,
+)
+from lightkeeper.operations.calculate import MODEL, Calculated, Figures
+from lightkeeper.region import Gazetteer, Region
+from lightkeeper.storage import LogSeq, State
+
+SHOWN_FROM = 0.02
+"""Assets less likely to be hurt than this, and never inspected, are not listed."""
+
+MAX_ASSETS = 500
+
+
+def assemble(calculated: Calculated, state: State, *, seq: LogSeq, as_of: datetime) -> Picture:
+    """Return the full picture, for the operator; other audiences get a projection of it."""
+    region, figures = calculated.region, calculated.figures
+    found = calculated.understanding.reconciliation
+    if region is None or figures is None:
+        return Picture(
+            audience=Audience.OPERATOR,
+            region="no network model given",
+            is_exercise=False,
+            as_of=as_of,
+            seq=seq,
+            calculation=None,
+            totals=None,
+            incidents=found.incidents,
+            outside=found.outside,
+            reports=_reports(calculated, state),
+            districts=(),
+            assets=(),
+            islands=(),
+            margin=None,
+            shedding=None,
+            schedule=None,
+            repair=None,
+            reinforcement=None,
+            notices=(),
+        )
+    consequences, plans = figures.consequences, figures.plans
+    return Picture(
+        audience=Audience.OPERATOR,
+        region=region.name,
+        is_exercise=region.network.is_synthetic,
+        as_of=as_of,
+        seq=seq,
+        calculation=Calculation(
+            model=MODEL,
+            version=__version__,
+            seed=calculated.options.seed,
+            n_scenarios=calculated.options.n_scenarios,
+            effective_sample_size=figures.effective_sample_size,
+            inputs_sha256=figures.inputs_sha256,
+            notes=figures.notes,
+        ),
+        totals=_totals(region, figures),
+        incidents=found.incidents,
+        outside=found.outside,
+        reports=_reports(calculated, state),
+        districts=_districts(region, calculated.gazetteer, figures),
+        assets=_assets(region, figures),
+        islands=consequences.islands,
+        margin=None
+        if consequences.margin is None
+        else MarginEntry(
+            n_single_losses=consequences.margin.n_single_losses,
+            n_critical=consequences.margin.n_critical,
+            worst_unserved_mw=consequences.margin.worst_unserved_mw,
+            worst_element=consequences.margin.worst_element,
+            smallest_headroom_pu=consequences.margin.smallest_headroom_pu,
+            smallest_headroom_element=consequences.margin.smallest_headroom_element,
+            reason=consequences.margin.reason,
+        ),
+        shedding=SheddingEntry(
+            demand_mw=plans.shedding.demand_mw,
+            served_mw=plans.shedding.served_mw,
+            unsupplied_mw=plans.shedding.unsupplied_mw,
+            bound_mw=plans.shedding.bound_mw,
+            shed_mw=plans.shedding.shed_mw,
+            people=sum(step.people for step in plans.shedding.steps),
+            steps=plans.shedding.steps,
+            notes=plans.shedding.notes,
+        ),
+        schedule=ScheduleEntry(
+            starts_at=plans.schedule_starts_at,
+            slot_min=plans.schedule.slot_min,
+            queues=plans.schedule.queues,
+            is_off=tuple(tuple(map(bool, row)) for row in plans.schedule.is_off),
+            needed_mw=tuple(plans.schedule.needed_mw.tolist()),
+            shed_mw=tuple(plans.schedule.shed_mw.tolist()),
+            hours_off=tuple(plans.schedule.hours_off.tolist()),
+            breaches=plans.schedule.breaches,
+        ),
+        repair=RepairEntry(
+            n_crews=plans.repair.n_crews,
+            jobs=plans.repair.jobs,
+            time_h=tuple(plans.repair.time_h.tolist()),
+            people_off=tuple(plans.repair.people_off.tolist()),
+            person_hours=plans.repair.person_hours,
+            person_hours_as_listed=plans.repair.person_hours_as_listed,
+            notes=plans.repair.notes,
+        ),
+        reinforcement=ReinforcementEntry(
+            budget=plans.reinforcement.budget,
+            spent=plans.reinforcement.spent,
+            expected_unserved_mwh=plans.reinforcement.expected_unserved_mwh,
+            expected_unserved_after_mwh=plans.reinforcement.expected_unserved_after_mwh,
+            n_scenarios=plans.reinforcement.n_scenarios,
+            chosen=plans.reinforcement.chosen,
+            notes=plans.reinforcement.notes,
+        ),
+        notices=_notices(state.notices, figures.drafts),
+    )
+
+
+def _reports(calculated: Calculated, state: State) -> tuple[ReportEntry, ...]:
+    n_claims: dict[str, int] = {}
+    for claim in calculated.understanding.claims:
+        n_claims[claim.report] = n_claims.get(claim.report, 0) + 1
+    return tuple(
+        ReportEntry(
+            id=report.id,
+            source=report.source,
+            channel=report.channel,
+            title=report.title,
+            language=report.language,
+            published_at=report.published_at,
+            received_at=state.received_at[report.id],
+            is_retracted=report.id in state.retracted_reports,
+            n_claims=n_claims.get(report.id, 0),
+            text=report.text,
+        )
+        for report in state.reports
+    )
+
+
+def _totals(region: Region, figures: Figures) -> Totals:
+    consequences = figures.consequences
+    reported = [d for d in consequences.districts if d.knowledge is not Knowledge.NO_REPORT]
+    return Totals(
+        population=sum(d.population for d in region.districts),
+        demand_mw=float(region.feeders.demand_mw.sum()),
+        people_off=consequences.people_off,
+        unserved_mw=consequences.unserved_mw,
+        unserved_energy_mwh=consequences.unserved_energy_mwh,
+        horizon_h=consequences.horizon_h,
+        n_districts_reported=len(reported),
+        n_districts_without_report=len(consequences.districts) - len(reported),
+        people_in_reported_districts=sum(d.population for d in reported) if reported else None,
+    )
+
+
+def _districts(region: Region, gazetteer: Gazetteer, figures: Figures) -> tuple[DistrictEntry, ...]:
+    entries = []
+    for district, consequence in zip(region.districts, figures.consequences.districts, strict=True):
+        oblast = gazetteer.get(district.oblast)
+        entries.append(
+            DistrictEntry(
+                name_uk=district.name_uk,
+                name_en=district.name_en,
+                oblast_uk=district.oblast if oblast is None else oblast.name_uk,
+                oblast_en=district.oblast if oblast is None else oblast.name_en,
+                lon=district.lon,
+                lat=district.lat,
+                consequence=consequence,
+            )
+        )
+    return tuple(entries)
+
+
+def _assets(region: Region, figures: Figures) -> tuple[AssetEntry, ...]:
+    """Return the assets that are probably hurt or were inspected, the likeliest first."""
+    estimate = figures.estimate
+    hurt_pu = 1.0 - estimate.probability[:, DamageState.INTACT]
+    inspected = estimate.basis == Basis.INSPECTION
+    rows = np.flatnonzero((hurt_pu >= SHOWN_FROM) | inspected)
+    rows = rows[np.argsort(-hurt_pu[rows], kind="stable")][:MAX_ASSETS]
+    entries = []
+    for row in rows:
+        at = int(estimate.assets.district[row])
+        district = region.districts[at] if at >= 0 else None
+        entries.append(
+            AssetEntry(
+                id=str(estimate.assets.id[row]),
+                kind=str(estimate.assets.kind[row]),
+                name=str(estimate.assets.name[row]),
+                district_en=None if district is None else district.name_en,
+                district_uk=None if district is None else district.name_uk,
+                p_intact=float(estimate.probability[row, DamageState.INTACT]),
+                p_impaired=float(estimate.probability[row, DamageState.IMPAIRED]),
+                p_destroyed=float(estimate.probability[row, DamageState.DESTROYED]),
+                basis=str(estimate.basis[row]),
+                incidents=estimate.incidents[row],
+            )
+        )
+    return tuple(entries)
+
+
+def _notices(logged: tuple[Notice, ...], drafts: tuple[Notice, ...]) -> tuple[Notice, ...]:
+    """Return logged notices, then the drafts that are not among them."""
+    known = {notice.id for notice in logged}
+    return (*logged, *(draft for draft in drafts if draft.id not in known))
