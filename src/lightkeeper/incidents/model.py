@@ -179,3 +179,4 @@ class ReconcileOptions:
     rewrite_similarity: float = 85.0
     quote_similarity: float = 90.0
     quote_min_chars: int = 25
+    shared_shingles: int = 6

@@ -23,8 +23,8 @@ def rewrite_reason(a: Account, b: Account, options: ReconcileOptions) -> str | N
     """Why two accounts, already of one place and time, go back to one origin; None if they do not.
 
     In order: a forward, the same words, a shared quotation, the same named body with the same
-    number and the same weapon (both where no date ties the reports together, one where a date
-    does).
+    number, weapon or wording (two of the three where no date ties the reports together, one where a
+    date does).
     """
     if _is_forward(a.report, b.report) or _is_forward(b.report, a.report):
         return "forwarded"
@@ -39,11 +39,15 @@ def rewrite_reason(a: Account, b: Account, options: ReconcileOptions) -> str | N
     body = shared_body(a, b)
     if body is None:
         return None
-    has_count, has_weapon = shares_count(a, b), bool(a.weapons) and a.weapons == b.weapons
     is_dated = a.window is not None and b.window is not None
-    if (has_count and has_weapon) or (is_dated and (has_count or has_weapon)):
-        told = " and ".join(w for w, has in (("number", has_count), ("weapon", has_weapon)) if has)
-        return f"both name the {describe(body)}, with the same {told}"
+    signature = {
+        "number": shares_count(a, b),
+        "weapon": bool(a.weapons) and a.weapons == b.weapons,
+        "wording": _share_wording(a.report.text, b.report.text, options),
+    }
+    told = [name for name, is_shared in signature.items() if is_shared]
+    if len(told) >= (1 if is_dated else 2):
+        return f"both name the {describe(body)}, with the same {' and '.join(told)}"
     return None
 
 
@@ -77,6 +81,17 @@ def _share_quote(a: str, b: str, options: ReconcileOptions) -> bool:
         for qa in _quotes(a, options.quote_min_chars)
         for qb in quotes_b
     )
+
+
+def _share_wording(a: str, b: str, options: ReconcileOptions) -> bool:
+    """Whether enough runs of four words stand in both texts (Broder's shingles)."""
+    return len(_shingles(a) & _shingles(b)) >= options.shared_shingles
+
+
+@lru_cache(maxsize=1024)
+def _shingles(text: str) -> frozenset[str]:
+    words = _plain(text).split()
+    return frozenset(" ".join(words[i : i + 4]) for i in range(len(words) - 3))
 
 
 @lru_cache(maxsize=4096)

@@ -269,11 +269,13 @@ class LogHead:
 class State:
     """What the log says at one moment.
 
-    `reports` holds all that were received, in order of arrival; the retracted ones are named in
-    `retracted_reports` and absent from `live_reports`. `decisions` are those in force, in order.
+    `seq` is the last entry it stands on, 0 for none. `reports` holds all that were received, in
+    order of arrival; the retracted ones are named in `retracted_reports` and absent from
+    `live_reports`. `decisions` are those in force, in order, `decision_seqs` their entries.
     `inspections` has the latest per asset, `observations` the latest list per name.
     """
 
+    seq: LogSeq = LogSeq(0)
     reports: tuple[Report, ...] = ()
     received_at: Mapping[ReportId, datetime]
     retracted_reports: frozenset[ReportId] = frozenset()

@@ -46,7 +46,9 @@ def project(entries: Iterable[LogEntry]) -> State:
     inspections: dict[AssetId, Inspection] = {}
     notices: dict[NoticeId, Notice] = {}
 
+    last = LogSeq(0)
     for entry in entries:
+        last = entry.seq
         match entry.payload:
             case ReportReceived(report=report):
                 reports.setdefault(report.id, report)
@@ -83,6 +85,7 @@ def project(entries: Iterable[LogEntry]) -> State:
                 pass
 
     return State(
+        seq=last,
         reports=tuple(reports.values()),
         received_at=received_at,
         retracted_reports=frozenset(retracted_reports),

@@ -93,7 +93,13 @@ class Store:
         ):
             if not allow_earlier:
                 self._refuse_earlier(connection, at)
-            return _append(connection, events, at)
+            try:
+                return _append(connection, events, at)
+            except UnicodeEncodeError as error:
+                raise InputError(
+                    f"an event cannot be written as UTF-8 ({error.reason}); "
+                    "read its text again with the right encoding"
+                ) from error
 
     def events(self, until: datetime | None = None) -> tuple[LogEntry, ...]:
         """Entries with `at` not after `until`, in order of `seq`."""
