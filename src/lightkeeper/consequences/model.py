@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from lightkeeper.claims.model import ClaimId
+from lightkeeper.incidents.model import IncidentId
 from lightkeeper.region.model import DistrictId, ServiceKind
 from lightkeeper.units import BoolArray, FloatArray
 
@@ -48,7 +49,9 @@ class DistrictConsequence:
 
     `inferred` is False when nothing reported and nothing modelled bears on the district: then the
     figures are the model's background and the page shows "no report". `p_dark` is the chance that
-    at least half of the people are off.
+    at least half of the people are off. `reported_sources` says where an observation comes from,
+    also where it is no claim (a feeder list, call counts); `incidents` lists those that bear on the
+    district, by its assets or by what is reported of it.
     """
 
     district: DistrictId
@@ -59,6 +62,9 @@ class DistrictConsequence:
     unserved_mw: Distribution
     p_dark: float
     services: tuple[ServiceState, ...]
+    inferred: bool = False
+    reported_sources: tuple[str, ...] = ()
+    incidents: tuple[IncidentId, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,9 +92,12 @@ class IslandBalance:
 class SplitMargin:
     """How near the network is to splitting.
 
-    `smallest_mw` is the least load that one further loss would separate or leave unserved beyond
-    what is lost now; `element` names that loss and is for the operator role only. `n_critical`
-    counts single losses that separate load. `reason` says it in words without naming an asset.
+    Every branch and unit that is still in is taken out once. `n_critical` counts single losses
+    that leave load unserved beyond what is unserved now; `worst_unserved_mw` is the most that one
+    leaves, `worst_element` that loss. `smallest_headroom_pu` is the least room left on any branch
+    right after a single loss, as a share of its rating (negative: overloaded, the cascade begins),
+    and `smallest_headroom_element` names the loss and the branch. Elements are for the operator
+    role only; `reason` says it in words without naming an asset.
     """
 
     n_single_losses: int
@@ -102,7 +111,11 @@ class SplitMargin:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Consequences:
-    """All of it. `feeder_off` has shape (n_scenarios, n_feeders)."""
+    """All of it. `feeder_off` has shape (n_scenarios, n_feeders).
+
+    `unserved_energy_mwh` is over `horizon_h` with nothing repaired and demand as it is now.
+    `district_people_off` has shape (n_scenarios, n_districts).
+    """
 
     people_off: Distribution
     unserved_mw: Distribution
@@ -113,3 +126,5 @@ class Consequences:
     margin: SplitMargin | None
     feeder_off: BoolArray
     people_off_by_scenario: FloatArray
+    district_people_off: FloatArray
+    unserved_mw_by_scenario: FloatArray

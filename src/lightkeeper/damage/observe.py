@@ -21,8 +21,8 @@ from lightkeeper.region.gazetteer import Gazetteer
 from lightkeeper.region.model import FeederId, PlaceCode, Region
 from lightkeeper.reports.model import ReportId
 
-SOME: tuple[float, float] = (0.02, 1.0)
-"""An outage of unsaid extent: somebody is off."""
+SOME: tuple[float, float] = (0.05, 1.0)
+"""An outage of unsaid extent. Single feeders fail every day; what is announced is more than that."""
 
 SUPPLIED: tuple[float, float] = (0.0, 0.1)
 """Supply is back, but for single feeders."""
@@ -46,7 +46,7 @@ _EXTENTS: tuple[tuple[re.Pattern[str], tuple[float, float]], ...] = (
             r"partial|part\b|parts\b|some\b|several|multiple|few\b|neighbo|частков|частин|кільк|"
             r"декільк|окрем|частичн|част[ьи]|нескольк|отдельн"
         ),
-        (0.02, 0.9),
+        (0.05, 0.9),
     ),
     (re.compile(r"half|половин"), (0.35, 0.65)),
     (re.compile(r"\bthird|третин|трет[ьи]"), (0.2, 0.5)),
@@ -136,7 +136,7 @@ def share_of_words(extent: str | None) -> tuple[float, float] | None:
     None: the words speak of several regions, so of no district.
 
     >>> share_of_words("several districts")
-    (0.02, 0.9)
+    (0.05, 0.9)
     >>> share_of_words("multiple regions") is None
     True
     """
@@ -240,7 +240,7 @@ def _share_off(claim: Claim, people: int, is_part: bool) -> tuple[float, float] 
         return None
     if claim.kind is ClaimKind.RESTORED:
         # "Partly restored" and "restored in half of the town" leave somebody in the dark.
-        return SUPPLIED if extent == SOME or extent[0] >= 0.9 else (0.02, 0.9)
+        return SUPPLIED if extent == SOME or extent[0] >= 0.9 else (0.05, 0.9)
     if is_part:
         return SOME[0], 0.95
     counted = _share_of_count(claim.customers, people)
