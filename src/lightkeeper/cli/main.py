@@ -432,7 +432,7 @@ def make_picture(
             raise InputError("--at is for the log; files named have no past")
         with progress_bar() as progress:
             return operations.picture_of_files(
-                paths, region, audience, options_from=settings(), progress=progress
+                paths, region, audience, settings=settings(), progress=progress
             )
     with serving(region, **options) as service:
         return service.picture(audience, at=None if at is None else parse_instant(at))

@@ -1,1 +1,64 @@
-"""operations"""
+"""Use cases: they join the stages with storage; `web` and `cli` only translate them."""
+
+from lightkeeper.operations.calculate import calculate
+from lightkeeper.operations.demo import open_demo
+from lightkeeper.operations.files import picture_of_files
+from lightkeeper.operations.maps import districts_geojson, grid_geojson, outline_geojson
+from lightkeeper.operations.models import find_problems, load_network, synthesise
+from lightkeeper.operations.picture import assemble
+from lightkeeper.operations.record import (
+    Ingested,
+    decide_merge,
+    enter_report,
+    ingest,
+    read_reports,
+    record_inspection,
+    record_observations,
+    restore_claim,
+    restore_report,
+    retract_claim,
+    retract_report,
+    undo_merge,
+)
+from lightkeeper.operations.service import PictureService
+from lightkeeper.operations.simulate import simulate, simulate_outages
+from lightkeeper.operations.workspace import (
+    ExerciseClock,
+    PictureOptions,
+    Progress,
+    Workspace,
+    open_workspace,
+)
+
+__all__ = [
+    "ExerciseClock",
+    "Ingested",
+    "PictureOptions",
+    "PictureService",
+    "Progress",
+    "Workspace",
+    "assemble",
+    "calculate",
+    "decide_merge",
+    "districts_geojson",
+    "enter_report",
+    "find_problems",
+    "grid_geojson",
+    "ingest",
+    "load_network",
+    "open_demo",
+    "open_workspace",
+    "outline_geojson",
+    "picture_of_files",
+    "read_reports",
+    "record_inspection",
+    "record_observations",
+    "restore_claim",
+    "restore_report",
+    "retract_claim",
+    "retract_report",
+    "simulate",
+    "simulate_outages",
+    "synthesise",
+    "undo_merge",
+]

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import astuple, dataclass, replace
 from datetime import datetime, timedelta
 
 import numpy as np
 from pydantic_core import to_json
 
 from lightkeeper import __version__
-from lightkeeper.claims import Claim, ClaimKind
+from lightkeeper.claims import Claim, ClaimId, ClaimKind, Layer
 from lightkeeper.consequences import (
     AssessOptions,
     Consequences,
@@ -20,19 +21,22 @@ from lightkeeper.consequences import (
     split_margin,
 )
 from lightkeeper.damage import (
+    DamageEnsemble,
     DamageEstimate,
     Observation,
     draw_scenarios,
     estimate_damage,
     list_assets,
     load_fragility,
+    locally_off,
     merge_observations,
     observe_incidents,
     posterior_estimate,
     reweight,
     to_scenarios,
 )
-from lightkeeper.flow import FlowOptions, build_case, run_cascade
+from lightkeeper.flow import FlowCase, FlowOptions, Scenarios, build_case, run_cascade
+from lightkeeper.grid import fingerprint
 from lightkeeper.notices import (
     DraftOptions,
     Notice,
@@ -44,20 +48,26 @@ from lightkeeper.operations.understand import ClaimReader, Understanding, unders
 from lightkeeper.operations.workspace import PictureOptions, Progress, no_progress
 from lightkeeper.plans import (
     OutageSchedule,
+    ReinforcementOptions,
     ReinforcementPlan,
+    RepairOptions,
     RepairPlan,
     ScheduleOptions,
     SheddingOptions,
     SheddingPlan,
+    load_protection_costs,
+    load_repair_times,
     plan_reinforcement,
     plan_repairs,
     plan_schedule,
     plan_shedding,
 )
 from lightkeeper.region import DistrictId, Gazetteer, Region, districts_of
+from lightkeeper.reports.model import ReportId
 from lightkeeper.storage import State
 
 MODEL = "lightkeeper dc-cascade, illustrative fragility"
+ALARM_LASTS = timedelta(hours=12)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,22 +161,172 @@ def _figures(
     ensemble = reweight(ensemble, region, feeder_off)
 
     progress("who is without power", 0.45)
-    assess_options = AssessOptions(horizon_h=options.horizon_h)
     consequences = assess(
-        region, ensemble, result, feeder_off, observations, incidents, assess_options
+        region,
+        ensemble,
+        result,
+        feeder_off,
+        observations,
+        incidents,
+        AssessOptions(horizon_h=options.horizon_h),
     )
     chosen = find_representative(ensemble, consequences)
+    progress("how near the grid is to splitting", 0.5)
     margin = split_margin(region, case, scenarios, chosen, flow_options)
+    consequences = replace(consequences, margin=margin)
+    plans = _plans(
+        region, case, scenarios, ensemble, chosen, at, options, _part(progress, 0.55, 0.97)
+    )
+    progress("drafting notices", 0.97)
+    inputs_sha256 = _digest(state, region, options)
     return Figures(
         estimate=posterior_estimate(ensemble, region),
         observations=observations,
         consequences=consequences,
-        plans=None,
-        drafts=(),
+        plans=plans,
+        drafts=_drafts(
+            region,
+            consequences,
+            plans,
+            find_alarms(understanding.claims, reported_at, region, gazetteer, at),
+            at,
+            inputs_sha256,
+            options,
+        ),
         effective_sample_size=ensemble.effective_sample_size,
-        inputs_sha256=_digest(state, region, options),
-        notes=ensemble.notes,
+        inputs_sha256=inputs_sha256,
+        notes=tuple(dict.fromkeys((*estimate.notes, *ensemble.notes))),
     )
+
+
+def _plans(
+    region: Region,
+    case: FlowCase,
+    scenarios: Scenarios,
+    ensemble: DamageEnsemble,
+    chosen: int,
+    at: datetime,
+    options: PictureOptions,
+    progress: Progress,
+) -> Plans:
+    """Plan for the representative scenario; reinforcement for the whole ensemble."""
+    assets = ensemble.estimate.assets
+    progress("what to shed", 0.0)
+    shedding = plan_shedding(
+        region,
+        case,
+        scenarios,
+        scenario=chosen,
+        feeder_lost=locally_off(ensemble.state[[chosen]], assets, region)[0],
+        options=SheddingOptions(),
+    )
+    # An order of the transmission operator comes on top of what the damage makes necessary.
+    needed_mw = np.full(options.schedule_slots, shedding.shed_mw + options.shortage_mw)
+    schedule = plan_schedule(region, needed_mw, options=ScheduleOptions(rotation=at.weekday()))
+    progress("what to repair first", 0.2)
+    repair = plan_repairs(
+        region,
+        case,
+        assets,
+        ensemble.state[chosen],
+        n_crews=options.crews,
+        options=RepairOptions(times=load_repair_times(), n_threads=options.n_threads),
+    )
+    progress("what to reinforce", 0.6)
+    reinforcement = plan_reinforcement(
+        region,
+        case,
+        ensemble,
+        budget=options.budget,
+        options=ReinforcementOptions(
+            costs=load_protection_costs(),
+            fragility=load_fragility(),
+            horizon_h=options.horizon_h,
+            seed=options.seed,
+            flow=FlowOptions(n_threads=options.n_threads),
+        ),
+    )
+    return Plans(
+        shedding=shedding,
+        schedule=schedule,
+        schedule_starts_at=next_slot(at, schedule.slot_min),
+        repair=repair,
+        reinforcement=reinforcement,
+    )
+
+
+def _drafts(
+    region: Region,
+    consequences: Consequences,
+    plans: Plans,
+    alarms: Mapping[DistrictId, tuple[ClaimId, ...]],
+    at: datetime,
+    calculation: str,
+    options: PictureOptions,
+) -> tuple[Notice, ...]:
+    """Draft alarms first, then the schedule, then outages, the most people first."""
+    rules = DraftOptions(delay_min=options.hold_min)
+    drafts: list[Notice | None] = [
+        draft_alarm(region, district, claims, now=at, options=rules)
+        for district, claims in alarms.items()
+    ]
+    drafts.append(
+        draft_schedule(
+            region,
+            plans.schedule,
+            plans.schedule_starts_at,
+            now=at,
+            calculation=calculation,
+            options=rules,
+        )
+    )
+    drafts += [
+        draft_outage(region, district, now=at, calculation=calculation, options=rules)
+        for district in sorted(consequences.districts, key=lambda d: -d.people_off.median)
+    ]
+    return tuple(draft for draft in drafts if draft is not None)
+
+
+def find_alarms(
+    claims: Iterable[Claim],
+    reported_at: Mapping[ReportId, datetime],
+    region: Region,
+    gazetteer: Gazetteer,
+    at: datetime,
+) -> dict[DistrictId, tuple[ClaimId, ...]]:
+    """Return the districts where an alarm was sounded and no all-clear has followed.
+
+    Only reports that name a region and speak for themselves count; a text that tells of an earlier
+    alarm sounds none. An alarm older than `ALARM_LASTS` is taken to be over.
+    """
+    last: dict[DistrictId, Claim] = {}
+    spoken = [
+        c
+        for c in claims
+        if c.kind in (ClaimKind.ALERT, ClaimKind.ALL_CLEAR)
+        and c.layer is Layer.INCIDENT
+        and not c.is_negated
+        and not c.attribution.is_second_hand
+        and c.time is not None
+        and c.time.from_at is not None
+    ]
+    for claim in sorted(spoken, key=lambda c: (reported_at[c.report], c.span.start)):
+        for place in claim.places:
+            if place.code is not None and place.code in gazetteer:
+                for district in districts_of(region, gazetteer, place.code):
+                    last[district] = claim
+    return {
+        district: (claim.id,)
+        for district, claim in sorted(last.items())
+        if claim.kind is ClaimKind.ALERT and at - reported_at[claim.report] <= ALARM_LASTS
+    }
+
+
+def next_slot(at: datetime, slot_min: int) -> datetime:
+    """Return the first start of a slot after `at`."""
+    day = at.replace(hour=0, minute=0, second=0, microsecond=0)
+    slot = timedelta(minutes=slot_min)
+    return day + ((at - day) // slot + 1) * slot
 
 
 def _part(progress: Progress, start_pu: float, end_pu: float) -> Progress:
@@ -187,7 +347,9 @@ def _digest(state: State, region: Region, options: PictureOptions) -> str:
         "decisions": state.decisions,
         "observations": state.observations,
         "inspections": state.inspections,
-        "region": region.name,
+        "network": fingerprint(region.network),
+        "districts": region.districts,
+        "feeders": [array.tolist() for array in astuple(region.feeders)],
         "options": options,
     }
     return hashlib.sha256(to_json(inputs)).hexdigest()

@@ -48,7 +48,7 @@ def grid_geojson(region: Region, audience: Audience) -> bytes:
         raise NotAllowed(f'the audience "{audience}" does not see the grid layer')
     network = region.network
     buses, lines = network.buses, network.lines
-    points = [
+    points: list[dict[str, object]] = [
         {
             "type": "Feature",
             "id": str(buses.id[i]),
@@ -58,7 +58,7 @@ def grid_geojson(region: Region, audience: Audience) -> bytes:
         for i in range(len(buses.id))
     ]
     ids = branch_ids(network)
-    wires = [
+    wires: list[dict[str, object]] = [
         {
             "type": "Feature",
             "id": str(ids[i]),

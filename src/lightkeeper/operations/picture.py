@@ -175,7 +175,7 @@ def _totals(region: Region, figures: Figures) -> Totals:
 def _districts(region: Region, gazetteer: Gazetteer, figures: Figures) -> tuple[DistrictEntry, ...]:
     entries = []
     for district, consequence in zip(region.districts, figures.consequences.districts, strict=True):
-        oblast = gazetteer.get(district.oblast)
+        oblast = gazetteer.place(district.oblast) if district.oblast in gazetteer else None
         entries.append(
             DistrictEntry(
                 name_uk=district.name_uk,
