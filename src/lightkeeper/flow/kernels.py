@@ -23,10 +23,10 @@ TRIP_MARGIN = 1.0 + 1e-9
 # A pivot below this share of the bus's own susceptances is replaced, and the solution refined.
 TINY_PIVOT = 1e-11
 REPLACED_PIVOT = 1e-7
-# Kirchhoff mismatch [p.u., relative to the largest flow] above which a solution is refined, and
-# above which it is no solution.
+# Kirchhoff mismatch [p.u., relative to the largest injection] above which a solution is refined,
+# and above which it is no solution.
 REFINE_ABOVE = 1e-11
-UNSOLVED_ABOVE = 1e-7
+UNSOLVED_ABOVE = 1e-8
 MAX_REFINEMENTS = 12
 
 
@@ -575,17 +575,14 @@ def branch_flows(
     alive: BoolArray,
     angle: FloatArray,
     flow_pu: FloatArray,
-) -> float:
+) -> None:
     """Flows [p.u.] from angles; zero on branches that are out or in dead islands."""
-    largest = 0.0
     for k in range(len(flow_pu)):
         if branch_on[k] and alive[label[grid.from_bus[k]]]:
             f = grid.b_pu[k] * (angle[grid.from_bus[k]] - angle[grid.to_bus[k]] - grid.shift_rad[k])
             flow_pu[k] = f
-            largest = max(largest, abs(f))
         else:
             flow_pu[k] = 0.0
-    return largest
 
 
 @njit(nogil=True)
@@ -637,21 +634,24 @@ def solve_flow(
             extra = grid.b_pu[k] * grid.shift_rad[k]
             angle[grid.from_bus[k]] += extra
             angle[grid.to_bus[k]] -= extra
+    scale = 1.0
+    for v in range(len(angle)):
+        scale = max(scale, abs(angle[v]))
     solve(grid.l_start, grid.l_row, l_value, inv_d, angle)
-    largest = branch_flows(grid, branch_on, label, alive, angle, flow_pu)
+    branch_flows(grid, branch_on, label, alive, angle, flow_pu)
     worst = mismatch_of_flows(grid, injection_pu, grounded, flow_pu, work)
     for _ in range(MAX_REFINEMENTS):
-        if worst <= REFINE_ABOVE * (1.0 + largest):
+        if worst <= REFINE_ABOVE * scale:
             break
         solve(grid.l_start, grid.l_row, l_value, inv_d, work)
         for v in range(len(angle)):
             angle[v] += work[v]
-        largest = branch_flows(grid, branch_on, label, alive, angle, flow_pu)
+        branch_flows(grid, branch_on, label, alive, angle, flow_pu)
         before = worst
         worst = mismatch_of_flows(grid, injection_pu, grounded, flow_pu, work)
         if not worst < 0.5 * before:
             break
-    return worst <= UNSOLVED_ABOVE * (1.0 + largest)
+    return worst <= UNSOLVED_ABOVE * scale
 
 
 # ------------------------------------------------------------------------------------ cascade
