@@ -62,7 +62,35 @@ def find_candidates(
             if any(_is_same(c, k, rule, first, last, (start, end)) for c, k in found):
                 continue
             found.append((Candidate(rule, sentence, first, last, (start, end)), rule.kind))
-    return sorted(found, key=lambda f: f[0].at)
+    return sorted(
+        (f for f in found if not _is_told_elsewhere(f, found, masked, lexicon)),
+        key=lambda f: f[0].at,
+    )
+
+
+def _is_told_elsewhere(
+    one: tuple[Candidate, ClaimKind],
+    found: list[tuple[Candidate, ClaimKind]],
+    masked: str,
+    lexicon: Lexicon,
+) -> bool:
+    """Say whether a strike is only the cause given for damage or an outage in the same segment.
+
+    "A missile strike damaged a substation" is one claim of damage with its weapon.
+    """
+    candidate, kind = one
+    if kind is not ClaimKind.STRIKE or candidate.rule.is_negated:
+        return False
+    for other, other_kind in found:
+        if other.start < candidate.end and candidate.start < other.end:
+            if other_kind is ClaimKind.DAMAGE and not other.rule.is_negated:
+                return True
+            if other_kind is ClaimKind.OUTAGE and not any(
+                pattern.search(masked, candidate.start, candidate.end)
+                for _, pattern in lexicon.weapons
+            ):
+                return True
+    return False
 
 
 def trim(text: str, start: int, end: int) -> tuple[int, int]:
@@ -88,8 +116,14 @@ def _is_same(
 ) -> bool:
     """Say whether a match tells what an earlier one tells already."""
     if kind is not rule.kind:
-        # "struck a power plant" is damage and a strike; other stretches are claimed once.
-        return False
+        # What one rule reads as something else is not read again: "emergency outages were lifted".
+        return (
+            rule.kind not in {ClaimKind.WEAPON, ClaimKind.SERVICES}
+            and kind is not ClaimKind.WEAPON
+            and other.at[0] < at[1]
+            and at[0] < other.at[1]
+            and (other.at[0] <= at[0] and at[1] <= other.at[1])
+        )
     if other.at[0] < at[1] and at[0] < other.at[1]:
         return True
     if other.rule is not rule and kind in {

@@ -30,6 +30,7 @@ from lightkeeper.claims.model import (
     Weapons,
 )
 from lightkeeper.claims.numbers import NumberMention, find_numbers, mask_numbers
+from lightkeeper.claims.patterns import Matcher
 from lightkeeper.claims.places import PlaceFinder, PlaceMention
 from lightkeeper.claims.sentences import Quote, Sentence, find_quotes, split_sentences
 from lightkeeper.claims.times import TimeMention, find_times
@@ -202,7 +203,7 @@ class _Reading:
             self.quotes, self.voices, places, self.speaker_places, self.gazetteer,
         )  # fmt: skip
         layer = self._layer(candidate, kind, attribution, places)
-        count, customers = self._counts(kind, numbers)
+        count, customers = self._counts(candidate, kind, numbers)
         weapons = self._weapons(candidate) if kind in WEAPON_KINDS else None
         if kind is ClaimKind.WEAPON and weapons is None:
             return None
@@ -415,19 +416,32 @@ class _Reading:
         return owned
 
     def _counts(
-        self, kind: ClaimKind, numbers: list[NumberMention]
+        self, candidate: Candidate, kind: ClaimKind, numbers: list[NumberMention]
     ) -> tuple[Count | None, Count | None]:
         count = customers = None
         for number in numbers:
-            if kind in {ClaimKind.OUTAGE, ClaimKind.RESTORED} and number.unit in CUSTOMERS:
-                if number.is_vague:
-                    continue
-                customers = customers or number.count
+            if kind in {ClaimKind.OUTAGE, ClaimKind.RESTORED} and (
+                number.unit in CUSTOMERS or number.unit is None
+            ):
+                if not number.is_vague:
+                    said = replace(number.count, unit=number.unit or self._customer_unit())
+                    customers = said if customers is None else _sum(customers, said)
             elif number.unit in UNITS.get(kind, frozenset()):
                 count = count or number.count
             elif number.unit is None and kind is ClaimKind.EXPLOSIONS:
                 count = count or replace(number.count, unit="explosions")
+        if (
+            count is None
+            and kind is ClaimKind.EXPLOSIONS
+            and not candidate.rule.is_negated
+            and self.lexicon.plural_explosions.search(self.folded, *candidate.at)
+        ):
+            count = Count(min=2, approximate=True, unit="explosions")
         return count, customers
+
+    def _customer_unit(self) -> str:
+        """The unit of the report's other numbers of customers: "34,2 тис." has none of its own."""
+        return next((n.unit for n in self.numbers if n.unit in CUSTOMERS), None) or "customers"
 
     def _casualties(self, candidate: Candidate, numbers: list[NumberMention]) -> Casualties:
         rule = candidate.rule
@@ -439,8 +453,11 @@ class _Reading:
             near = sorted(numbers, key=lambda n: _gap(n, candidate.at))
             exact = near[0].count.best if near else None
             if not near:
-                named = len(
-                    self.lexicon.persons.findall(self.folded, candidate.start, candidate.end)
+                named = sum(
+                    1
+                    for _ in self.lexicon.persons.finditer(
+                        self.folded, candidate.start, candidate.end
+                    )
                 )
                 exact = named or None
             values = dict.fromkeys(rule.harm[:1], exact)
@@ -498,7 +515,7 @@ class _Reading:
         return min(after)[2]
 
     def _things(
-        self, table: tuple[tuple[str, re.Pattern[str]], ...], start: int, end: int
+        self, table: tuple[tuple[str, Matcher], ...], start: int, end: int
     ) -> list[tuple[int, int, str]]:
         found: list[tuple[int, int, str]] = []
         for name, pattern in table:
@@ -541,9 +558,22 @@ def _may_count(kind: ClaimKind, number: NumberMention, candidate: Candidate) -> 
         return True
     if kind is ClaimKind.CASUALTIES:
         return candidate.rule.status == "counted" and number.unit in {None, "people", "crew"}
+    if number.unit is None and kind in {ClaimKind.OUTAGE, ClaimKind.RESTORED}:
+        said = number.count.best or number.count.min or number.count.max or 0
+        return said >= 100 and candidate.start <= number.start < candidate.end
     if number.unit is None and kind is ClaimKind.EXPLOSIONS:
         return candidate.at[0] <= number.start <= candidate.at[1] + 12
     return number.unit in UNITS.get(kind, frozenset())
+
+
+def _sum(a: Count, b: Count) -> Count:
+    """Add two parts of one figure ("16 thousand in the town and about a thousand in villages")."""
+    if a.unit != b.unit or a.best is None or b.best is None:
+        return a
+    best = a.best + b.best
+    if a.approximate or b.approximate:
+        return Count(best=best, approximate=True, unit=a.unit)
+    return Count(min=best, best=best, max=best, unit=a.unit)
 
 
 def _gap(number: NumberMention, at: tuple[int, int]) -> int:

@@ -10,10 +10,9 @@ from functools import cache
 from importlib.resources import files
 
 from lightkeeper.claims.model import Certainty, ClaimKind, Layer, OutageType, SpeakerRole
-from lightkeeper.claims.patterns import compile_patterns
+from lightkeeper.claims.patterns import Matcher, compile_patterns
 
-LANGUAGES = ("en", "uk")
-_NEVER = re.compile(r"(?!)")
+LANGUAGES = ("en", "uk", "ru")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,9 +23,9 @@ class Rule:
     """
 
     kind: ClaimKind | None
-    when: re.Pattern[str]
-    unless: re.Pattern[str] | None = None
-    needs: re.Pattern[str] | None = None
+    when: Matcher
+    unless: Matcher | None = None
+    needs: Matcher | None = None
     layer: Layer | None = None
     certainty: Certainty | None = None
     is_negated: bool = False
@@ -47,29 +46,30 @@ class Lexicon:
 
     language: str
     abbreviations: re.Pattern[str]
-    conjunctions: re.Pattern[str]
+    conjunctions: Matcher
     rules: tuple[Rule, ...]
-    certainty: tuple[tuple[Certainty, re.Pattern[str]], ...]
-    layers: tuple[tuple[Layer, str, re.Pattern[str]], ...]
+    certainty: tuple[tuple[Certainty, Matcher], ...]
+    layers: tuple[tuple[Layer, str, Matcher], ...]
     """Layer, how far it reaches ("sentence" or "report"), words."""
-    weapons: tuple[tuple[str, re.Pattern[str]], ...]
-    either: re.Pattern[str]
-    targets: tuple[tuple[str, re.Pattern[str]], ...]
-    services: tuple[tuple[str, re.Pattern[str]], ...]
-    causes: tuple[tuple[str, re.Pattern[str]], ...]
-    units: tuple[tuple[str, re.Pattern[str]], ...]
-    persons: re.Pattern[str]
+    weapons: tuple[tuple[str, Matcher], ...]
+    either: Matcher
+    targets: tuple[tuple[str, Matcher], ...]
+    services: tuple[tuple[str, Matcher], ...]
+    causes: tuple[tuple[str, Matcher], ...]
+    units: tuple[tuple[str, Matcher], ...]
+    persons: Matcher
+    plural_explosions: Matcher
     number_words: Mapping[str, float]
     scales: Mapping[str, int]
-    vague: re.Pattern[str]
-    qualifiers: tuple[tuple[str, re.Pattern[str]], ...]
+    vague: Matcher
+    qualifiers: tuple[tuple[str, Matcher], ...]
     alternatives: str
     ages: re.Pattern[str]
-    speakers: tuple[tuple[SpeakerRole, re.Pattern[str]], ...]
-    according_to: re.Pattern[str]
-    speech: re.Pattern[str]
-    pronoun_speech: re.Pattern[str]
-    media: re.Pattern[str]
+    speakers: tuple[tuple[SpeakerRole, Matcher], ...]
+    according_to: Matcher
+    speech: Matcher
+    pronoun_speech: Matcher
+    media: Matcher
     places: Mapping[str, tuple[str, ...]]
     given_names: frozenset[str]
     times: Mapping[str, Mapping[str, tuple[str, ...]]]
@@ -94,49 +94,46 @@ def load_lexicon(language: str) -> Lexicon | None:
     return Lexicon(
         language=language,
         abbreviations=_abbreviations(words["abbreviations"]),
-        conjunctions=_compile(words["conjunctions"]),
+        conjunctions=compile_patterns(words["conjunctions"]),
         rules=tuple(_rule(row) for row in rules["rule"]),
-        certainty=tuple((Certainty(k), _compile(v)) for k, v in words["certainty"].items()),
+        certainty=tuple((Certainty(k), compile_patterns(v)) for k, v in words["certainty"].items()),
         layers=tuple(
-            (Layer(row["layer"]), str(row.get("reach", "sentence")), _compile(row["when"]))
+            (Layer(row["layer"]), str(row.get("reach", "sentence")), compile_patterns(row["when"]))
             for row in words["layer"]
         ),
         weapons=_table(words["weapons"]),
-        either=_compile(words["either"]),
+        either=compile_patterns(words["either"]),
         targets=_table(words["targets"]),
         services=_table(words["services"]),
         causes=_table(words["causes"]),
         units=_table(words["units"]),
-        persons=_compile(words["persons"]),
+        persons=compile_patterns(words["persons"]),
+        plural_explosions=compile_patterns(words["plural_explosions"]),
         number_words={
             form: float(value)
             for value, forms in words["numbers"].items()
             for form in forms.split()
         },
         scales={form: int(value) for value, fs in words["scales"].items() for form in fs.split()},
-        vague=_compile(words["vague"]),
+        vague=compile_patterns(words["vague"]),
         qualifiers=_table(words["qualifiers"]),
         alternatives="|".join(words["alternatives"]),
         ages=re.compile(words["ages"]),
         speakers=tuple(
-            (SpeakerRole(row["role"]), _compile(row["when"])) for row in speakers["speaker"]
+            (SpeakerRole(row["role"]), compile_patterns(row["when"])) for row in speakers["speaker"]
         ),
-        according_to=_compile(speakers["according_to"]),
-        speech=_compile(speakers["speech"]),
-        pronoun_speech=_compile(speakers["pronoun_speech"]),
-        media=_compile(speakers["media"]),
+        according_to=compile_patterns(speakers["according_to"]),
+        speech=compile_patterns(speakers["speech"]),
+        pronoun_speech=compile_patterns(speakers["pronoun_speech"]),
+        media=compile_patterns(speakers["media"]),
         places={k: tuple(v) for k, v in places.items() if k != "given_names"},
         given_names=frozenset(" ".join(places["given_names"]).split()),
         times={k: {n: tuple(f) for n, f in v.items()} for k, v in times.items()},
     )
 
 
-def _compile(patterns: list[str]) -> re.Pattern[str]:
-    return compile_patterns(patterns) if patterns else _NEVER
-
-
-def _table(rows: Mapping[str, list[str]]) -> tuple[tuple[str, re.Pattern[str]], ...]:
-    return tuple((name, _compile(patterns)) for name, patterns in rows.items())
+def _table(rows: Mapping[str, list[str]]) -> tuple[tuple[str, Matcher], ...]:
+    return tuple((name, compile_patterns(patterns)) for name, patterns in rows.items())
 
 
 def _abbreviations(words: list[str]) -> re.Pattern[str]:
@@ -151,9 +148,9 @@ def _rule(row: Mapping[str, object]) -> Rule:
     if unknown := row.keys() - known:
         raise ValueError(f"rule {row}: unknown key {', '.join(sorted(unknown))}")
 
-    def patterns(key: str) -> re.Pattern[str] | None:
+    def patterns(key: str) -> Matcher | None:
         value = row.get(key)
-        return _compile([str(v) for v in value]) if isinstance(value, list) else None
+        return compile_patterns([str(v) for v in value]) if isinstance(value, list) else None
 
     def text(key: str) -> str | None:
         value = row.get(key)

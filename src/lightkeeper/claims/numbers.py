@@ -81,9 +81,9 @@ def _atoms(folded: str, lexicon: Lexicon) -> list[tuple[int, int, float, float]]
             continue
         value = _figure(match.group(), lexicon.language)
         found.append((match.start(), match.end(), value, value))
-    for match in re.finditer(r"(?<![\w-])[^\W\d_]+(?:'[^\W\d_]+)*", folded):
+    for match in re.finditer(r"(?<!\w)[^\W\d_]+(?:'[^\W\d_]+)*", folded):
         value_of = lexicon.number_words.get(match.group())
-        if value_of is not None:
+        if value_of is not None and match.group() not in lexicon.scales:
             found.append((match.start(), match.end(), value_of, value_of))
     return sorted(found)
 

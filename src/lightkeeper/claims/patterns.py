@@ -12,7 +12,8 @@ explosion*|blast*    one or the other
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 NUMBER_MARK = "№"
 """Numbers stand as this character, repeated, in the text that patterns are matched on."""
@@ -23,20 +24,66 @@ _WIDE_GAP = r"[^!?\n]{0,200}?"
 _SPACE = r"[\s\"«»“”‘’'(]+"
 
 
-def compile_patterns(patterns: Iterable[str]) -> re.Pattern[str]:
-    """Compile patterns into one regular expression over folded text.
+@dataclass(frozen=True, slots=True)
+class Matcher:
+    """Many patterns, matched together.
+
+    Each pattern is tried only where one of the stems it may begin with stands in the text, which is
+    what keeps hundreds of rules quick.
+    """
+
+    patterns: tuple[tuple[tuple[str, ...], re.Pattern[str]], ...]
+
+    def finditer(
+        self, text: str, start: int = 0, end: int | None = None
+    ) -> Iterator[re.Match[str]]:
+        """Yield the matches in order; of two that overlap the earlier, then the longer."""
+        stop = len(text) if end is None else end
+        found: list[re.Match[str]] = []
+        for stems, pattern in self.patterns:
+            for stem in stems:
+                at = text.find(stem, start, stop)
+                while at >= 0:
+                    if at == 0 or not _joins(text[at - 1], stem):
+                        match = pattern.match(text, at, stop)
+                        if match is not None:
+                            found.append(match)
+                    at = text.find(stem, at + 1, stop)
+        found.sort(key=lambda m: (m.start(), -m.end()))
+        last = -1
+        for match in found:
+            if match.start() >= last:
+                yield match
+                last = match.end()
+
+    def search(self, text: str, start: int = 0, end: int | None = None) -> re.Match[str] | None:
+        """Return the first match, None if there is none."""
+        return next(self.finditer(text, start, end), None)
+
+    def match(self, text: str, start: int) -> re.Match[str] | None:
+        """Return a match that begins at `start`."""
+        for stems, pattern in self.patterns:
+            if text.startswith(stems, start):
+                match = pattern.match(text, start)
+                if match is not None:
+                    return match
+        return None
+
+
+def compile_patterns(patterns: Iterable[str]) -> Matcher:
+    """Compile patterns for folded text.
 
     Raises
     ------
     ValueError
         A pattern is empty or starts or ends with a gap.
     """
-    return re.compile("|".join(f"(?:{translate(p)})" for p in patterns))
+    return Matcher(tuple((_stems(p), re.compile(translate(p))) for p in patterns))
 
 
 def translate(pattern: str) -> str:
-    """Translate one pattern."""
-    words = pattern.lower().replace("ё", "е").replace("’", "'").split()
+    """Translate one pattern to a regular expression that begins where its first word does."""
+    words = _words(pattern)
     if not words or words[0] in {"..", "..."} or words[-1] in {"..", "..."}:
         raise ValueError(f"pattern {pattern!r}: write words at both ends")
     out: list[str] = []
@@ -46,13 +93,32 @@ def translate(pattern: str) -> str:
             joint = _GAP if word == ".." else _WIDE_GAP
             continue
         body = _word(word.removeprefix("?"))
+        is_first = not any(not o.endswith(f"{_SPACE})?") for o in out)
         if word.startswith("?"):
-            out.append(f"(?:{joint}{body})?" if out else f"(?:{body}{_SPACE})?")
-            joint = _SPACE if len(out) > 1 or not out[0].endswith(f"{_SPACE})?") else ""
+            out.append(f"(?:{body}{_SPACE})?" if is_first else f"(?:{joint}{body})?")
+            joint = "" if is_first else _SPACE
         else:
             out.append(joint + body)
             joint = _SPACE
     return "".join(out)
+
+
+def _words(pattern: str) -> list[str]:
+    return pattern.lower().replace("ё", "е").replace("’", "'").split()
+
+
+def _stems(pattern: str) -> tuple[str, ...]:
+    """Return what a match may begin with: of every first word that may not be missing."""
+    stems: list[str] = []
+    for word in _words(pattern):
+        for alternative in word.removeprefix("?").split("|"):
+            stem = NUMBER_MARK if alternative == "#" else alternative.strip("*")
+            if not stem:
+                raise ValueError(f"pattern {pattern!r}: a word is empty")
+            stems.append(stem)
+        if not word.startswith("?"):
+            break
+    return tuple(dict.fromkeys(stems))
 
 
 def _word(word: str) -> str:
@@ -62,7 +128,9 @@ def _word(word: str) -> str:
 def _alternative(word: str) -> str:
     if word == "#":
         return f"{NUMBER_MARK}+"
-    if word.endswith("*"):
-        return rf"(?<!\w){re.escape(word[:-1])}{_ENDING}"
-    edge = r"(?!\w)" if word[-1:].isalnum() else ""
-    return rf"(?<!\w){re.escape(word)}{edge}"
+    tail = _ENDING if word.endswith("*") else r"(?!\w)" if word[-1:].isalnum() else ""
+    return re.escape(word.strip("*")) + tail
+
+
+def _joins(before: str, stem: str) -> bool:
+    return (before.isalnum() or before == "_") if stem[0] != NUMBER_MARK else before == NUMBER_MARK

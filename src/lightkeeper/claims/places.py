@@ -144,6 +144,14 @@ class PlaceFinder:
                 if places:
                     return n, places, level
                 continue
+            if n == 1 and lexicon.language != "en" and _ADJECTIVE.fullmatch(folded[start:end]):
+                shared = names.shared_level.match(text, end)
+                if shared is not None:
+                    noun = shared.group("level").lower()
+                    level = names.level_of(noun, 0, len(noun))
+                    places = self._with_level(f"{phrase} {level}", level, lexicon) if level else ()
+                    if places and level:
+                        return 1, places, level
             if n > 1 and not part[-1].group()[0].isupper():
                 continue
             if folded[start:end] in names.not_places:
@@ -305,7 +313,9 @@ class PlaceFinder:
                 if m.ref.level is PlaceLevel.SETTLEMENT
                 and names.has_epithet(folded, m.start, m.end)
             ]
-            distinct = list(dict.fromkeys(named))
+            distinct = list(dict.fromkeys(named)) or list(
+                dict.fromkeys(m.ref.code for m in mentions if m.ref.level is PlaceLevel.SETTLEMENT)
+            )
             return self.gazetteer.place(distinct[0]) if len(distinct) == 1 and distinct[0] else None
         for place in places:
             if kind == "the_city":
@@ -413,6 +423,7 @@ class _Reading:
     not_places: frozenset[str]
     generic: tuple[tuple[str, re.Pattern[str]], ...]
     level_words: dict[str, re.Pattern[str]]
+    shared_level: re.Pattern[str]
     epithets: re.Pattern[str]
     epithet_before: re.Pattern[str]
     epithet_after: re.Pattern[str]
@@ -481,6 +492,10 @@ def _reading(lexicon: Lexicon) -> _Reading:
         level_words={
             level: re.compile(rf"(?:{words(level)})") for level in ("oblast", "raion", "hromada")
         },
+        shared_level=re.compile(
+            r"(?:(?:,|,?\s(?:та|і|й|и))\s(?:[ув]\s)?[^\W\d_a-zа-яіїєґё][\w'’-]+(?:ськ|цьк|ск|цк|зьк)\w{1,3})+"
+            rf"\s(?P<level>{words('oblast')}|{words('raion')}|{words('hromada')})(?!\w)"
+        ),
         epithets=re.compile(rf"(?<!\w)(?:{words('epithet_words_coastal')})(?!\w)"),
         epithet_before=re.compile(rf"(?:{words('epithet_words_coastal')})(?: of)?\s+\Z"),
         epithet_after=re.compile(

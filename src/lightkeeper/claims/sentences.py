@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from lightkeeper.claims.patterns import Matcher
+
 _END = re.compile(r"[.!?…]+[\"'»”’)\]]*(?=\s|$)|\n+")
 _BREAK = re.compile(r"[,;:]\s+|\s[-—–]\s+|[()]|\n")
 _QUOTES = (("“", "”"), ("«", "»"), ("‘", "’"), ('"', '"'), ("„", "“"))
@@ -51,7 +53,7 @@ def find_quotes(text: str) -> tuple[Quote, ...]:
 
 
 def split_sentences(
-    text: str, abbreviations: re.Pattern[str], conjunctions: re.Pattern[str], folded: str
+    text: str, abbreviations: re.Pattern[str], conjunctions: Matcher, folded: str
 ) -> tuple[Sentence, ...]:
     """Split a text into sentences.
 
@@ -67,7 +69,9 @@ def split_sentences(
     for match in _END.finditer(text):
         is_line_end = match.group().startswith("\n")
         if not is_line_end:
-            if match.group() == "." and abbreviations.search(folded, max(0, start), match.start()):
+            if match.group() == "." and abbreviations.search(
+                folded, max(start, match.start() - 12), match.start()
+            ):
                 continue
             if not _STARTS_SENTENCE.match(text, match.end()) and text[match.end() :].strip():
                 continue
@@ -90,7 +94,7 @@ def split_sentences(
 
 
 def _segments(
-    text: str, folded: str, start: int, end: int, conjunctions: re.Pattern[str]
+    text: str, folded: str, start: int, end: int, conjunctions: Matcher
 ) -> tuple[tuple[int, int], ...]:
     cuts = [(m.start(), m.end()) for m in _BREAK.finditer(text, start, end)]
     cuts += [(m.start(), m.start()) for m in conjunctions.finditer(folded, start, end)]

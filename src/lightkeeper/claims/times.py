@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from lightkeeper.claims.lexicon import Lexicon
 from lightkeeper.claims.model import TimeRef
-from lightkeeper.claims.patterns import compile_patterns
+from lightkeeper.claims.patterns import Matcher, compile_patterns, translate
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
@@ -38,9 +38,9 @@ class TimeMention:
 
 @dataclass(frozen=True, slots=True)
 class _Patterns:
-    weekday: tuple[tuple[str, re.Pattern[str]], ...]
-    part: tuple[tuple[str, re.Pattern[str]], ...]
-    day: tuple[tuple[str, re.Pattern[str]], ...]
+    weekday: tuple[tuple[str, Matcher], ...]
+    part: tuple[tuple[str, Matcher], ...]
+    day: tuple[tuple[str, Matcher], ...]
     date: re.Pattern[str]
     months: tuple[tuple[int, re.Pattern[str]], ...]
     clock: re.Pattern[str]
@@ -50,7 +50,9 @@ class _Patterns:
 @cache
 def _patterns(lexicon: Lexicon) -> _Patterns:
     table = lexicon.times
-    months = tuple((int(n), compile_patterns(v)) for n, v in table["month"].items())
+    months = tuple(
+        (int(n), re.compile("|".join(map(translate, v)))) for n, v in table["month"].items()
+    )
     month = "|".join(p.pattern for _, p in months)
     preposition = {k: "|".join(re.escape(w) for w in v) for k, v in table["clock"].items()}
     hour = r"(?:[01]?\d|2[0-3])[:.][0-5]\d"
@@ -59,7 +61,7 @@ def _patterns(lexicon: Lexicon) -> _Patterns:
         part=tuple((k, compile_patterns(v)) for k, v in table["part_of_day"].items()),
         day=tuple((k, compile_patterns(v)) for k, v in table["day"].items()),
         date=re.compile(
-            rf"(?<!\d)(?P<d>[0-3]?\d)\s+(?P<m>{month})|(?P<m2>{month})\s+(?P<d2>[0-3]?\d)(?!\d)"
+            rf"(?<!\d)(?P<d>[0-3]?\d)\s+(?P<m>{month})|(?<!\w)(?P<m2>{month})\s+(?P<d2>[0-3]?\d)(?!\d)"
         ),
         months=months,
         clock=re.compile(
