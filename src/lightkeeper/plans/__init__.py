@@ -26,6 +26,12 @@ from lightkeeper.plans.model import (
     SheddingPlan,
     ShedStep,
 )
+from lightkeeper.plans.reinforcement import (
+    ProtectionCosts,
+    ReinforcementOptions,
+    load_protection_costs,
+    plan_reinforcement,
+)
 from lightkeeper.plans.repair_times import AccessReason, RepairTimes, load_repair_times
 from lightkeeper.plans.restoration import RepairOptions, SiteAccess, plan_repairs
 from lightkeeper.plans.schedule import (
@@ -50,7 +56,9 @@ __all__ = [
     "LeastShed",
     "OutageSchedule",
     "ProgramUnsolved",
+    "ProtectionCosts",
     "Reinforcement",
+    "ReinforcementOptions",
     "ReinforcementPlan",
     "RepairJob",
     "RepairOptions",
@@ -65,10 +73,12 @@ __all__ = [
     "damage_grid",
     "deliverable_mw",
     "load_blocks",
+    "load_protection_costs",
     "load_repair_times",
     "nearest_dispatch",
     "order_repairs",
     "plan_from_order",
+    "plan_reinforcement",
     "plan_repairs",
     "plan_schedule",
     "plan_shedding",
