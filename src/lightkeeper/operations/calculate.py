@@ -35,7 +35,7 @@ from lightkeeper.damage import (
     reweight,
     to_scenarios,
 )
-from lightkeeper.flow import FlowCase, FlowOptions, Scenarios, build_case, run_cascade
+from lightkeeper.flow import FlowCase, FlowOptions, Scenarios, build_case, run_cascade, select
 from lightkeeper.grid import fingerprint
 from lightkeeper.notices import (
     DraftOptions,
@@ -175,7 +175,15 @@ def _figures(
     margin = split_margin(region, case, scenarios, chosen, flow_options)
     consequences = replace(consequences, margin=margin)
     plans = _plans(
-        region, case, scenarios, ensemble, chosen, at, options, _part(progress, 0.55, 0.97)
+        region,
+        case,
+        scenarios,
+        ensemble,
+        chosen,
+        float(result.served_mw[chosen].sum()),
+        at,
+        options,
+        _part(progress, 0.55, 0.97),
     )
     progress("drafting notices", 0.97)
     inputs_sha256 = _digest(state, region, options)
@@ -205,6 +213,7 @@ def _plans(
     scenarios: Scenarios,
     ensemble: DamageEnsemble,
     chosen: int,
+    served_mw: float,
     at: datetime,
     options: PictureOptions,
     progress: Progress,
@@ -212,16 +221,17 @@ def _plans(
     """Plan for the representative scenario; reinforcement for the whole ensemble."""
     assets = ensemble.estimate.assets
     progress("what to shed", 0.0)
+    scenario = select(scenarios, chosen, chosen + 1)
+    if options.shortage_mw:
+        scenario = limit_supply(case, scenario, served_mw - options.shortage_mw)
     shedding = plan_shedding(
         region,
         case,
-        scenarios,
-        scenario=chosen,
+        scenario,
         feeder_lost=locally_off(ensemble.state[[chosen]], assets, region)[0],
         options=SheddingOptions(),
     )
-    # An order of the transmission operator comes on top of what the damage makes necessary.
-    needed_mw = np.full(options.schedule_slots, shedding.shed_mw + options.shortage_mw)
+    needed_mw = np.full(options.schedule_slots, shedding.bound_mw)
     schedule = plan_schedule(region, needed_mw, options=ScheduleOptions(rotation=at.weekday()))
     progress("what to repair first", 0.2)
     repair = plan_repairs(
@@ -253,6 +263,27 @@ def _plans(
         repair=repair,
         reinforcement=reinforcement,
     )
+
+
+def limit_supply(case: FlowCase, scenario: Scenarios, supply_mw: float) -> Scenarios:
+    """Return one scenario whose units together give no more than `supply_mw`.
+
+    This is how an order of the transmission operator ("take 800 MW off") enters the plan: as power
+    that is not there, wherever in the network it is least felt. Every unit keeps the same share of
+    its range above its minimum.
+    """
+    given = np.ones(case.unit_max_mw.size)
+    if scenario.unit_factor is not None:
+        given = scenario.unit_factor[0]
+    lost = np.isin(case.unit_bus, scenario.bus_index) | ~case.unit_on
+    lost[scenario.unit_index] = True
+    most_mw = np.where(lost, 0.0, np.maximum(case.unit_max_mw, 0.0) * given)
+    least_mw = np.clip(np.where(lost, 0.0, case.unit_min_mw), 0.0, most_mw)
+    room_mw = float((most_mw - least_mw).sum())
+    share = np.clip((supply_mw - least_mw.sum()) / max(room_mw, 1e-9), 0.0, 1.0)
+    kept_mw = least_mw + share * (most_mw - least_mw)
+    factor = np.divide(kept_mw, most_mw, out=np.ones_like(most_mw), where=most_mw > 0) * given
+    return replace(scenario, unit_factor=factor[None, :])
 
 
 def _drafts(

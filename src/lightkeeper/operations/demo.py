@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 import tomllib
+from dataclasses import replace
 from datetime import datetime, timedelta
 from importlib.resources import as_file, files
 from pathlib import Path
@@ -51,7 +52,7 @@ def open_demo(
         store=store,
         region=region,
         gazetteer=load_gazetteer(),
-        options=options_from(settings),
+        options=replace(options_from(settings), shortage_mw=timetable["shortage_mw"]),
         cap_sender=settings.cap_sender,
         now=clock_from(timetable["starts_at"]),
     )

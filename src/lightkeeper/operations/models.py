@@ -46,7 +46,9 @@ def synthesise(
     progress: Progress = no_progress,
 ) -> dict[str, str | int | float]:
     """Make a synthetic region, write it to a folder or zip, and say what is in it."""
-    options = SynthOptions(seed=seed, n_buses=n_buses, country=country, box=_parse_box(box))
+    options = SynthOptions(
+        seed=seed, n_buses=n_buses, country=country, bounding_box=_parse_box(box)
+    )
     region = make_region(options, progress=progress)
     write_region(region, target)
     network = region.network
