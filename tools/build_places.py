@@ -371,30 +371,20 @@ def first(entries: dict[str, Entry], codes: Iterable[str], category: str) -> str
 def stem(name: str) -> str:
     """What a name and its adjective share, roughly: Ізюм and Ізюмський give ізюм."""
     s = fold_name(name)
-    s = re.sub(r"(івський|івська|овський|овська|енський|енська|инський|инська)$", "", s)
-    s = re.sub(r"(ський|цький|зький|ська|цька|зька|ий|ій|а|е|є|я|и|і|о|ь)$", "", s)
+    s = re.sub(r"(івськ|овськ|енськ|инськ)(ий|а)?$", "", s)
+    s = re.sub(r"((ськ|цьк|зьк)(ий|а)?|ий|ій|а|е|є|я|и|і|о|ь)$", "", s)
     return s.replace("і", "о").replace("є", "е")
 
 
 def find_seats(entries: dict[str, Entry]) -> None:
-    """A hromada's seat is its first settlement in the codifier if the names agree."""
-    below: dict[str, list[str]] = defaultdict(list)
+    """Find what each oblast, raion and hromada is governed from.
+
+    The codifier numbers the settlements of a hromada (digits 8 to 10 of the code), its seat first.
+    A raion's seat is the seat of one of its hromadas, by name; what that leaves is kept by hand.
+    """
     for code, e in entries.items():
-        if e.is_settlement and e.parent:
-            below[e.parent].append(code)
-    for code, e in entries.items():
-        if e.category == "H" and below[code]:
-            old = [stem(n) for n in (e.name, *e.old_names)]
-            scored = []
-            for c in below[code]:
-                names = [stem(n) for n in (entries[c].name, *entries[c].old_names)]
-                scored.append((max(fuzz.ratio(a, b) for a in old for b in names), c))
-            best = max(score for score, _ in scored)
-            at_best = [c for score, c in scored if score == best]
-            urban = [c for c in at_best if entries[c].was_urban or entries[c].category == "M"]
-            at_best = urban if len(at_best) > 1 else at_best
-            if best >= 70 and len(at_best) == 1:
-                e.seat = at_best[0]
+        if e.is_settlement and e.parent in entries and code[9:12] == "001":
+            entries[e.parent].seat = code
     seats: dict[str, list[str]] = defaultdict(list)
     entries["UA32000000000030281"].seat = "UA80000000000093317"  # Kyiv lies outside its oblast
     hand = {code: row["seat_uk"] for code, row in read_names().items() if row["seat_uk"]}
@@ -446,11 +436,12 @@ def name_everything(entries: dict[str, Entry], join: Join) -> None:
             current[fold_name(e.name_en)].add(code)
     for code, e in entries.items():
         seen = {"", fold_name(e.name_uk), fold_name(e.name_en)}
+        recent = {fold_name(f(n)) for n in e.old_names for f in (str, romanise, romanise_bgn)}
         kept = []
         for spelling in e.spellings:
             folded = fold_name(spelling)
-            # A name it once had that is another place's name today would mislead.
-            if folded not in seen and not current[folded] - {code}:
+            # A name of the distant past that is another place's name today would mislead.
+            if folded not in seen and (folded in recent or not current[folded] - {code}):
                 kept.append(spelling)
             seen.add(folded)
         e.spellings = kept
@@ -535,7 +526,8 @@ def name_raion(e: Entry, entries: dict[str, Entry], hand: dict[str, str]) -> lis
 
 def name_hromada(e: Entry, entries: dict[str, Entry]) -> list[str]:
     e.name_uk = f"{e.name} громада"
-    seat = romanise(entries[e.seat].name) if e.seat else romanise(e.name)
+    agrees = e.seat and fuzz.ratio(stem(e.name), stem(entries[e.seat].name)) >= 60
+    seat = romanise(entries[e.seat].name if e.seat and agrees else e.name)
     e.name_en = f"{seat} Hromada"
     kind = {"M": "міська", "X": "селищна", "T": "селищна", "C": "сільська"}
     out = [f"{e.name} територіальна громада", f"{e.name} ТГ"]

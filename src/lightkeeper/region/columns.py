@@ -1,7 +1,7 @@
 """Every column of every region table, described once.
 
-The CSV reader and writer, `validate_region` and the page `docs/reference/region-tables.md` read
-this table. A column that names a row elsewhere holds its id; `REFERENCES` says where to look.
+The CSV reader and writer and `validate_region` read this table. A column that names a row
+elsewhere holds its id; `REFERENCES` says where to look.
 """
 
 from __future__ import annotations

@@ -54,6 +54,7 @@ IZIUM = PlaceCode("UA63040090010029555")
         ("Новомосковськ", "Samar"),
         ("Новоград-Волинський", "Zviahel"),
         ("Красноград", "Berestyn"),
+        ("Первомайський", "Zlatopil"),  # another town's name to this day
         ("Dniprodzerzhynsk", "Kamianske"),
         # above the settlement
         ("Харківська область", "Kharkiv Oblast"),
@@ -148,6 +149,16 @@ def test_kind_seat_and_point(gazetteer: Gazetteer) -> None:
     assert seat is not None
     assert seat.code == IZIUM
     assert gazetteer.point(IZIUM_RAION) == gazetteer.point(IZIUM)
+    assert gazetteer.seat(IZIUM) is None
+
+
+def test_every_oblast_raion_and_hromada_has_its_seat_in_it(gazetteer: Gazetteer) -> None:
+    for level in (PlaceLevel.OBLAST, PlaceLevel.RAION, PlaceLevel.HROMADA):
+        for place in gazetteer.children(UKRAINE, level):
+            seat = gazetteer.seat(place.code)
+            assert seat is not None, place
+            # Kyiv is the seat of the oblast around it.
+            assert gazetteer.contains(place.code, seat.code) or seat.code == KYIV
 
 
 def test_names_without_the_word_for_the_level(gazetteer: Gazetteer) -> None:
