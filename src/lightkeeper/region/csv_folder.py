@@ -20,7 +20,9 @@ from pathlib import Path
 import numpy as np
 
 from lightkeeper.errors import Problem, RegionInvalid
+from lightkeeper.grid.build import text_fault
 from lightkeeper.grid.columns import TABLES as NETWORK_TABLES
+from lightkeeper.grid.columns import Column, ColumnKind
 from lightkeeper.grid.csv_folder import check_folder, write_network
 from lightkeeper.grid.model import Network
 from lightkeeper.region.columns import LIST_SEPARATOR, REFERENCES, REGION_COLUMNS, TABLES
@@ -79,12 +81,19 @@ def write_region(region: Region, path: Path) -> None:
     """Write a region to a folder, or to one file if `path` ends in ".zip".
 
     New files are complete on disk before the first old one is replaced.
+
+    Raises
+    ------
+    RegionInvalid
+        A text would not survive the file: line breaks, blanks around it, an id that begins as a
+        comment does or holds the sign that separates ids.
     """
+    texts = _texts(region)
     path.parent.mkdir(parents=True, exist_ok=True)
     writing = Path(tempfile.mkdtemp(prefix=".writing-", dir=path.parent))
     try:
         write_network(region.network, writing)
-        for name, text in _texts(region).items():
+        for name, text in texts.items():
             with (writing / name).open("w", encoding="utf-8", newline="") as stream:
                 stream.write(text)
                 stream.flush()
@@ -334,6 +343,9 @@ def _texts(region: Region) -> dict[str, str]:
         "services": region.services,
         "warm_points": region.warm_points,
     }
+    problems: list[Problem] = []
+    if not region.name.isprintable() or not region.name:
+        problems.append(Problem("name", "is empty or has control signs", "give another name"))
     texts = {_HEAD: f"name = {json.dumps(region.name, ensure_ascii=False)}\n"}
     for table in TABLES:
         columns = REGION_COLUMNS[table]
@@ -342,9 +354,35 @@ def _texts(region: Region) -> dict[str, str]:
             if table == "feeders"
             else [{c.name: _plain(getattr(r, c.name)) for c in columns} for r in records[table]]
         )
+        problems += _text_problems(table, columns, rows)
         texts[f"{table}.csv"] = write_csv(columns, rows)
+    if problems:
+        raise RegionInvalid(f'region "{region.name}" cannot be written', problems)
     texts[_POLYGONS] = _polygons_text(region.districts)
     return texts
+
+
+def _text_problems(table: str, columns: Sequence[Column], rows: Sequence[Row]) -> list[Problem]:
+    """Find texts that would not read back as they are."""
+    problems = []
+    for i, row in enumerate(rows):
+        for column in columns:
+            if column.kind is not ColumnKind.TEXT:
+                continue
+            value = str(row[column.name])
+            fault = text_fault(column, value)
+            if not fault and column.required and not value:
+                fault = "it is empty"
+            if (
+                not fault
+                and (table, column.name) == ("districts", "id")
+                and LIST_SEPARATOR in value
+            ):
+                fault = f'{value!r} has "{LIST_SEPARATOR}" in it, which separates ids'
+            if fault:
+                where = f"row {i + 2} of {table}.csv"
+                problems.append(Problem(where, f"{column.name}: {fault}", "give another text"))
+    return problems
 
 
 def _plain(value: object) -> str | float | int | bool:
