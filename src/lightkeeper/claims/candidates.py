@@ -83,7 +83,7 @@ def _is_told_elsewhere(
         return False
     for other, other_kind in found:
         if other.start < candidate.end and candidate.start < other.end:
-            if other_kind is ClaimKind.DAMAGE and not other.rule.is_negated:
+            if other_kind in {ClaimKind.DAMAGE, ClaimKind.WEAPON} and not other.rule.is_negated:
                 return True
             if other_kind is ClaimKind.OUTAGE and not any(
                 pattern.search(masked, candidate.start, candidate.end)
@@ -124,6 +124,8 @@ def _is_same(
             and at[0] < other.at[1]
             and (other.at[0] <= at[0] and at[1] <= other.at[1])
         )
+    if kind is ClaimKind.UNKNOWN and other.rule.subject != rule.subject:
+        return False
     if other.at[0] < at[1] and at[0] < other.at[1]:
         return True
     if other.rule is not rule and kind in {

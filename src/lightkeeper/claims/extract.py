@@ -68,6 +68,7 @@ WEAPON_KINDS = frozenset(
 NARRATORS = frozenset(
     {SpeakerRole.LOCAL_RESIDENTS, SpeakerRole.WORKER, SpeakerRole.EXPERT, SpeakerRole.UNNAMED}
 )
+HEARSAY = frozenset({SpeakerRole.MEDIA, SpeakerRole.SOCIAL_MEDIA})
 STATES = frozenset({ClaimKind.OUTAGE, ClaimKind.SERVICES, ClaimKind.CONDITIONS})
 DONE = frozenset({ClaimKind.DAMAGE, ClaimKind.RESTORED})
 RECENT = frozenset({ClaimKind.EXPLOSIONS})
@@ -138,12 +139,17 @@ class _Reading:
         title_end = self._title_end()
         body = [c for c in candidates if c[0].start >= title_end]
         owned = self._own_numbers(body or candidates)
+        self.asserting = {c.sentence.start for c, _ in body or candidates}
         out: dict[ClaimId, Claim] = {}
         for candidate, kind in body or candidates:
             claim = self._claim(candidate, kind, owned.get(candidate.at, []))
             if claim is not None:
-                out.setdefault(claim.id, claim)
-        return list(out.values())
+                n = 1
+                while claim.id in out:
+                    n += 1
+                    claim = replace(claim, id=ClaimId(f"{claim.id.partition('#')[0]}#{n}"))
+                out[claim.id] = claim
+        return _with_cause(list(out.values()), self.sentences)
 
     # ------------------------------------------------------------------ context
 
@@ -194,6 +200,8 @@ class _Reading:
         self, candidate: Candidate, kind: ClaimKind, numbers: list[NumberMention]
     ) -> Claim | None:
         rule = candidate.rule
+        if kind is ClaimKind.WEAPON:
+            candidate = self._with_named_weapons(candidate)
         start, end = trim(self.text, candidate.start, candidate.end)
         if start >= end:
             return None
@@ -208,7 +216,7 @@ class _Reading:
         if kind is ClaimKind.WEAPON and weapons is None:
             return None
         target = self._target(candidate) if kind in {ClaimKind.STRIKE, ClaimKind.DAMAGE} else None
-        if kind is ClaimKind.SERVICES:
+        if kind in {ClaimKind.SERVICES, ClaimKind.REPAIR}:
             services = self._services(candidate)
         else:
             services = ()
@@ -254,26 +262,31 @@ class _Reading:
         part = self._part(candidate)
         fine = [m for m in inside if m.ref.level is not PlaceLevel.COUNTRY]
         chosen = [m for m in free if m.group in {f.group for f in fine}]
-        if not chosen and extent is not None:
-            country = self._country()
-            if country is not None:
-                return (replace(country, text=extent),), extent
+        if chosen and all(m.is_generic for m in chosen):
+            # "Izmail district: 16 thousand in the city and a thousand in villages"
+            topic = [m for m in free if not m.is_generic and m.start < chosen[0].start]
+            wide = [m for m in topic if m.ref.level in (PlaceLevel.RAION, PlaceLevel.HROMADA)]
+            chosen = wide[-1:] or chosen
+        if not chosen and extent is not None and (country := self._country()) is not None:
+            return (replace(country, text=extent),), extent
+        others = [m for m in free if m.ref.level is not PlaceLevel.COUNTRY]
         if not chosen:
-            others = [m for m in free if m.ref.level is not PlaceLevel.COUNTRY]
-            before = [m for m in others if m.start < candidate.start]
-            near = before[-1:] or others[:1]
-            chosen = [m for m in others if m.group in {n.group for n in near}]
+            before = [m for m in others if m.start < candidate.start][-1:]
+            chosen = [m for m in others if m.group in {n.group for n in before}]
         if not chosen:
-            speakers = [m for m in here if m.is_speakers]
-            chosen = speakers[:1] or self._carried(sentence)
-        if not chosen and self.context:
+            wide = [m for m in inside if m.ref.level is PlaceLevel.COUNTRY]
+            named_later = [m for m in others if not m.is_generic][:1]
+            chosen = wide[:1] or [m for m in others if m.group in {n.group for n in named_later}]
+        if not chosen:
+            chosen = self._carried_or_speakers(sentence, [m for m in here if m.is_speakers])
+        refs = tuple(dict.fromkeys(m.ref for m in chosen))
+        if not refs and self.context:
             place = self.gazetteer.place(self.context[0])
-            refs: tuple[PlaceRef, ...] = (PlaceRef(text="", code=place.code, level=place.level),)
-        elif not chosen:
-            chosen = [m for m in inside or free][:1]
-            refs = tuple(m.ref for m in chosen)
-        else:
-            refs = tuple(dict.fromkeys(m.ref for m in chosen))
+            refs = (PlaceRef(text="", code=place.code, level=place.level),)
+        if not refs and self._is_national() and (country := self._country()) is not None:
+            refs = (replace(country, text=""),)
+        if not refs:
+            refs = tuple(m.ref for m in (others or free)[:1])
         unique: dict[object, PlaceRef] = {}
         for ref in refs:
             unique.setdefault(ref.code or ref.text, ref)
@@ -282,8 +295,22 @@ class _Reading:
             refs = (replace(refs[0], part=part),)
         return refs, extent
 
+    def _carried_or_speakers(
+        self, sentence: Sentence, speakers: list[PlaceMention]
+    ) -> list[PlaceMention]:
+        """Prefer what the report was speaking of, unless it lies outside the speaker's oblast."""
+        carried = self._carried(sentence)
+        if not speakers or not carried:
+            return carried or speakers[:1]
+        own, last = speakers[0].ref.code, carried[0].ref.code
+        if own is None or last is None:
+            return carried
+        oblast = self.gazetteer.level_up(own, PlaceLevel.OBLAST)
+        is_inside = oblast is not None and self.gazetteer.contains(oblast.code, last)
+        return carried if is_inside else speakers[:1]
+
     def _carried(self, sentence: Sentence) -> list[PlaceMention]:
-        """Places the report was last speaking of; without any, the first it speaks of later."""
+        """Places of the last sentence that asserted something; else those named last."""
         named = [
             m for m in self.places
             if not m.is_container and m.ref.level is not PlaceLevel.COUNTRY and m.ref.code
@@ -291,11 +318,31 @@ class _Reading:
         before = [m for m in named if m.start < sentence.start]
         if before:
             free = [m for m in before if not m.is_speakers] or before
-            return [m for m in free if m.group == free[-1].group]
-        if self.context or not named:
+            plain = [m for m in free if not m.is_generic] or free
+            told = [m for m in plain if self._sentence_start(m.start) in self.asserting] or plain
+            return [self._whole(m) for m in told if m.group == told[-1].group]
+        if self.context or self._is_national():
             return []
-        distinct = {m.ref.code for m in named}
-        return named[:1] if len(distinct) == 1 else []
+        return named[:1] if len({m.ref.code for m in named}) == 1 else []
+
+    def _sentence_start(self, at: int) -> int:
+        return next((s.start for s in self.sentences if s.start <= at < s.end), -1)
+
+    def _whole(self, mention: PlaceMention) -> PlaceMention:
+        """A later sentence that names no place speaks of the town, not of its district."""
+        if mention.ref.level is not PlaceLevel.CITY_DISTRICT or mention.ref.code is None:
+            return mention
+        town = self.gazetteer.level_up(mention.ref.code, PlaceLevel.SETTLEMENT)
+        if town is None:
+            return mention
+        return replace(
+            mention, ref=PlaceRef(text=mention.ref.text, code=town.code, level=town.level)
+        )
+
+    def _is_national(self) -> bool:
+        """Say whether the channel is a body that speaks for the whole country."""
+        channel = fold(self.report.channel or "")
+        return any(body in channel for body in self.lexicon.places.get("national_bodies", ()))
 
     def _country(self) -> PlaceRef | None:
         found = self.gazetteer.find("Україна", levels=(PlaceLevel.COUNTRY,))
@@ -331,6 +378,9 @@ class _Reading:
             for match in pattern.finditer(self.folded, sentence.start, sentence.end):
                 at = match.start()
                 is_inside = candidate.start <= at < candidate.end
+                # Hearsay taints the whole sentence; "being clarified" the weapon it follows.
+                is_inside |= certainty is Certainty.UNKNOWN
+                is_inside |= candidate.rule.kind is ClaimKind.WEAPON and at >= candidate.start
                 opens = at < first_segment[1] and candidate.start >= first_segment[1]
                 is_lead = opens and not self._has_claim(first_segment)
                 just_before = at < candidate.start and not self._between(match.end(), candidate)
@@ -371,9 +421,15 @@ class _Reading:
         if any(re.search(rf"(?<!\w){re.escape(word)}", segment) for word in abroad):
             return Layer.OUT_OF_SCOPE
         in_quote = any(q.start <= candidate.at[0] < q.end for q in self.quotes)
-        if in_quote and kind is not ClaimKind.ADVICE:
+        if in_quote and attribution.role in NARRATORS:
             return Layer.NARRATIVE
         if attribution.role in NARRATORS - {SpeakerRole.UNNAMED}:
+            return Layer.NARRATIVE
+        if (
+            attribution.role in HEARSAY
+            and self._certainty(candidate) is Certainty.UNKNOWN
+            and not candidate.rule.is_negated
+        ):
             return Layer.NARRATIVE
         return Layer.INCIDENT
 
@@ -487,8 +543,6 @@ class _Reading:
     def _weapons(self, candidate: Candidate) -> Weapons | None:
         found = self._things(self.lexicon.weapons, candidate.start, candidate.end)
         if not found:
-            found = self._next_things(candidate)
-        if not found:
             return None
         items = list(dict.fromkeys(name for _, _, name in found))
         fine = [
@@ -501,11 +555,13 @@ class _Reading:
         is_either = self.lexicon.either.search(self.folded, max(candidate.start, first - 12), last)
         return Weapons(mode="either" if is_either else "both", items=tuple(sorted(fine)))
 
-    def _next_things(self, candidate: Candidate) -> list[tuple[int, int, str]]:
-        """Weapons in the segments that go on from a claim about the weapon itself."""
-        if candidate.rule.kind is not ClaimKind.WEAPON:
-            return []
-        return self._things(self.lexicon.weapons, candidate.sentence.start, candidate.sentence.end)
+    def _with_named_weapons(self, candidate: Candidate) -> Candidate:
+        """Take in the segments in which a claim about the weapon goes on to name it."""
+        end = candidate.end
+        for first, last in candidate.sentence.segments:
+            if first >= end and self._things(self.lexicon.weapons, first, last):
+                end = last
+        return replace(candidate, end=end)
 
     def _target(self, candidate: Candidate) -> str | None:
         found = self._things(self.lexicon.targets, candidate.start, candidate.end)
@@ -526,7 +582,9 @@ class _Reading:
 
     def _services(self, candidate: Candidate) -> tuple[str, ...]:
         found = self._things(self.lexicon.services, candidate.start, candidate.sentence.end)
-        own = [f for f in found if f[0] < candidate.end] or found
+        own = [f for f in found if f[0] < candidate.end]
+        if candidate.rule.kind is ClaimKind.SERVICES:
+            own = [f for f in own if f[2] != "electricity"] or found
         if candidate.rule.effect == "disrupted":
             own = found
         return tuple(dict.fromkeys(name for _, _, name in own))
@@ -551,6 +609,28 @@ class _Reading:
         sentence = candidate.sentence
         found = self._things(self.lexicon.causes, sentence.start, sentence.end)
         return found[0][2] if found else None
+
+
+def _with_cause(claims: list[Claim], sentences: tuple[Sentence, ...]) -> list[Claim]:
+    """Give an outage told right after a strike or damage, in the same paragraph and with no cause
+    of its own, the type DAMAGE."""
+    out: list[Claim] = []
+    struck: int | None = None
+    for claim in claims:
+        paragraph = next(s.paragraph for s in sentences if s.start <= claim.span.start < s.end)
+        if claim.layer is Layer.INCIDENT and not claim.is_negated:
+            if claim.kind in {ClaimKind.STRIKE, ClaimKind.DAMAGE} and claim.cause not in {
+                "weather", "technical",
+            }:  # fmt: skip
+                struck = paragraph
+            elif (
+                claim.kind is ClaimKind.OUTAGE
+                and claim.outage_type is OutageType.UNKNOWN
+                and struck == paragraph
+            ):
+                claim = replace(claim, outage_type=OutageType.DAMAGE)
+        out.append(claim)
+    return out
 
 
 def _may_count(kind: ClaimKind, number: NumberMention, candidate: Candidate) -> bool:

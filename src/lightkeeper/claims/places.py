@@ -32,7 +32,7 @@ _COORDINATED = re.compile(
     r"\s*(?:,|,?\s(?:and|та|і|й|и|или|або|or)\s|,\s(?:на|у|в|in)\s)\s*(?:the\s|на\s|у\s|в\s|in\s)?\Z|\s(?:and|та|і|й|и)\s(?:the\s|на\s|у\s|в\s|in\s|the surrounding\s)?\Z"
 )
 _NESTED = re.compile(
-    r"(?:,?\s*\(?|\s+of\s+(?:the\s+)?|\s+in\s+(?:the\s+)?|,\s+a\s+[\w\s]{0,30}\b(?:in|of)\s+(?:the\s+)?"
+    r"(?:,?\s*\(?|\s+of\s+(?:the\s+)?|\s+in\s+(?:the\s+)?|,\s+a\s+[\w\s]{0,30}\b(?:in|of|within)\s+(?:the\s+)?"
     r"|,?\s+(?:на|у|в|во)\s+|['’]s\s+)\Z"
 )
 
@@ -273,7 +273,7 @@ class PlaceFinder:
                     continue
                 if kind == "the_city" and re.match(r"(?:'s)?\s+of\s", folded[end : end + 5]):
                     continue
-                before = [m for m in mentions if m.end <= start] + out
+                before = [m for m in (*mentions, *out) if m.end <= start]
                 before.sort(key=lambda m: m.start)
                 place = self._meant(kind, text, folded, start, before, mentions, names, context)
                 if place is None and kind not in {"epithet"}:
