@@ -202,6 +202,9 @@ class _Reading:
         rule = candidate.rule
         if kind is ClaimKind.WEAPON:
             candidate = self._with_named_weapons(candidate)
+        if kind is ClaimKind.OUTAGE and self.text[candidate.end : candidate.end + 1] == ":":
+            # "Emergency outages on the left bank: districts A, B and C"
+            candidate = replace(candidate, end=candidate.sentence.end)
         start, end = trim(self.text, candidate.start, candidate.end)
         if start >= end:
             return None
@@ -274,9 +277,10 @@ class _Reading:
             before = [m for m in others if m.start < candidate.start][-1:]
             chosen = [m for m in others if m.group in {n.group for n in before}]
         if not chosen:
-            wide = [m for m in inside if m.ref.level is PlaceLevel.COUNTRY]
             named_later = [m for m in others if not m.is_generic][:1]
-            chosen = wide[:1] or [m for m in others if m.group in {n.group for n in named_later}]
+            chosen = [m for m in others if m.group in {n.group for n in named_later}]
+        if not chosen:
+            chosen = [m for m in inside if m.ref.level is PlaceLevel.COUNTRY][:1]
         if not chosen:
             chosen = self._carried_or_speakers(sentence, [m for m in here if m.is_speakers])
         refs = tuple(dict.fromkeys(m.ref for m in chosen))
@@ -290,10 +294,21 @@ class _Reading:
         unique: dict[object, PlaceRef] = {}
         for ref in refs:
             unique.setdefault(ref.code or ref.text, ref)
-        refs = tuple(unique.values())
+        refs = self._finest(tuple(unique.values()))
         if part and len(refs) == 1:
             refs = (replace(refs[0], part=part),)
         return refs, extent
+
+    def _finest(self, refs: tuple[PlaceRef, ...]) -> tuple[PlaceRef, ...]:
+        """Leave out a town when its districts are named."""
+        towns = {
+            town.code
+            for r in refs
+            if r.level is PlaceLevel.CITY_DISTRICT
+            and r.code is not None
+            and (town := self.gazetteer.level_up(r.code, PlaceLevel.SETTLEMENT)) is not None
+        }
+        return tuple(r for r in refs if r.code not in towns)
 
     def _carried_or_speakers(
         self, sentence: Sentence, speakers: list[PlaceMention]
@@ -318,7 +333,7 @@ class _Reading:
         before = [m for m in named if m.start < sentence.start]
         if before:
             free = [m for m in before if not m.is_speakers] or before
-            plain = [m for m in free if not m.is_generic] or free
+            plain = [m for m in free if not m.is_aside] or free
             told = [m for m in plain if self._sentence_start(m.start) in self.asserting] or plain
             return [self._whole(m) for m in told if m.group == told[-1].group]
         if self.context or self._is_national():
@@ -416,9 +431,7 @@ class _Reading:
                 )
                 if pattern.search(self.folded, *area):
                     return layer
-        abroad = self.lexicon.places.get("abroad", ())
-        segment = self.folded[sentence.start : sentence.end]
-        if any(re.search(rf"(?<!\w){re.escape(word)}", segment) for word in abroad):
+        if self.lexicon.abroad.search(self.folded, sentence.start, sentence.end):
             return Layer.OUT_OF_SCOPE
         in_quote = any(q.start <= candidate.at[0] < q.end for q in self.quotes)
         if in_quote and attribution.role in NARRATORS:

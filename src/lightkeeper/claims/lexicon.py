@@ -70,6 +70,7 @@ class Lexicon:
     speech: Matcher
     pronoun_speech: Matcher
     media: Matcher
+    abroad: Matcher
     places: Mapping[str, tuple[str, ...]]
     given_names: frozenset[str]
     times: Mapping[str, Mapping[str, tuple[str, ...]]]
@@ -126,7 +127,8 @@ def load_lexicon(language: str) -> Lexicon | None:
         speech=compile_patterns(speakers["speech"]),
         pronoun_speech=compile_patterns(speakers["pronoun_speech"]),
         media=compile_patterns(speakers["media"]),
-        places={k: tuple(v) for k, v in places.items() if k != "given_names"},
+        abroad=compile_patterns(places["abroad"]),
+        places={k: tuple(v) for k, v in places.items() if k not in {"given_names", "abroad"}},
         given_names=frozenset(" ".join(places["given_names"]).split()),
         times={k: {n: tuple(f) for n, f in v.items()} for k, v in times.items()},
     )
@@ -137,7 +139,8 @@ def _table(rows: Mapping[str, list[str]]) -> tuple[tuple[str, Matcher], ...]:
 
 
 def _abbreviations(words: list[str]) -> re.Pattern[str]:
-    return re.compile(rf"(?<!\w)(?:{'|'.join(re.escape(w) for w in words)}|[^\W\d_])\Z")
+    # A single letter is an initial or "м. Київ", but "600 кв. м." may end a sentence.
+    return re.compile(rf"(?<!\w)(?:{'|'.join(re.escape(w) for w in words)}|(?<!кв\. )[^\W\d_])\Z")
 
 
 def _rule(row: Mapping[str, object]) -> Rule:

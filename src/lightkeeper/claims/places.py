@@ -16,6 +16,7 @@ from lightkeeper.region.model import Place, PlaceCode, PlaceLevel
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’ʼ‑-][^\W\d_]+)*")
 _MAX_WORDS = 3
+_ASIDES = frozenset({"oblast_centre", "the_oblast", "the_country", "around_capital"})
 _LARGE = 20_000
 """A town of so many people is known by its bare name; a smaller one wants a word of place."""
 _LEVEL_NOUN_UK = {"raion": "район", "oblast": "область", "hromada": "громада"}
@@ -51,6 +52,8 @@ class PlaceMention:
     """Named only to say where the place before it lies ("Izium district of Kharkiv region")."""
     is_generic: bool = False
     """Meant by a word such as "the city"."""
+    is_aside: bool = False
+    """A generic word that does not become what the report speaks of ("the regional centre")."""
 
 
 @dataclass(slots=True)
@@ -211,7 +214,8 @@ class PlaceFinder:
         )
         word = folded[start:end]
         if names.is_given_name(word):
-            return has_preposition and names.locative(word)
+            is_heading = not text[:start].strip(" \n🔴🟢📍⚡️❗") and is_large
+            return is_heading or (has_preposition and names.locative(word))
         starts_sentence = re.search(
             r"(?:^|[.!?…:\n»”]\s*|[^\w\s,]\s*)\Z", text[max(0, start - 4) : start]
         )
@@ -238,7 +242,13 @@ class PlaceFinder:
             best = max(scores)
             at_best = [p for p, s in zip(places, scores, strict=True) if s == best]
             clear = _is_clear(places)
-            if clear and (best == scores[0] or best < 2):
+            if (
+                places[0].level is PlaceLevel.RAION
+                and at_best[0].level is PlaceLevel.CITY_DISTRICT
+                and best > scores[0]
+            ):
+                chosen.append(at_best[0])
+            elif clear and (best == scores[0] or best < 2):
                 chosen.append(places[0])
             elif best >= 1 and (len(at_best) == 1 or _is_clear(tuple(at_best))):
                 chosen.append(at_best[0])
@@ -279,7 +289,7 @@ class PlaceFinder:
                 if place is None and kind not in {"epithet"}:
                     continue
                 ref = _as_ref(text[start:end], place)
-                out.append(PlaceMention(start, end, ref, is_generic=True))
+                out.append(PlaceMention(start, end, ref, is_generic=True, is_aside=kind in _ASIDES))
                 taken.append((start, end))
         return out
 

@@ -132,11 +132,17 @@ def _group(
                 continue
         groups.append([piece])
     out: list[TimeMention] = []
+    day: dict[str, object] = {}
     for group in groups:
         start, end = min(p[0] for p in group), max(p[1] for p in group)
         found: dict[str, object] = {}
         for piece in group:
             found.setdefault(piece[2], piece[3])
+        # "Tomorrow, 12 January ...: from 00:00 to 07:00": hours belong to the day named before.
+        if "date" in found or found.get("day") in {"today", "yesterday", "tomorrow"}:
+            day = {k: v for k, v in found.items() if k in {"date", "day"}}
+        elif "span" in found:
+            found = found | day
         out.append(TimeMention(start, end, _resolve(folded[start:end], found, local)))
     return out
 
