@@ -105,6 +105,7 @@ def lay_lines(
     *,
     rng: np.random.Generator,
     lines_per_point: float,
+    spur_share: float,
 ) -> Graph:
     """Join points so that no single circuit separates any of them.
 
@@ -120,6 +121,9 @@ def lay_lines(
     lines_per_point
         Lines are left out, the longest first, down to this number over n, as long as none of the
         others becomes a bridge: it is half of the mean degree.
+    spur_share
+        Share of the points that end as double-circuit spurs, as many substations of a
+        distribution voltage do.
     """
     n = len(xy)
     length = np.hypot(*(xy[edges[:, 0]] - xy[edges[:, 1]]).T)
@@ -138,6 +142,7 @@ def lay_lines(
         n_circuits[row] = 0
         if len(_bridges(n, edges, n_circuits)) or not _is_joined(n, edges, n_circuits):
             n_circuits[row] = 1
+    _make_spurs(n, edges, length, n_circuits, round(spur_share * n), rng)
     used = np.flatnonzero(n_circuits)
     return Graph(
         a=edges[used, 0].astype(np.int32),
@@ -208,6 +213,32 @@ def _bridges(n: int, edges: IntArray, n_circuits: IntArray) -> IntArray:
             else:
                 low[node] = min(low[node], order[other])
     return np.array(sorted(found), dtype=np.int32)
+
+
+def _make_spurs(
+    n: int,
+    edges: IntArray,
+    length: FloatArray,
+    n_circuits: IntArray,
+    n_wanted: int,
+    rng: np.random.Generator,
+) -> None:
+    """Make double-circuit spurs, in place: of two single lines the longer goes, the other doubles.
+
+    Only where that leaves no other line a bridge.
+    """
+    for point in rng.permutation(n):
+        on = np.flatnonzero(n_circuits)
+        degree = np.bincount(edges[on].ravel(), minlength=n)
+        if (degree == 1).sum() >= n_wanted:
+            return
+        mine = on[(edges[on] == point).any(axis=1)]
+        if len(mine) != 2 or (n_circuits[mine] != 1).any():
+            continue
+        short, long = mine[np.argsort(length[mine], kind="stable")]
+        n_circuits[short], n_circuits[long] = 2, 0
+        if len(_bridges(n, edges, n_circuits)) or not _is_joined(n, edges, n_circuits):
+            n_circuits[short], n_circuits[long] = 1, 1
 
 
 def _join_parts(n: int, edges: IntArray, cost: FloatArray, n_circuits: IntArray) -> None:

@@ -23,6 +23,10 @@ PEOPLE_PER_KM2 = 3500.0
 LARGEST_SUBSTATION_MW = 60.0
 """No 110 kV substation carries more at the peak, but for a single town that needs it."""
 
+USUAL_CITY_SUBSTATION_MW = 40.0
+SMALLEST_CITY_SUBSTATION_MW = 12.0
+"""A settlement above the first is split over several substations, none below the second."""
+
 SMALLEST_SUBSTATION_MW = 1.0
 """A settlement gets no substation of its own for less."""
 
@@ -94,45 +98,36 @@ def place_sites(
             ],
         )
     xy = projection.to_km(settlements.lon, settlements.lat)
-    per_city = _split_cities(demand_mw, n_sites - n_districts)
-    is_city = per_city > 1
-    alone = _choose_by_spacing(
-        xy, settlements, ~is_city, n_sites - int(per_city[is_city].sum()), n_districts
-    )
+    is_city = demand_mw > USUAL_CITY_SUBSTATION_MW
+    cities = np.flatnonzero(is_city).astype(np.int32)
+    n_in_cities = int(np.ceil(demand_mw[cities] / USUAL_CITY_SUBSTATION_MW).sum())
+    alone = _choose_by_spacing(xy, settlements, ~is_city, n_sites - n_in_cities)
+    for _ in range(8):
+        owner = np.concatenate((cities, alone))
+        served_by = _serve(xy, settlements.district, xy[owner], owner, is_city)
+        better = _rebalance(alone, len(cities), served_by, demand_mw, settlements.district, is_city)
+        if np.array_equal(better, alone):
+            break
+        alone = better
 
-    site_xy: list[FloatArray] = []
-    site_settlement: list[int] = []
-    for row in np.flatnonzero(is_city):
-        points = _inside(
-            _city_points(xy[row], int(per_city[row]), float(settlements.population[row]), rng),
+    # What the country does not need goes to the cities, in smaller substations.
+    per_city = _split_cities(demand_mw[cities], n_sites - len(alone))
+    in_city = [
+        _inside(
+            _city_points(xy[row], int(n), float(settlements.population[row]), rng),
             xy[row],
             projection,
             frame,
         )
-        site_xy.extend(points)
-        site_settlement.extend([int(row)] * len(points))
-    city_xy = np.array(site_xy).reshape(-1, 2)
-    city_owner = np.array(site_settlement, dtype=np.int32)
-    for _ in range(8):
-        position = np.concatenate((city_xy, xy[alone]))
-        owner = np.concatenate((city_owner, alone)).astype(np.int32)
-        served_by = _serve(xy, settlements.district, position, owner, is_city)
-        load = np.bincount(
-            served_by[~is_city], weights=demand_mw[~is_city], minlength=len(position)
-        ).astype(np.float64)
-        better = _rebalance(
-            alone,
-            load[len(city_xy) :],
-            served_by,
-            demand_mw,
-            settlements.district,
-            settlements.district[city_owner],
-        )
-        if np.array_equal(better, alone):
-            break
-        alone = better
-    district = settlements.district[owner]
-    for row in np.flatnonzero(is_city):
+        for row, n in zip(cities, per_city, strict=True)
+    ]
+    position = np.concatenate((*in_city, xy[alone]))
+    owner = np.concatenate((np.repeat(cities, per_city), alone)).astype(np.int32)
+    served_by = _serve(xy, settlements.district, position, owner, is_city)
+    load = np.bincount(
+        served_by[~is_city], weights=demand_mw[~is_city], minlength=len(position)
+    ).astype(np.float64)
+    for row in cities:
         mine = np.flatnonzero(owner == row)
         share = rng.uniform(0.7, 1.3, len(mine))
         load[mine] += demand_mw[row] * share / share.sum()
@@ -141,7 +136,7 @@ def place_sites(
         lon=np.round(lon, 4),
         lat=np.round(lat, 4),
         xy_km=position,
-        district=district.astype(np.int32),
+        district=settlements.district[owner],
         settlement=owner,
         demand_mw=load,
         served_by=served_by,
@@ -165,46 +160,47 @@ def _serve(
 
 def _rebalance(
     alone: IntArray,
-    load: FloatArray,
+    n_cities: int,
     served_by: IntArray,
     demand_mw: FloatArray,
     district: IntArray,
-    district_of_cities: IntArray,
+    is_city: BoolArray,
 ) -> IntArray:
     """Give up the sites with too little to do, and relieve those with too much."""
+    load = np.bincount(
+        served_by[~is_city], weights=demand_mw[~is_city], minlength=n_cities + len(alone)
+    )[n_cities:]
     small = load < SMALLEST_SUBSTATION_MW
     # A district's only site stays, however small: its settlements have no other.
     here = district[alone]
-    small &= np.isin(here, np.concatenate((here[~small], district_of_cities)))
+    small &= np.isin(here, np.concatenate((here[~small], district[is_city])))
     kept = {int(row) for row in alone[~small]}
     for i in np.flatnonzero(load > LARGEST_SUBSTATION_MW - 10.0):
-        served = np.flatnonzero(served_by == len(district_of_cities) + i)
+        served = np.flatnonzero(served_by == n_cities + i)
         others = served[served != alone[i]]
         if len(others):
             kept.add(int(others[np.argmax(demand_mw[others])]))
     return np.array(sorted(kept), dtype=np.int32)
 
 
-def _split_cities(demand_mw: FloatArray, n_free: int) -> IntArray:
-    """How many substations each settlement gets: 1, or demand over a usual size when large.
-
-    The usual size is the largest, up to 40 MW, that leaves at least half of the substations for
-    the rest of the country; in a region that is all city it is what the count allows.
-    """
-    for size in (40.0, 36.0, 32.0, 28.0, 24.0, 20.0):
-        count = np.where(demand_mw > size, np.ceil(demand_mw / size), 1.0)
-        n_settled = int(np.minimum(len(demand_mw), n_free))
-        if count[demand_mw > size].sum() + n_settled - int((demand_mw > size).sum()) >= n_free:
-            return count.astype(np.int32)
-    return count.astype(np.int32)
+def _split_cities(demand_mw: FloatArray, n_wanted: int) -> IntArray:
+    """Substations per city: demand over the size that gives the count wanted, at least 2 each."""
+    low, high = SMALLEST_CITY_SUBSTATION_MW, USUAL_CITY_SUBSTATION_MW
+    for _ in range(30):
+        size = (low + high) / 2
+        if np.maximum(2, np.ceil(demand_mw / size)).sum() > n_wanted:
+            low = size
+        else:
+            high = size
+    return np.maximum(2, np.ceil(demand_mw / high)).astype(np.int32)
 
 
 def _choose_by_spacing(
-    xy: FloatArray, settlements: Settlements, free: BoolArray, n_wanted: int, n_districts: int
+    xy: FloatArray, settlements: Settlements, free: BoolArray, n_wanted: int
 ) -> IntArray:
     """Settlements that get a site of their own: the largest of each district, then by spacing."""
     heads = []
-    for d in range(n_districts):
+    for d in np.unique(settlements.district):
         mine = np.flatnonzero(settlements.district == d)
         # The rows run from the largest settlement down.
         if len(mine) and free[mine[0]]:
@@ -214,7 +210,7 @@ def _choose_by_spacing(
         return np.array(sorted(heads + candidates), dtype=np.int32)
     low, high = 0.0, 200.0
     chosen: list[int] = heads
-    for _ in range(24):
+    for _ in range(18):
         spacing = (low + high) / 2
         trial = _spaced(xy, heads, candidates, spacing)
         if len(trial) > n_wanted:

@@ -169,7 +169,7 @@ def _middle(
     weight = settlements.population[mine].astype(np.float64)
     lon = round(float(np.average(settlements.lon[mine], weights=weight)), 4)
     lat = round(float(np.average(settlements.lat[mine], weights=weight)), 4)
-    area = shape(polygon)
+    area = shape(dict(polygon))
     if not area.contains(shapely.Point(lon, lat)):
         inside = area.representative_point()
         lon, lat = round(inside.x, 4), round(inside.y, 4)

@@ -6,12 +6,18 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from lightkeeper.errors import ModelError
 from lightkeeper.grid.model import GeneratorKind
 from lightkeeper.region.synth_backbone import farthest_first
 from lightkeeper.region.synth_demand import Sites
 from lightkeeper.region.synth_draft import Units
 from lightkeeper.region.synth_places import Settlements
-from lightkeeper.region.synth_standards import LARGEST_UNIT_PU, UNIT_TYPES, UnitType
+from lightkeeper.region.synth_standards import (
+    FIRM_CAPACITY_PU,
+    LARGEST_UNIT_PU,
+    UNIT_TYPES,
+    UnitType,
+)
 from lightkeeper.units import FloatArray, IntArray
 
 LARGEST_AT_LOW_MW = 110.0
@@ -66,16 +72,15 @@ def place_plants(
     rows = _Rows([], [], [], [], [])
     at_bus: dict[int, float] = {}
     largest = LARGEST_UNIT_PU * peak_mw
-    spare_pu = 0.0
     for kind_row, unit_type in enumerate(UNIT_TYPES):
         sizes = [size for size in unit_type.unit_mw if size <= largest]
-        wanted = (unit_type.capacity_pu) * peak_mw
-        if not sizes:
-            # Too small a system for this kind; thermal, next in the table, takes its output.
-            spare_pu += unit_type.capacity_pu * unit_type.dispatch_pu
-            continue
+        wanted = unit_type.capacity_pu * peak_mw
         if unit_type.kind is GeneratorKind.THERMAL:
-            wanted += spare_pu / 0.8 * peak_mw
+            # The last of the table: it makes up for what the others could not be built for.
+            sizes = sizes or [min(unit_type.unit_mw)]
+            wanted = max(wanted, FIRM_CAPACITY_PU * peak_mw - _firm_mw(rows))
+        if not sizes:
+            continue
         places = _places_for(unit_type, sites, settlements, backbone, rng)
         _fill(rows, at_bus, kind_row, unit_type, sizes, wanted, places, backbone, sites, rng)
     kind_row_of = np.array(rows.kind_row)
@@ -93,6 +98,12 @@ def place_plants(
         ramp_pu_per_min=np.array([t.ramp_pu_per_min for t in UNIT_TYPES])[kind_row_of],
         is_black_start=_by_plant(np.array(rows.plant, dtype=np.str_), black, rng),
     )
+
+
+def _firm_mw(rows: _Rows) -> float:
+    """Capacity that does not depend on the weather."""
+    weather = (GeneratorKind.SOLAR.value, GeneratorKind.WIND.value)
+    return sum(mw for mw, kind in zip(rows.p_max, rows.kind, strict=True) if kind not in weather)
 
 
 def _by_plant(plant: np.ndarray, share: FloatArray, rng: np.random.Generator) -> np.ndarray:
@@ -220,12 +231,11 @@ def add_ties(
 
     A third of the import limit is in use at the peak; as much may be exported as imported.
     """
-    gap = np.hypot(
-        *(sites.xy_km[backbone.hub_site][None, :, :] - neighbour_xy_km[:, None, :]).transpose(
-            2, 0, 1
-        )
-    )
-    nearest = np.argmin(gap, axis=1)
+    nearest: list[int] = []
+    for xy in neighbour_xy_km:
+        gap = np.hypot(*(sites.xy_km[backbone.hub_site] - xy).T)
+        gap[nearest] += 1000.0  # two neighbours share a substation only if there are too few
+        nearest.append(int(np.argmin(gap)))
     share = np.array([n.share for n in neighbours])
     limit = np.round(import_limit_mw * share / share.sum())
     n = len(neighbours)
@@ -245,7 +255,12 @@ def add_ties(
 def dispatch(units: Units, demand_mw: float) -> Units:
     """Balance the peak: thermal takes what is left, then every flexible unit shares the rest.
 
-    Whole megawatt-tenths per unit; the last tenth goes to the largest unit with room.
+    Whole megawatt-tenths per unit; the last tenth goes to the unit with most room.
+
+    Raises
+    ------
+    ModelError
+        The plants cannot cover the demand.
     """
     p = units.p_mw.copy()
     thermal = units.kind == GeneratorKind.THERMAL.value
@@ -261,4 +276,9 @@ def dispatch(units: Units, demand_mw: float) -> Units:
     gap = demand_mw - p.sum()
     room = np.where(flexible, units.p_max_mw - p if gap > 0 else p - units.p_min_mw, 0.0)
     p[int(np.argmax(room))] += gap
+    if abs(gap) > room.max():
+        raise ModelError(
+            f"the plants of the synthetic region miss the demand by {gap:.1f} MW; "
+            "choose a larger region, or another seed"
+        )
     return replace(units, p_mw=p)

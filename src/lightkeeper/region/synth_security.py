@@ -131,8 +131,14 @@ def secure(
     Raises
     ------
     ModelError
-        Still insecure after `max_rounds`.
+        The loss of a unit cannot be made up for, or still insecure after `max_rounds`.
     """
+    missing = float(response_to_loss(units)[1].max(initial=0.0))
+    if missing > 1e-6:
+        raise ModelError(
+            f"the reserves miss {missing:.1f} MW after the loss of the largest unit; "
+            "choose a larger region, or more import"
+        )
     worst = float("inf")
     for n_round in range(max_rounds):
         flows = _solve(corridors, units, load_mw)

@@ -99,16 +99,30 @@ class UnitType:
 
 UNIT_TYPES: tuple[UnitType, ...] = (
     UnitType(GeneratorKind.NUCLEAR, 0.38, 0.95, (1000.0,), (2, 3), 0.70, 0.0, 0.0),
-    UnitType(GeneratorKind.THERMAL, 0.44, 0.60, (150.0, 200.0, 300.0), (2, 5), 0.40, 0.02, 0.0),
-    UnitType(GeneratorKind.CHP, 0.20, 0.75, (30.0, 60.0, 110.0, 180.0), (1, 3), 0.40, 0.01, 0.0),
+    UnitType(
+        GeneratorKind.CHP, 0.20, 0.75, (12.0, 30.0, 60.0, 110.0, 180.0), (1, 3), 0.40, 0.01, 0.0
+    ),
     UnitType(GeneratorKind.HYDRO, 0.22, 0.50, (15.0, 40.0, 70.0, 110.0), (3, 6), 0.05, 0.20, 1.0),
     UnitType(GeneratorKind.GAS, 0.06, 0.30, (25.0, 50.0, 100.0), (1, 3), 0.20, 0.08, 0.5),
     UnitType(GeneratorKind.STORAGE, 0.05, 0.30, (20.0, 50.0), (1, 2), -1.0, 1.0, 0.0),
     UnitType(GeneratorKind.SOLAR, 0.20, 0.0, (10.0, 20.0, 40.0), (1, 1), 0.0, 0.0, 0.0),
     UnitType(GeneratorKind.WIND, 0.08, 0.30, (30.0, 60.0, 90.0), (1, 1), 0.0, 0.0, 0.0),
+    UnitType(
+        GeneratorKind.THERMAL,
+        0.44,
+        0.60,
+        (25.0, 50.0, 100.0, 150.0, 200.0, 300.0),
+        (2, 5),
+        0.40,
+        0.02,
+        0.0,
+    ),
 )
 """Assumed mix of a winter-peaking system; the shares are options of the generator, not a claim
 about any country."""
+
+FIRM_CAPACITY_PU = 1.35
+"""Capacity other than solar and wind over peak demand; thermal makes it up."""
 
 LARGEST_UNIT_PU = 0.065
 """No unit above this share of peak demand: its loss must be covered by the others' reserves."""

@@ -111,16 +111,22 @@ def measure(network: Network) -> NetworkStatistics:
 
 
 def cascade_share(
-    network: Network, *, n_lost: int, n_draws: int, seed: int
+    network: Network, *, n_lost: int, n_draws: int, seed: int, least_kv: float = 0.0
 ) -> tuple[float, float, float]:
     """Lose `n_lost` random branches at once, `n_draws` times, and follow the cascade.
+
+    Branches with an end below `least_kv` are not drawn.
 
     Returns the share of draws in which further branches trip, the share in which more than 1 MW is
     unserved, and the greatest unserved load over the peak.
     """
     case = build_case(network)
     rng = np.random.default_rng(seed)
-    on = np.flatnonzero(case.branch_on)
+    kv = network.buses.base_kv
+    is_drawn = case.branch_on & (
+        least_kv <= 0.0 or np.minimum(kv[case.from_bus], kv[case.to_bus]) >= least_kv
+    )
+    on = np.flatnonzero(is_drawn)
     lost = [rng.choice(on, n_lost, replace=False).tolist() for _ in range(n_draws)]
     result = run_cascade(case, lose(case, branches=lost))
     unserved = (result.demand_mw - result.served_mw).sum(axis=1)
