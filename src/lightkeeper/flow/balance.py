@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from lightkeeper.flow.arrays import Parts, State
 from lightkeeper.flow.islands import label_islands
 from lightkeeper.flow.kernels import balance_ramped, make_room
 from lightkeeper.units import BoolArray, FloatArray, IntArray
@@ -37,27 +38,28 @@ def ramped_base(
 ) -> Dispatch:
     """Clip the schedule to the limits, then balance each island with no ramp limit."""
     label = label_islands(from_bus, to_bus, branch_on, bus_on)
-    p = np.where(unit_on, np.clip(unit_scheduled_mw, unit_min_mw, unit_max_mw), 0.0)
-    on, served, infeed = unit_on.copy(), load_mw.copy(), infeed_mw.copy()
-    n_islands = int(label.max(initial=-1)) + 1
-    alive = np.empty(max(n_islands, 1), np.bool_)
-    no_limit = np.full(len(p), np.inf)
-    balance_ramped(
-        label,
-        n_islands,
-        np.arange(len(load_mw), dtype=np.int32),
-        unit_bus,
-        on,
-        p,
-        unit_min_mw,
-        unit_max_mw,
-        no_limit,
-        served,
-        infeed,
-        alive,
-        make_room(len(load_mw), len(p)),
+    n_bus, n_unit = len(load_mw), len(unit_bus)
+    state = State(
+        p=np.where(unit_on, np.clip(unit_scheduled_mw, unit_min_mw, unit_max_mw), 0.0),
+        p_min=unit_min_mw,
+        p_max=unit_max_mw,
+        unit_on=unit_on.copy(),
+        served=load_mw.copy(),
+        infeed=infeed_mw.copy(),
     )
-    return Dispatch(unit_mw=p, unit_on=on, served_mw=served, infeed_mw=infeed)
+    parts = Parts(label=label, alive=np.zeros(n_bus, np.bool_), grounded=np.zeros(n_bus, np.bool_))
+    balance_ramped(
+        parts,
+        int(label.max()) + 1,
+        np.arange(n_bus, dtype=np.int32),
+        unit_bus,
+        np.full(n_unit, np.inf),
+        state,
+        make_room(n_bus, n_unit),
+    )
+    return Dispatch(
+        unit_mw=state.p, unit_on=state.unit_on, served_mw=state.served, infeed_mw=state.infeed
+    )
 
 
 def proportional_base(

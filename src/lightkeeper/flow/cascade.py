@@ -10,8 +10,9 @@ from itertools import pairwise
 import numpy as np
 
 from lightkeeper.errors import InputError
-from lightkeeper.flow import kernels
+from lightkeeper.flow.arrays import Factor, Grid, Lost, Out, Rules, State
 from lightkeeper.flow.balance import Dispatch, proportional_base
+from lightkeeper.flow.kernels import cascade_range, factor_intact
 from lightkeeper.flow.ldl import Structure, adjacency, analyse
 from lightkeeper.flow.model import BalanceRule, CascadeResult, FlowCase, FlowOptions, Scenarios
 from lightkeeper.flow.scenarios import check_scenarios, select
@@ -27,10 +28,8 @@ class PreparedCase:
 
     case: FlowCase
     structure: Structure
-    grid: kernels.Grid
-    l_value: FloatArray
-    d: FloatArray
-    inv_d: FloatArray
+    grid: Grid
+    factor: Factor
 
 
 def prepare(case: FlowCase) -> PreparedCase:
@@ -40,7 +39,7 @@ def prepare(case: FlowCase) -> PreparedCase:
     place, order = structure.position, structure.order
     from_bus, to_bus = place[case.from_bus], place[case.to_bus]
     near_start, near_bus, near_branch = adjacency(case.n_bus, from_bus, to_bus, live)
-    grid = kernels.Grid(
+    grid = Grid(
         base_mva=case.base_mva,
         from_bus=from_bus,
         to_bus=to_bus,
@@ -61,15 +60,10 @@ def prepare(case: FlowCase) -> PreparedCase:
         row_col=structure.row_col,
         row_pos=structure.row_pos,
         unit_bus=place[case.unit_bus],
-        unit_min_mw=case.unit_min_mw,
-        unit_max_mw=case.unit_max_mw,
-        unit_ramp_pu=case.unit_ramp_pu_per_min,
+        ramp_pu=case.unit_ramp_pu_per_min,  # set anew for each run, by its options
         demand_mw=case.load_mw,
     )
-    l_value, d, inv_d = kernels.factor_intact(grid)
-    return PreparedCase(
-        case=case, structure=structure, grid=grid, l_value=l_value, d=d, inv_d=inv_d
-    )
+    return PreparedCase(case=case, structure=structure, grid=grid, factor=factor_intact(grid))
 
 
 def run_cascade(
@@ -91,10 +85,10 @@ def run_cascade(
     prepared = case if isinstance(case, PreparedCase) else prepare(case)
     check_scenarios(prepared.case, scenarios)
     _check_options(options)
-    grid = prepared.grid._replace(unit_ramp_pu=_ramp_pu_a_round(prepared.case, options))
-    base = _base(prepared, options)
+    grid = prepared.grid._replace(ramp_pu=_ramp_pu_a_round(prepared.case, options))
+    base = _base(prepared.case, options)
     lost = _lost(scenarios)
-    rules = kernels.Rules(
+    rules = Rules(
         proportional=options.rule is BalanceRule.PROPORTIONAL,
         trip_overloads=options.trip_overloads,
         keep_flows=options.keep_flows,
@@ -104,7 +98,7 @@ def run_cascade(
     out = _room(prepared.case, n, keep_flows=options.keep_flows)
 
     def piece(bounds: tuple[int, int]) -> None:
-        kernels.cascade_range(grid, base, lost, rules, *bounds, out)
+        cascade_range(grid, base, prepared.factor, lost, rules, *bounds, out)
 
     n_threads = min(options.n_threads, n)
     if n_threads <= 1:
@@ -162,8 +156,7 @@ def _ramp_pu_a_round(case: FlowCase, options: FlowOptions) -> FloatArray:
     return np.where(moves, np.where(moves, ramp, 0.0) * options.ramp_min, np.inf)
 
 
-def _base(prepared: PreparedCase, options: FlowOptions) -> kernels.Base:
-    case = prepared.case
+def _base(case: FlowCase, options: FlowOptions) -> State:
     if options.rule is BalanceRule.PROPORTIONAL:
         start = proportional_base(
             load_mw=case.load_mw,
@@ -179,22 +172,21 @@ def _base(prepared: PreparedCase, options: FlowOptions) -> kernels.Base:
             served_mw=case.base_served_mw,
             infeed_mw=case.base_infeed_mw,
         )
-    return kernels.Base(
-        unit_mw=start.unit_mw,
+    return State(
+        p=start.unit_mw,
+        p_min=case.unit_min_mw,
+        p_max=case.unit_max_mw,
         unit_on=start.unit_on,
-        served_mw=start.served_mw,
-        infeed_mw=start.infeed_mw,
-        l_value=prepared.l_value,
-        inv_d=prepared.inv_d,
-        d=prepared.d,
+        served=start.served_mw,
+        infeed=start.infeed_mw,
     )
 
 
-def _lost(scenarios: Scenarios) -> kernels.Lost:
+def _lost(scenarios: Scenarios) -> Lost:
     def rows(factor: FloatArray | None) -> FloatArray:
         return np.zeros((0, 0)) if factor is None else np.ascontiguousarray(factor, np.float64)
 
-    return kernels.Lost(
+    return Lost(
         branch_start=np.ascontiguousarray(scenarios.branch_start, np.int32),
         branch_index=np.ascontiguousarray(scenarios.branch_index, np.int32),
         bus_start=np.ascontiguousarray(scenarios.bus_start, np.int32),
@@ -207,9 +199,9 @@ def _lost(scenarios: Scenarios) -> kernels.Lost:
     )
 
 
-def _room(case: FlowCase, n: int, *, keep_flows: bool) -> kernels.Out:
+def _room(case: FlowCase, n: int, *, keep_flows: bool) -> Out:
     n_bus, n_branch, n_unit = case.n_bus, len(case.from_bus), len(case.unit_bus)
-    return kernels.Out(
+    return Out(
         demand_mw=np.empty((n, n_bus)),
         served_mw=np.empty((n, n_bus)),
         infeed_mw=np.empty((n, n_bus)),

@@ -9,11 +9,10 @@ number of threads nor on what else is in the batch.
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
 from numba import njit
 
+from lightkeeper.flow.arrays import Factor, Grid, Lost, Out, Parts, Room, Rules, State
 from lightkeeper.units import BoolArray, FloatArray, IntArray
 
 # A surplus or deficit below this [MW] counts as balanced.
@@ -28,96 +27,6 @@ REPLACED_PIVOT = 1e-7
 REFINE_ABOVE = 1e-11
 UNSOLVED_ABOVE = 1e-8
 MAX_REFINEMENTS = 12
-
-
-class Grid(NamedTuple):
-    """What stays the same over all scenarios; buses in elimination order."""
-
-    base_mva: float
-    from_bus: IntArray
-    to_bus: IntArray
-    b_pu: FloatArray
-    shift_rad: FloatArray
-    limit_mw: FloatArray
-    branch_on: BoolArray
-    bus_on: BoolArray
-    place: IntArray  # (n_bus,) place of bus i of the case in elimination order
-    near_start: IntArray
-    near_bus: IntArray
-    near_branch: IntArray
-    shifters: IntArray
-    parent: IntArray
-    l_start: IntArray
-    l_row: IntArray
-    row_start: IntArray
-    row_col: IntArray
-    row_pos: IntArray
-    unit_bus: IntArray
-    unit_min_mw: FloatArray
-    unit_max_mw: FloatArray
-    unit_ramp_pu: FloatArray
-    demand_mw: FloatArray
-
-
-class Base(NamedTuple):
-    """The state every scenario starts from, and the factor of the intact network."""
-
-    unit_mw: FloatArray
-    unit_on: BoolArray
-    served_mw: FloatArray
-    infeed_mw: FloatArray
-    l_value: FloatArray
-    inv_d: FloatArray
-    d: FloatArray
-
-
-class Lost(NamedTuple):
-    """Index lists and factors of `Scenarios`, in the case's own numbering; no factors: 0 rows."""
-
-    branch_start: IntArray
-    branch_index: IntArray
-    bus_start: IntArray
-    bus_index: IntArray
-    unit_start: IntArray
-    unit_index: IntArray
-    load_factor: FloatArray
-    rating_factor: FloatArray
-    unit_factor: FloatArray
-
-
-class Room(NamedTuple):
-    """Scratch of the balance: rows by island, running units, values to be summed."""
-
-    bus_start: IntArray
-    bus_member: IntArray
-    unit_start: IntArray
-    unit_member: IntArray
-    running: IntArray
-    work: FloatArray
-
-
-class Rules(NamedTuple):
-    """Options as numbers."""
-
-    proportional: bool
-    trip_overloads: bool
-    keep_flows: bool
-    max_rounds: int
-
-
-class Out(NamedTuple):
-    """Arrays of `CascadeResult`, filled in place."""
-
-    demand_mw: FloatArray
-    served_mw: FloatArray
-    infeed_mw: FloatArray
-    unit_mw: FloatArray
-    island: IntArray
-    n_islands: IntArray
-    n_rounds: IntArray
-    trip_round: IntArray
-    converged: BoolArray
-    flow_mw: FloatArray
 
 
 @njit(cache=True, nogil=True)
@@ -138,13 +47,7 @@ def make_room(n_bus: int, n_unit: int) -> Room:
 
 @njit(nogil=True)
 def label_islands(
-    near_start: IntArray,
-    near_bus: IntArray,
-    near_branch: IntArray,
-    branch_on: BoolArray,
-    bus_on: BoolArray,
-    label: IntArray,
-    stack: IntArray,
+    grid: Grid, branch_on: BoolArray, bus_on: BoolArray, label: IntArray, stack: IntArray
 ) -> int:
     """Label connected parts from 0, -1 for buses that are off; return their number."""
     n = len(label)
@@ -159,9 +62,9 @@ def label_islands(
         while height > 0:
             height -= 1
             v = stack[height]
-            for p in range(near_start[v], near_start[v + 1]):
-                w = near_bus[p]
-                if label[w] < 0 and branch_on[near_branch[p]]:
+            for p in range(grid.near_start[v], grid.near_start[v + 1]):
+                w = grid.near_bus[p]
+                if label[w] < 0 and branch_on[grid.near_branch[p]]:
                     label[w] = count
                     stack[height] = w
                     height += 1
@@ -274,42 +177,36 @@ def _reach(p_max: float, ramp: float) -> float:
 
 
 @njit(nogil=True)
-def _rooms(
-    units: IntArray,
-    n: int,
-    p: FloatArray,
-    p_min: FloatArray,
-    p_max: FloatArray,
-    ramp: FloatArray,
-    work: FloatArray,
+def _headroom(state: State, ramp: FloatArray, u: int) -> float:
+    return float(min(state.p_max[u] - state.p[u], _reach(state.p_max[u], ramp[u])))
+
+
+@njit(nogil=True)
+def _footroom(state: State, ramp: FloatArray, u: int) -> float:
+    return float(min(state.p[u] - state.p_min[u], _reach(state.p_max[u], ramp[u])))
+
+
+@njit(nogil=True)
+def _sum_rooms(
+    units: IntArray, n: int, state: State, ramp: FloatArray, work: FloatArray
 ) -> tuple[float, float, float, int]:
     """Output, headroom and footroom [MW] of the first `n` units, and how many have PMAX > 0."""
     n_able = 0
     for q in range(n):
-        work[q] = p[units[q]]
-        n_able += p_max[units[q]] > 0.0
+        work[q] = state.p[units[q]]
+        n_able += state.p_max[units[q]] > 0.0
     made = pairwise_sum(work, n)
     for q in range(n):
-        u = units[q]
-        work[q] = min(p_max[u] - p[u], _reach(p_max[u], ramp[u]))
+        work[q] = _headroom(state, ramp, units[q])
     headroom = pairwise_sum(work, n)
     for q in range(n):
-        u = units[q]
-        work[q] = min(p[u] - p_min[u], _reach(p_max[u], ramp[u]))
+        work[q] = _footroom(state, ramp, units[q])
     return made, headroom, pairwise_sum(work, n), n_able
 
 
 @njit(nogil=True)
 def _trip_smallest(
-    units: IntArray,
-    n: int,
-    need: float,
-    unit_on: BoolArray,
-    p: FloatArray,
-    p_min: FloatArray,
-    p_max: FloatArray,
-    ramp: FloatArray,
-    work: FloatArray,
+    units: IntArray, n: int, need: float, state: State, ramp: FloatArray, work: FloatArray
 ) -> int:
     """Trip units, smallest output first, until the rest can come down to `need` [MW].
 
@@ -320,20 +217,20 @@ def _trip_smallest(
     size = np.empty(n)
     n_queue = 0
     for q in range(n):
-        if p[units[q]] > 0.0:
+        if state.p[units[q]] > 0.0:
             queue[n_queue] = units[q]
-            size[n_queue] = np.rint(p[units[q]] * 1e6)
+            size[n_queue] = np.rint(state.p[units[q]] * 1e6)
             n_queue += 1
     for i in np.argsort(size[:n_queue], kind="mergesort"):
         u = queue[i]
-        unit_on[u] = False
+        state.unit_on[u] = False
         kept = 0
         for q in range(n):
             if units[q] != u:
                 units[kept] = units[q]
                 kept += 1
         n = kept
-        made, _, footroom, _ = _rooms(units, n, p, p_min, p_max, ramp, work)
+        made, _, footroom, _ = _sum_rooms(units, n, state, ramp, work)
         if need - made + footroom >= -SMALL_MW:
             return n
     return -1
@@ -345,143 +242,121 @@ def _balance_island(
     n: int,
     load: float,
     feed: float,
-    unit_on: BoolArray,
-    p: FloatArray,
-    p_min: FloatArray,
-    p_max: FloatArray,
+    state: State,
     ramp: FloatArray,
     work: FloatArray,
 ) -> float:
     """Balance one island with `n` running units; returns the factor on its loads, 0 if dead."""
-    made, headroom, footroom, n_able = _rooms(units, n, p, p_min, p_max, ramp, work)
+    made, headroom, footroom, n_able = _sum_rooms(units, n, state, ramp, work)
     if n_able == 0 or load <= SMALL_MW:
         return 0.0
     if load - feed - made + footroom < -SMALL_MW:
-        n = _trip_smallest(units, n, load - feed, unit_on, p, p_min, p_max, ramp, work)
+        n = _trip_smallest(units, n, load - feed, state, ramp, work)
         if n < 0:
             return 0.0
-        made, headroom, footroom, n_able = _rooms(units, n, p, p_min, p_max, ramp, work)
+        made, headroom, footroom, n_able = _sum_rooms(units, n, state, ramp, work)
         if n_able == 0:
             return 0.0
     deficit = load - feed - made
     if deficit < 0.0 and footroom > 0.0:
         share = max(deficit / footroom, -1.0)
         for q in range(n):
-            u = units[q]
-            p[u] += min(p[u] - p_min[u], _reach(p_max[u], ramp[u])) * share
+            state.p[units[q]] += _footroom(state, ramp, units[q]) * share
     elif deficit > 0.0:
         if headroom > 0.0:
             share = min(deficit / headroom, 1.0)
             for q in range(n):
-                u = units[q]
-                p[u] += min(p_max[u] - p[u], _reach(p_max[u], ramp[u])) * share
+                state.p[units[q]] += _headroom(state, ramp, units[q]) * share
         if deficit > headroom:
             for q in range(n):
-                work[q] = p[units[q]]
+                work[q] = state.p[units[q]]
             supply = pairwise_sum(work, n) + feed
             return supply / load if supply > SMALL_MW else 0.0
     return 1.0
 
 
+@njit(nogil=True)
+def _begin_balance(
+    label: IntArray, n_islands: int, place: IntArray, unit_bus: IntArray, state: State, room: Room
+) -> None:
+    """List buses and units by island; what stands at a bus that is off is off."""
+    group_by_island(label, place, n_islands, room.bus_start, room.bus_member)
+    group_by_island(label, unit_bus, n_islands, room.unit_start, room.unit_member)
+    for i in range(len(place)):
+        if label[place[i]] < 0:
+            state.served[i] = 0.0
+            state.infeed[i] = 0.0
+    for u in range(len(unit_bus)):
+        if not state.unit_on[u] or label[unit_bus[u]] < 0:
+            state.unit_on[u] = False
+            state.p[u] = 0.0
+
+
 @njit(cache=True, nogil=True)
 def balance_ramped(
-    label: IntArray,
+    parts: Parts,
     n_islands: int,
     place: IntArray,
     unit_bus: IntArray,
-    unit_on: BoolArray,
-    p: FloatArray,
-    p_min: FloatArray,
-    p_max: FloatArray,
     ramp: FloatArray,
-    served: FloatArray,
-    infeed: FloatArray,
-    alive: BoolArray,
+    state: State,
     room: Room,
 ) -> None:
-    """Balance every island in place by the rule RAMPED; `alive` (n_islands,) is filled.
+    """Balance every island in place by the rule RAMPED; `parts.alive` is filled.
 
-    `served` and `infeed` are in the case's order of buses, `label` in that of `place`. The method
-    page gives the rule in words.
+    Loads and infeeds are in the case's order of buses, labels in that of `place`. The method page
+    gives the rule in words.
     """
-    group_by_island(label, place, n_islands, room.bus_start, room.bus_member)
-    group_by_island(label, unit_bus, n_islands, room.unit_start, room.unit_member)
-    for i in range(len(served)):
-        if label[place[i]] < 0:
-            served[i] = 0.0
-            infeed[i] = 0.0
-    for u in range(len(p)):
-        if not unit_on[u] or label[unit_bus[u]] < 0:
-            unit_on[u] = False
-            p[u] = 0.0
+    _begin_balance(parts.label, n_islands, place, unit_bus, state, room)
     for i in range(n_islands):
         first, stop = room.bus_start[i], room.bus_start[i + 1]
         n_units = 0
         for q in range(room.unit_start[i], room.unit_start[i + 1]):
-            if unit_on[room.unit_member[q]]:
+            if state.unit_on[room.unit_member[q]]:
                 room.running[n_units] = room.unit_member[q]
                 n_units += 1
         kept = 0.0
         if n_units > 0:
-            load = _sum_of(served, room.bus_member, first, stop, room.work)
-            feed = _sum_of(infeed, room.bus_member, first, stop, room.work)
-            kept = _balance_island(
-                room.running, n_units, load, feed, unit_on, p, p_min, p_max, ramp, room.work
-            )
-        alive[i] = kept > 0.0
+            load = _sum_of(state.served, room.bus_member, first, stop, room.work)
+            feed = _sum_of(state.infeed, room.bus_member, first, stop, room.work)
+            kept = _balance_island(room.running, n_units, load, feed, state, ramp, room.work)
+        alive = kept > 0.0
+        parts.alive[i] = alive
         if kept != 1.0:
             for q in range(first, stop):
-                served[room.bus_member[q]] *= kept
-                if not alive[i]:
-                    infeed[room.bus_member[q]] = 0.0
+                state.served[room.bus_member[q]] *= kept
+                if not alive:
+                    state.infeed[room.bus_member[q]] = 0.0
         for q in range(room.unit_start[i], room.unit_start[i + 1]):
             u = room.unit_member[q]
-            if not alive[i]:
-                unit_on[u] = False
-            if not unit_on[u]:
-                p[u] = 0.0
+            if not alive:
+                state.unit_on[u] = False
+            if not state.unit_on[u]:
+                state.p[u] = 0.0
 
 
 @njit(nogil=True)
 def balance_proportional(
-    label: IntArray,
-    n_islands: int,
-    place: IntArray,
-    unit_bus: IntArray,
-    unit_on: BoolArray,
-    p: FloatArray,
-    served: FloatArray,
-    infeed: FloatArray,
-    alive: BoolArray,
-    room: Room,
+    parts: Parts, n_islands: int, place: IntArray, unit_bus: IntArray, state: State, room: Room
 ) -> None:
     """Balance every island in place: surplus scales units and infeed, deficit scales loads."""
-    group_by_island(label, place, n_islands, room.bus_start, room.bus_member)
-    group_by_island(label, unit_bus, n_islands, room.unit_start, room.unit_member)
-    for i in range(len(served)):
-        if label[place[i]] < 0:
-            served[i] = 0.0
-            infeed[i] = 0.0
-    for u in range(len(p)):
-        if not unit_on[u] or label[unit_bus[u]] < 0:
-            unit_on[u] = False
-            p[u] = 0.0
+    _begin_balance(parts.label, n_islands, place, unit_bus, state, room)
     for i in range(n_islands):
         first, stop = room.bus_start[i], room.bus_start[i + 1]
-        load = _sum_of(served, room.bus_member, first, stop, room.work)
-        supply = _sum_of(infeed, room.bus_member, first, stop, room.work)
-        supply += _sum_of(
-            p, room.unit_member, room.unit_start[i], room.unit_start[i + 1], room.work
-        )
+        first_unit, stop_unit = room.unit_start[i], room.unit_start[i + 1]
+        load = _sum_of(state.served, room.bus_member, first, stop, room.work)
+        supply = _sum_of(state.infeed, room.bus_member, first, stop, room.work)
+        supply += _sum_of(state.p, room.unit_member, first_unit, stop_unit, room.work)
         both = max(min(supply, load), 0.0)
-        alive[i] = both > SMALL_MW
-        of_supply = both / supply if alive[i] else 0.0
-        of_load = both / load if alive[i] else 0.0
+        alive = both > SMALL_MW
+        parts.alive[i] = alive
+        of_supply = both / supply if alive else 0.0
+        of_load = both / load if alive else 0.0
         for q in range(first, stop):
-            served[room.bus_member[q]] *= of_load
-            infeed[room.bus_member[q]] *= of_supply
-        for q in range(room.unit_start[i], room.unit_start[i + 1]):
-            p[room.unit_member[q]] *= of_supply
+            state.served[room.bus_member[q]] *= of_load
+            state.infeed[room.bus_member[q]] *= of_supply
+        for q in range(first_unit, stop_unit):
+            state.p[room.unit_member[q]] *= of_supply
 
 
 # ------------------------------------------------------------------------------------ flow
@@ -501,9 +376,7 @@ def refactor(
     branch_on: BoolArray,
     grounded: BoolArray,
     mark: BoolArray,
-    l_value: FloatArray,
-    d: FloatArray,
-    inv_d: FloatArray,
+    factor: Factor,
     column: FloatArray,
 ) -> None:
     """Compute the marked columns of L and D anew; the others must be up to date.
@@ -513,6 +386,7 @@ def refactor(
     opposite sign at a bus) is replaced; `solve_flow` refines that away. `column` is scratch,
     (n_bus,).
     """
+    l_value, d, inv_d = factor
     for j in range(len(d)):
         if not mark[j]:
             continue
@@ -549,10 +423,9 @@ def refactor(
 
 
 @njit(nogil=True)
-def solve(
-    l_start: IntArray, l_row: IntArray, l_value: FloatArray, inv_d: FloatArray, x: FloatArray
-) -> None:
+def solve(l_start: IntArray, l_row: IntArray, factor: Factor, x: FloatArray) -> None:
     """Solve L D L' x = x in place."""
+    l_value, _, inv_d = factor
     n = len(x)
     for j in range(n):
         value = x[j]
@@ -569,18 +442,13 @@ def solve(
 
 @njit(nogil=True)
 def branch_flows(
-    grid: Grid,
-    branch_on: BoolArray,
-    label: IntArray,
-    alive: BoolArray,
-    angle: FloatArray,
-    flow_pu: FloatArray,
+    grid: Grid, branch_on: BoolArray, parts: Parts, angle: FloatArray, flow_pu: FloatArray
 ) -> None:
     """Flows [p.u.] from angles; zero on branches that are out or in dead islands."""
     for k in range(len(flow_pu)):
-        if branch_on[k] and alive[label[grid.from_bus[k]]]:
-            f = grid.b_pu[k] * (angle[grid.from_bus[k]] - angle[grid.to_bus[k]] - grid.shift_rad[k])
-            flow_pu[k] = f
+        i, j = grid.from_bus[k], grid.to_bus[k]
+        if branch_on[k] and parts.alive[parts.label[i]]:
+            flow_pu[k] = grid.b_pu[k] * (angle[i] - angle[j] - grid.shift_rad[k])
         else:
             flow_pu[k] = 0.0
 
@@ -613,11 +481,8 @@ def mismatch_of_flows(
 def solve_flow(
     grid: Grid,
     branch_on: BoolArray,
-    label: IntArray,
-    alive: BoolArray,
-    grounded: BoolArray,
-    l_value: FloatArray,
-    inv_d: FloatArray,
+    parts: Parts,
+    factor: Factor,
     injection_pu: FloatArray,
     angle: FloatArray,
     flow_pu: FloatArray,
@@ -630,25 +495,25 @@ def solve_flow(
     """
     angle[:] = injection_pu
     for k in grid.shifters:
-        if branch_on[k] and alive[label[grid.from_bus[k]]]:
+        if branch_on[k] and parts.alive[parts.label[grid.from_bus[k]]]:
             extra = grid.b_pu[k] * grid.shift_rad[k]
             angle[grid.from_bus[k]] += extra
             angle[grid.to_bus[k]] -= extra
     scale = 1.0
     for v in range(len(angle)):
         scale = max(scale, abs(angle[v]))
-    solve(grid.l_start, grid.l_row, l_value, inv_d, angle)
-    branch_flows(grid, branch_on, label, alive, angle, flow_pu)
-    worst = mismatch_of_flows(grid, injection_pu, grounded, flow_pu, work)
+    solve(grid.l_start, grid.l_row, factor, angle)
+    branch_flows(grid, branch_on, parts, angle, flow_pu)
+    worst = mismatch_of_flows(grid, injection_pu, parts.grounded, flow_pu, work)
     for _ in range(MAX_REFINEMENTS):
         if worst <= REFINE_ABOVE * scale:
             break
-        solve(grid.l_start, grid.l_row, l_value, inv_d, work)
+        solve(grid.l_start, grid.l_row, factor, work)
         for v in range(len(angle)):
             angle[v] += work[v]
-        branch_flows(grid, branch_on, label, alive, angle, flow_pu)
+        branch_flows(grid, branch_on, parts, angle, flow_pu)
         before = worst
-        worst = mismatch_of_flows(grid, injection_pu, grounded, flow_pu, work)
+        worst = mismatch_of_flows(grid, injection_pu, parts.grounded, flow_pu, work)
         if not worst < 0.5 * before:
             break
     return worst <= UNSOLVED_ABOVE * scale
@@ -671,165 +536,135 @@ def find_references(label: IntArray, last: IntArray, grounded: BoolArray) -> Non
 
 
 @njit(cache=True, nogil=True)
-def factor_intact(grid: Grid) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Factor of the network with every branch in service: (l_value, d, inv_d)."""
+def factor_intact(grid: Grid) -> Factor:
+    """Factor of the network with every branch in service."""
     n = len(grid.parent)
     label = np.empty(n, np.int32)
-    work = np.empty(n, np.int32)
-    label_islands(
-        grid.near_start, grid.near_bus, grid.near_branch, grid.branch_on, grid.bus_on, label, work
-    )
+    stack = np.empty(n, np.int32)
+    label_islands(grid, grid.branch_on, grid.bus_on, label, stack)
     grounded = np.zeros(n, np.bool_)
-    find_references(label, work, grounded)
-    l_value = np.zeros(len(grid.l_row))
-    d = np.zeros(n)
-    inv_d = np.zeros(n)
-    mark = np.ones(n, np.bool_)
-    refactor(grid, grid.branch_on, grounded, mark, l_value, d, inv_d, np.empty(n))
-    return l_value, d, inv_d
+    find_references(label, stack, grounded)
+    factor = Factor(np.zeros(len(grid.l_row)), np.zeros(n), np.zeros(n))
+    refactor(grid, grid.branch_on, grounded, np.ones(n, np.bool_), factor, np.empty(n))
+    return factor
+
+
+@njit(nogil=True)
+def _begin_scenario(
+    grid: Grid,
+    base: State,
+    lost: Lost,
+    s: int,
+    state: State,
+    branch_on: BoolArray,
+    bus_on: BoolArray,
+    limit: FloatArray,
+    mark: BoolArray,
+) -> None:
+    """Set everything to the intact network, then take away and impair what scenario `s` says."""
+    branch_on[:] = grid.branch_on
+    bus_on[:] = grid.bus_on
+    limit[:] = grid.limit_mw
+    state.p[:] = base.p
+    state.p_min[:] = base.p_min
+    state.p_max[:] = base.p_max
+    state.unit_on[:] = base.unit_on
+    state.served[:] = base.served
+    state.infeed[:] = base.infeed
+    if len(lost.load_factor) > 0:
+        for i in range(len(bus_on)):
+            state.served[i] *= lost.load_factor[s, i]
+    if len(lost.rating_factor) > 0:
+        for k in range(len(branch_on)):
+            limit[k] *= lost.rating_factor[s, k]
+    if len(lost.unit_factor) > 0:
+        for u in range(len(state.p)):
+            if lost.unit_factor[s, u] != 1.0:
+                state.p_max[u] *= lost.unit_factor[s, u]
+                state.p_min[u] = min(state.p_min[u], state.p_max[u])
+                state.p[u] = min(state.p[u], state.p_max[u])
+    for q in range(lost.unit_start[s], lost.unit_start[s + 1]):
+        state.unit_on[lost.unit_index[q]] = False
+    for q in range(lost.branch_start[s], lost.branch_start[s + 1]):
+        _open_branch(grid, lost.branch_index[q], branch_on, mark)
+    for q in range(lost.bus_start[s], lost.bus_start[s + 1]):
+        v = grid.place[lost.bus_index[q]]
+        bus_on[v] = False
+        mark_path(grid.parent, mark, v)
+        for r in range(grid.near_start[v], grid.near_start[v + 1]):
+            _open_branch(grid, grid.near_branch[r], branch_on, mark)
+
+
+@njit(nogil=True)
+def _open_branch(grid: Grid, k: int, branch_on: BoolArray, mark: BoolArray) -> None:
+    """Take a branch out and mark what of the factor that changes."""
+    if branch_on[k]:
+        branch_on[k] = False
+        mark_path(grid.parent, mark, min(grid.from_bus[k], grid.to_bus[k]))
 
 
 @njit(cache=True, nogil=True)
 def cascade_range(
-    grid: Grid, base: Base, lost: Lost, rules: Rules, first: int, stop: int, out: Out
+    grid: Grid,
+    base: State,
+    intact: Factor,
+    lost: Lost,
+    rules: Rules,
+    first: int,
+    stop: int,
+    out: Out,
 ) -> None:
     """Run scenarios `first` to `stop` (not included) and fill their rows of `out`."""
-    n_bus = len(grid.place)
-    n_branch = len(grid.from_bus)
-    n_unit = len(grid.unit_bus)
-    branch_on = np.empty(n_branch, np.bool_)
-    bus_on = np.empty(n_bus, np.bool_)
-    unit_on = np.empty(n_unit, np.bool_)
-    limit = np.empty(n_branch)
-    p = np.empty(n_unit)
-    p_min = np.empty(n_unit)
-    p_max = np.empty(n_unit)
-    served = np.empty(n_bus)
-    infeed = np.empty(n_bus)
-    label = np.empty(n_bus, np.int32)
-    number = np.empty(n_bus, np.int32)
-    stack = np.empty(n_bus, np.int32)
-    alive = np.empty(n_bus, np.bool_)
-    grounded = np.empty(n_bus, np.bool_)
-    mark = np.zeros(n_bus, np.bool_)
-    changed = np.zeros(n_bus, np.bool_)
-    injection = np.empty(n_bus)
-    angle = np.empty(n_bus)
-    work = np.empty(n_bus)
-    flow = np.empty(n_branch)
+    n_bus, n_branch, n_unit = len(grid.place), len(grid.from_bus), len(grid.unit_bus)
+    branch_on, bus_on = np.empty(n_branch, np.bool_), np.empty(n_bus, np.bool_)
+    limit, flow = np.empty(n_branch), np.empty(n_branch)
+    state = State(
+        np.empty(n_unit),
+        np.empty(n_unit),
+        np.empty(n_unit),
+        np.empty(n_unit, np.bool_),
+        np.empty(n_bus),
+        np.empty(n_bus),
+    )
+    parts = Parts(np.empty(n_bus, np.int32), np.empty(n_bus, np.bool_), np.empty(n_bus, np.bool_))
+    number, stack = np.empty(n_bus, np.int32), np.empty(n_bus, np.int32)
+    # Columns of the factor to be computed anew this round, and those changed in this scenario.
+    mark, changed = np.zeros(n_bus, np.bool_), np.zeros(n_bus, np.bool_)
+    injection, angle, work = np.empty(n_bus), np.empty(n_bus), np.empty(n_bus)
     room = make_room(n_bus, n_unit)
-    l_value = base.l_value.copy()
-    d = base.d.copy()
-    inv_d = base.inv_d.copy()
+    factor = Factor(intact.l_value.copy(), intact.d.copy(), intact.inv_d.copy())
     to_mw = grid.base_mva
 
     for s in range(first, stop):
-        # --- what is lost
-        branch_on[:] = grid.branch_on
-        bus_on[:] = grid.bus_on
-        unit_on[:] = base.unit_on
-        limit[:] = grid.limit_mw
-        p[:] = base.unit_mw
-        p_min[:] = grid.unit_min_mw
-        p_max[:] = grid.unit_max_mw
-        served[:] = base.served_mw
-        infeed[:] = base.infeed_mw
-        if len(lost.load_factor) > 0:
-            for i in range(n_bus):
-                served[i] *= lost.load_factor[s, i]
-                out.demand_mw[s, i] = grid.demand_mw[i] * lost.load_factor[s, i]
-        else:
-            for i in range(n_bus):
-                out.demand_mw[s, i] = grid.demand_mw[i]
-        if len(lost.rating_factor) > 0:
-            for k in range(n_branch):
-                limit[k] *= lost.rating_factor[s, k]
-        if len(lost.unit_factor) > 0:
-            for u in range(n_unit):
-                if lost.unit_factor[s, u] != 1.0:
-                    p_max[u] *= lost.unit_factor[s, u]
-                    p_min[u] = min(p_min[u], p_max[u])
-                    p[u] = min(p[u], p_max[u])
-        for q in range(lost.unit_start[s], lost.unit_start[s + 1]):
-            unit_on[lost.unit_index[q]] = False
-        for q in range(lost.branch_start[s], lost.branch_start[s + 1]):
-            k = lost.branch_index[q]
-            if branch_on[k]:
-                branch_on[k] = False
-                mark_path(grid.parent, mark, min(grid.from_bus[k], grid.to_bus[k]))
-        for q in range(lost.bus_start[s], lost.bus_start[s + 1]):
-            v = grid.place[lost.bus_index[q]]
-            bus_on[v] = False
-            mark_path(grid.parent, mark, v)
-            for r in range(grid.near_start[v], grid.near_start[v + 1]):
-                k = grid.near_branch[r]
-                if branch_on[k]:
-                    branch_on[k] = False
-                    mark_path(grid.parent, mark, min(grid.from_bus[k], grid.to_bus[k]))
+        _begin_scenario(grid, base, lost, s, state, branch_on, bus_on, limit, mark)
         for k in range(n_branch):
             out.trip_round[s, k] = 0 if branch_on[k] else -1
+        for i in range(n_bus):
+            out.demand_mw[s, i] = grid.demand_mw[i]
+            if len(lost.load_factor) > 0:
+                out.demand_mw[s, i] *= lost.load_factor[s, i]
 
-        # --- rounds
-        solved = True
-        settled = True
-        n_islands = 0
+        solved, settled = True, True
         n_rounds = 0
         while True:
             n_rounds += 1
-            n_islands = label_islands(
-                grid.near_start, grid.near_bus, grid.near_branch, branch_on, bus_on, label, stack
-            )
+            n_islands = label_islands(grid, branch_on, bus_on, parts.label, stack)
             if rules.proportional:
-                balance_proportional(
-                    label,
-                    n_islands,
-                    grid.place,
-                    grid.unit_bus,
-                    unit_on,
-                    p,
-                    served,
-                    infeed,
-                    alive,
-                    room,
-                )
+                balance_proportional(parts, n_islands, grid.place, grid.unit_bus, state, room)
             else:
                 balance_ramped(
-                    label,
-                    n_islands,
-                    grid.place,
-                    grid.unit_bus,
-                    unit_on,
-                    p,
-                    p_min,
-                    p_max,
-                    grid.unit_ramp_pu,
-                    served,
-                    infeed,
-                    alive,
-                    room,
+                    parts, n_islands, grid.place, grid.unit_bus, grid.ramp_pu, state, room
                 )
-            find_references(label, stack, grounded)
-            refactor(grid, branch_on, grounded, mark, l_value, d, inv_d, work)
+            find_references(parts.label, stack, parts.grounded)
+            refactor(grid, branch_on, parts.grounded, mark, factor, work)
             for v in range(n_bus):
                 changed[v] |= mark[v]
                 mark[v] = False
             for i in range(n_bus):
-                injection[grid.place[i]] = (infeed[i] - served[i]) / to_mw
+                injection[grid.place[i]] = (state.infeed[i] - state.served[i]) / to_mw
             for u in range(n_unit):
-                injection[grid.unit_bus[u]] += p[u] / to_mw
-            solved = solve_flow(
-                grid,
-                branch_on,
-                label,
-                alive,
-                grounded,
-                l_value,
-                inv_d,
-                injection,
-                angle,
-                flow,
-                work,
-            )
+                injection[grid.unit_bus[u]] += state.p[u] / to_mw
+            solved = solve_flow(grid, branch_on, parts, factor, injection, angle, flow, work)
             if not solved or not rules.trip_overloads:
                 break
             n_over = 0
@@ -837,30 +672,28 @@ def cascade_range(
                 if abs(flow[k]) * to_mw > limit[k] * TRIP_MARGIN:
                     n_over += 1
                     if n_rounds < rules.max_rounds:
-                        branch_on[k] = False
+                        _open_branch(grid, k, branch_on, mark)
                         out.trip_round[s, k] = n_rounds
-                        mark_path(grid.parent, mark, min(grid.from_bus[k], grid.to_bus[k]))
             if n_over == 0:
                 break
             if n_rounds >= rules.max_rounds:
                 settled = False
                 break
 
-        # --- results, in the case's own numbering
+        # Results in the case's own numbering; live islands go by their first bus.
         number[:] = -1
         n_live = 0
         for i in range(n_bus):
-            v = grid.place[i]
-            c = label[v]
+            c = parts.label[grid.place[i]]
             out.island[s, i] = -1
-            if c >= 0 and alive[c]:
+            if c >= 0 and parts.alive[c]:
                 if number[c] < 0:
                     number[c] = n_live
                     n_live += 1
                 out.island[s, i] = number[c]
-        out.served_mw[s, :] = served
-        out.infeed_mw[s, :] = infeed
-        out.unit_mw[s, :] = p
+        out.served_mw[s, :] = state.served
+        out.infeed_mw[s, :] = state.infeed
+        out.unit_mw[s, :] = state.p
         out.n_islands[s] = n_live
         out.n_rounds[s] = n_rounds
         out.converged[s] = solved and settled
@@ -868,11 +701,11 @@ def cascade_range(
             for k in range(n_branch):
                 out.flow_mw[s, k] = flow[k] * to_mw if solved else np.nan
 
-        # --- back to the intact factor, bit for bit
+        # Back to the intact factor, bit for bit.
         for j in range(n_bus):
             if changed[j]:
                 changed[j] = False
-                d[j] = base.d[j]
-                inv_d[j] = base.inv_d[j]
+                factor.d[j] = intact.d[j]
+                factor.inv_d[j] = intact.inv_d[j]
                 for q in range(grid.l_start[j], grid.l_start[j + 1]):
-                    l_value[q] = base.l_value[q]
+                    factor.l_value[q] = intact.l_value[q]

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import ArrayLike
 
+from lightkeeper.flow.arrays import Parts, State
 from lightkeeper.flow.kernels import balance_ramped, make_room, pairwise_sum
 
 
@@ -29,29 +30,26 @@ def balance(
     p_min: ArrayLike = 0.0,
 ) -> Balanced:
     """Balance one island of one bus."""
-    made = np.array(p, np.float64)
-    n = len(made)
-    low = np.broadcast_to(np.asarray(p_min, np.float64), n).copy()
-    running = np.ones(n, np.bool_)
-    served, feed, alive = np.array([float(load)]), np.array([float(infeed)]), np.zeros(1, np.bool_)
-    here = np.zeros(1, np.int32)
-    balance_ramped(
-        here,
-        1,
-        here,
-        np.zeros(n, np.int32),
-        running,
-        made,
-        low,
-        np.array(p_max, np.float64),
-        np.full(n, r),
-        served,
-        feed,
-        alive,
-        make_room(1, n),
+    n = len(np.asarray(p))
+    state = State(
+        p=np.array(p, np.float64),
+        p_min=np.broadcast_to(np.asarray(p_min, np.float64), n).copy(),
+        p_max=np.array(p_max, np.float64),
+        unit_on=np.ones(n, np.bool_),
+        served=np.array([float(load)]),
+        infeed=np.array([float(infeed)]),
     )
-    kept = float(served[0] / load) if load else 0.0
-    return Balanced(made.tolist(), kept, float(feed[0]), (~running).tolist(), bool(alive[0]))
+    here, flag = np.zeros(1, np.int32), np.zeros(1, np.bool_)
+    parts = Parts(label=here, alive=flag, grounded=flag.copy())
+    at = np.zeros(n, np.int32)
+    balance_ramped(parts, 1, here, at, np.full(n, r), state, make_room(1, n))
+    return Balanced(
+        p=state.p.tolist(),
+        kept=float(state.served[0] / load) if load else 0.0,
+        infeed=float(state.infeed[0]),
+        tripped=(~state.unit_on).tolist(),
+        alive=bool(parts.alive[0]),
+    )
 
 
 def near(values: list[float], wanted: list[float]) -> bool:

@@ -56,10 +56,10 @@ def test_the_intact_factor_is_left_as_it_was() -> None:
         unit_max_mw=80.0,
     )
     prepared = prepare(case)
-    before = prepared.l_value.copy(), prepared.d.copy(), prepared.inv_d.copy()
+    before = [array.copy() for array in prepared.factor]
     lost = [rng.choice(n, 4, replace=False).tolist() for _ in range(20)]
     run_cascade(prepared, lose(case, branches=lost))
-    for array, was in zip((prepared.l_value, prepared.d, prepared.inv_d), before, strict=True):
+    for array, was in zip(prepared.factor, before, strict=True):
         assert np.array_equal(array, was)
 
 
