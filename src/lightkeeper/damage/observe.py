@@ -22,7 +22,7 @@ from lightkeeper.region.model import FeederId, PlaceCode, Region
 from lightkeeper.reports.model import ReportId
 
 SOME: tuple[float, float] = (0.05, 1.0)
-"""An outage of unsaid extent. Single feeders fail every day; what is announced is more than that."""
+"""An outage of unsaid extent: single feeders fail every day, what is announced is more."""
 
 SUPPLIED: tuple[float, float] = (0.0, 0.1)
 """Supply is back, but for single feeders."""

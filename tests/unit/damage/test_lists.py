@@ -1,0 +1,90 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from lightkeeper.damage import SupplyState, read_call_counts, read_feeder_list
+from lightkeeper.errors import DataInvalid
+from lightkeeper.region import Region
+
+
+def write(path: Path, text: str) -> Path:
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_feeder_list(tmp_path: Path, region: Region) -> None:
+    path = write(
+        tmp_path / "off.csv",
+        "feeder,state,at\nf0,off,2026-01-10T04:10+02:00\nf1,on,\nf0,on,2026-01-10T03:00+02:00\n",
+    )
+    off, on = read_feeder_list(path, region)
+    assert (off.feeder, off.state, off.share_off) == ("f0", SupplyState.DARK, (1.0, 1.0))
+    assert off.at == datetime(2026, 1, 10, 2, 10, tzinfo=UTC)
+    assert off.source == "feeder list off.csv row 2"
+    assert off.district is None
+    assert (on.feeder, on.state, on.at) == ("f1", SupplyState.SUPPLIED, None)
+
+
+def test_feeder_list_as_a_spreadsheet_writes_it(tmp_path: Path, region: Region) -> None:
+    path = tmp_path / "off.csv"
+    path.write_text("Feeder; State\r\nf3; Вимкнено\r\n", encoding="utf-8-sig")
+    (found,) = read_feeder_list(path, region)
+    assert (found.feeder, found.state) == ("f3", SupplyState.DARK)
+
+
+def test_feeder_list_names_every_fault(tmp_path: Path, region: Region) -> None:
+    path = write(
+        tmp_path / "off.csv",
+        "feeder,state,at\nf99,off,\nf1,maybe,\nf2,off,10.01.2026\nf3,off,2026-01-10T04:10\nf4\n",
+    )
+    with pytest.raises(DataInvalid) as fault:
+        read_feeder_list(path, region)
+    found = [str(p) for p in fault.value.problems]
+    assert len(found) == 5
+    for row, words in (
+        (2, '"f99"'),
+        (3, '"maybe"'),
+        (4, "10.01.2026"),
+        (5, "offset"),
+        (6, "3 cells"),
+    ):
+        assert any(f"row {row}" in p and words in p for p in found)
+
+
+def test_file_that_cannot_be_read(tmp_path: Path, region: Region) -> None:
+    with pytest.raises(DataInvalid, match="cannot be read"):
+        read_feeder_list(tmp_path / "none.csv", region)
+    with pytest.raises(DataInvalid, match="has no column state"):
+        read_feeder_list(write(tmp_path / "a.csv", "feeder\nf1\n"), region)
+    with pytest.raises(DataInvalid, match="has no column feeder, state"):
+        read_feeder_list(write(tmp_path / "b.csv", ""), region)
+
+
+def test_call_counts(tmp_path: Path, region: Region) -> None:
+    path = write(
+        tmp_path / "calls.csv",
+        "district,feeder,calls,customers\n"
+        "city,,300,6000\n"
+        "port,,30,4000\n"
+        ",f7,100,600\n"
+        ",f8,10,400\n"
+        "raion,,0,3000\n",
+    )
+    district, feeder = read_call_counts(path, region)
+    assert (district.district, district.state) == ("city", SupplyState.PARTLY_DARK)
+    assert district.share_off == (0.05, 1.0)
+    assert "300 calls of 6000" in district.source
+    assert (feeder.feeder, feeder.state) == ("f7", SupplyState.DARK)
+
+
+def test_call_counts_name_every_fault(tmp_path: Path, region: Region) -> None:
+    path = write(
+        tmp_path / "calls.csv",
+        "district,feeder,calls,customers\ncity,f1,3,6\n,,3,6\nmoon,,3,6\ncity,,-3,6\ncity,,3,0\n",
+    )
+    with pytest.raises(DataInvalid) as fault:
+        read_call_counts(path, region)
+    assert len(fault.value.problems) == 5
