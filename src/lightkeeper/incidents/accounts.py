@@ -46,6 +46,9 @@ _ATTACK_OUTAGES = frozenset({OutageType.DAMAGE, OutageType.EMERGENCY})
 _HAPPENS = frozenset({ClaimKind.EXPLOSIONS, ClaimKind.STRIKE, ClaimKind.ALERT, ClaimKind.DAMAGE})
 """Kinds whose time is the time of the event; the others may be told long after."""
 
+_HARM = frozenset({ClaimKind.CASUALTIES})
+"""Kinds that may be told late, but whose time, where one is said, is that of the event."""
+
 _SEVERAL_REGIONS = re.compile(
     r"\b(regions|oblasts|provinces|across (the country|ukraine)|nationwide)\b|"
     r"област(ях|ей|ям)\b|регіон(ах|ів)\b|регион(ах|ов)\b|по всій (країні|україні)",
@@ -348,9 +351,16 @@ def _make_account(
         origin_names=frozenset(
             c.attribution.name.casefold() for c in claims if c.attribution.name is not None
         ),
-        counts=tuple((c.kind, c.count) for c in of_event if c.count is not None),
+        counts=tuple(
+            (c.kind, c.count)
+            for c in of_event
+            if c.count is not None and c.kind is not ClaimKind.ALERT
+        ),
         weapons=frozenset(
-            item for c in of_event if c.weapons is not None for item in c.weapons.items
+            item
+            for c in of_event
+            if c.weapons is not None and c.kind is not ClaimKind.ALERT
+            for item in c.weapons.items
         ),
         targets=frozenset(c.target for c in of_event if c.target is not None),
         following=following,
@@ -369,24 +379,23 @@ def _account_id(report: Report, key: str, family: Family) -> IncidentId:
 
 
 def _window(report: Report, claims: Sequence[Claim], options: ReconcileOptions) -> Window | None:
-    lookback = timedelta(hours=options.lookback_h)
+    """Time of the event: as said of what happened, else as said of its effects, else assumed."""
     happened = [c for c in claims if c.kind in _HAPPENS and not c.is_negated]
-    said: list[tuple[datetime, datetime]] = []
-    until: list[datetime] = []
-    for claim in happened:
-        time = claim.time
-        if time is None:
-            continue
-        if time.from_at is not None:
-            said.append((time.from_at, time.to_at or time.from_at))
-        elif time.to_at is not None:
-            until.append(time.to_at)
-    if said:
-        return Window(min(f for f, _ in said), max(t for _, t in said), is_assumed=False)
+    for told in (happened, [c for c in claims if c.kind in _HARM]):
+        said = [
+            (c.time.from_at, c.time.to_at or c.time.from_at)
+            for c in told
+            if c.time is not None and c.time.from_at is not None
+        ]
+        if said:
+            return Window(min(f for f, _ in said), max(t for _, t in said), is_assumed=False)
     if not happened:
         return None
+    until = [c.time.to_at for c in happened if c.time is not None and c.time.to_at is not None]
     latest = max(until, default=report.published_at)
-    return None if latest is None else Window(latest - lookback, latest, is_assumed=True)
+    if latest is None:
+        return None
+    return Window(latest - timedelta(hours=options.lookback_h), latest, is_assumed=True)
 
 
 def _as_of(report: Report, claims: Sequence[Claim]) -> datetime | None:

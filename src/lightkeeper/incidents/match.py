@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from lightkeeper.incidents.accounts import Account, Scope
 from lightkeeper.incidents.counts import agree, is_told
 from lightkeeper.incidents.model import ReconcileOptions
-from lightkeeper.incidents.rewrites import rewrite_reason, shared_body, shares_count
+from lightkeeper.incidents.rewrites import Rewrite, find_rewrite, shared_body, shares_count
 from lightkeeper.incidents.sites import Relation, SiteKey, SiteTree
 
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -30,7 +30,7 @@ class Match:
     b: int
     log_odds: float
     reasons: tuple[str, ...]
-    rewrite: str | None
+    rewrite: Rewrite | None
 
     @property
     def probability(self) -> float:
@@ -161,9 +161,9 @@ def compare(
         evidence.append((options.weight_origin, "the same body is named"))
     if a.targets & b.targets:
         evidence.append((options.weight_target, "the same kind of target"))
-    rewrite = rewrite_reason(a, b, options)
+    rewrite = find_rewrite(a, b, options)
     if rewrite is not None:
-        evidence.append((options.weight_rewrite, f"one origin: {rewrite}"))
+        evidence.append((options.weight_rewrite, f"one origin: {rewrite.reason}"))
     return Match(
         a=row_a,
         b=row_b,
@@ -199,8 +199,10 @@ def _compare_time(a: Account, b: Account, options: ReconcileOptions) -> tuple[fl
         return options.weight_time_overlap * share, "near in time"
     for event, later in ((a, b), (b, a)):
         if event.window is not None and later.window is None and later.as_of is not None:
-            hours = max((later.as_of - event.window.to_at) / _HOUR, 0.0)
-            share = 1.0 - 0.5 * hours / options.follow_up_h
+            hours = (later.as_of - event.window.to_at) / _HOUR
+            share = 1.0 - 0.5 * max(hours, 0.0) / options.follow_up_h
+            if hours < 0.0 and event.window.is_assumed:
+                share = 0.0  # it may have happened after that was told
             return options.weight_time_overlap * share, "told after the event"
     if a.as_of is not None and b.as_of is not None:
         hours = abs(a.as_of - b.as_of) / _HOUR

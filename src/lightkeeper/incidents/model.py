@@ -164,7 +164,7 @@ class ReconcileOptions:
     weight_same_place: float = 2.5
     weight_within_raion: float = 2.0
     weight_within_oblast: float = 0.5
-    weight_same_scope: float = 1.5
+    weight_same_scope: float = 2.0
     weight_time_overlap: float = 2.5
     weight_relative_time: float = 0.3
     weight_count: float = 1.5

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import permutations
 
 from lightkeeper.claims.model import CasualtyStatus, Claim, ClaimId, ClaimKind, TimeRef
 from lightkeeper.incidents.accounts import Account, Scope
@@ -39,34 +40,31 @@ _NEEDED = (
 
 
 def place_difference(accounts: Sequence[Account], tree: SiteTree) -> list[Contradiction]:
-    """Reports of one event that put it in different places, such as a city and its district.
+    """The same thing told of a place by one report and of a place within it by another.
 
-    Not where every report names the same places, nor where one only names the oblast.
+    Such as a city and its district. What is told of an oblast only is vague, not different.
     """
-    named: dict[ReportId, dict[SiteKey, list[Claim]]] = defaultdict(lambda: defaultdict(list))
+    told: dict[SiteKey, dict[_Thing, list[Claim]]] = defaultdict(lambda: defaultdict(list))
     for account in accounts:
         if account.scope is not Scope.LOCAL:
             continue
         for claim in account.claims:
-            if claim.kind not in _EVENT_PLACE or claim.is_negated:
-                continue
-            for place in claim.places:
-                site = tree.key(place)
-                if tree.level(site) not in _WIDE:
-                    named[account.report.id][site].append(claim)
-    sites = {s for by_site in named.values() for s in by_site}
-    differing = sorted(
-        (s for s in sites if _is_named_apart(s, sites, named, tree)),
-        key=lambda s: (tree.name(s), s),
-    )
-    if len(differing) < 2:
+            if claim.kind in _EVENT_PLACE and not claim.is_negated:
+                for site in {tree.key(p) for p in claim.places}:
+                    if tree.level(site) not in _WIDE:
+                        told[site][claim.kind, claim.target].append(claim)
+    differing: set[SiteKey] = set()
+    for outer, inner in permutations(told, 2):
+        if tree.contains(outer, inner) and _tell_apart(told[outer], told[inner]):
+            differing |= {outer, inner}
+    if not differing:
         return []
     return [
         Contradiction(
             field="place",
             sides=tuple(
-                (_say_site(s, tree), _ids([c for by_site in named.values() for c in by_site[s]]))
-                for s in differing
+                (_say_site(site, tree), _ids([c for claims in told[site].values() for c in claims]))
+                for site in sorted(differing, key=lambda s: (tree.name(s), s))
             ),
             note="The reports name different places; whether the event reaches all of the larger "
             "one is not said.",
@@ -74,16 +72,14 @@ def place_difference(accounts: Sequence[Account], tree: SiteTree) -> list[Contra
     ]
 
 
-def _is_named_apart(
-    site: SiteKey,
-    sites: set[SiteKey],
-    named: Mapping[ReportId, Mapping[SiteKey, list[Claim]]],
-    tree: SiteTree,
-) -> bool:
-    """Whether some report names the site or another one over or below it, and not both."""
-    related = [s for s in sites if s != site and (tree.contains(s, site) or tree.contains(site, s))]
+_Thing = tuple[ClaimKind, str | None]
+
+
+def _tell_apart(outer: Mapping[_Thing, list[Claim]], inner: Mapping[_Thing, list[Claim]]) -> bool:
+    """Whether one report tells of the outer place what another tells of the inner one."""
     return any(
-        (site in by_site) != (other in by_site) for other in related for by_site in named.values()
+        {c.report for c in outer[thing]} != {c.report for c in inner[thing]}
+        for thing in outer.keys() & inner.keys()
     )
 
 

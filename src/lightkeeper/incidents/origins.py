@@ -84,9 +84,10 @@ NAMED_BODIES = (OFFICIAL | {SpeakerRole.ENERGY_OFFICIALS}) - {SpeakerRole.OFFICI
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Author:
-    """Who speaks in a report itself. MEDIA when the channel does not say."""
+    """Who speaks in a report itself. MEDIA when the channel does not say. `label` is for people."""
 
     role: SpeakerRole
+    label: str
     knows_itself: bool
     is_relay: bool
 
@@ -98,15 +99,21 @@ def author_of(report: Report) -> Author:
     """
     name = report.forwarded_from or report.channel or report.source
     if report.media_type is MediaType.MANUAL:
-        return Author(role=SpeakerRole.UNNAMED, knows_itself=True, is_relay=False)
+        return Author(
+            role=SpeakerRole.UNNAMED, label="entered by hand", knows_itself=True, is_relay=False
+        )
     if _ALERT_RELAY_PATTERN.search(name):
-        return Author(role=SpeakerRole.MEDIA, knows_itself=False, is_relay=True)
+        return Author(
+            role=SpeakerRole.MEDIA, label="alert relay", knows_itself=False, is_relay=True
+        )
     for role, pattern in _CHANNEL_PATTERNS:
         if pattern.search(name):
-            return Author(role=role, knows_itself=True, is_relay=False)
+            return Author(role=role, label=describe(role), knows_itself=True, is_relay=False)
     if _WATCHER_PATTERN.search(name):
-        return Author(role=SpeakerRole.UNNAMED, knows_itself=True, is_relay=False)
-    return Author(role=SpeakerRole.MEDIA, knows_itself=False, is_relay=False)
+        return Author(
+            role=SpeakerRole.UNNAMED, label="unofficial watchers", knows_itself=True, is_relay=False
+        )
+    return Author(role=SpeakerRole.MEDIA, label="media", knows_itself=False, is_relay=False)
 
 
 def is_same_body(a: SpeakerRole, b: SpeakerRole) -> bool:

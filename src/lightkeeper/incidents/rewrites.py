@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from functools import lru_cache
 
 from rapidfuzz import fuzz
@@ -19,7 +20,18 @@ _MIN_CHARS = 60
 """Shorter texts are alike by form ("all clear in ..."), not by origin."""
 
 
-def rewrite_reason(a: Account, b: Account, options: ReconcileOptions) -> str | None:
+@dataclass(frozen=True, slots=True)
+class Rewrite:
+    """Why two reports go back to one origin.
+
+    `is_copy`: the words themselves are passed on. Otherwise both only name the same body.
+    """
+
+    reason: str
+    is_copy: bool
+
+
+def find_rewrite(a: Account, b: Account, options: ReconcileOptions) -> Rewrite | None:
     """Why two accounts, already of one place and time, go back to one origin; None if they do not.
 
     In order: a forward, the same words, a shared quotation, the same named body with the same
@@ -27,15 +39,15 @@ def rewrite_reason(a: Account, b: Account, options: ReconcileOptions) -> str | N
     date does).
     """
     if _is_forward(a.report, b.report) or _is_forward(b.report, a.report):
-        return "forwarded"
+        return Rewrite("forwarded", is_copy=True)
     text_a, text_b = _plain(a.report.text), _plain(b.report.text)
     if (
         min(len(text_a), len(text_b)) >= _MIN_CHARS
         and fuzz.ratio(text_a, text_b, score_cutoff=options.rewrite_similarity) > 0
     ):
-        return "the same words"
+        return Rewrite("the same words", is_copy=True)
     if _share_quote(a.report.text, b.report.text, options):
-        return "a shared quotation"
+        return Rewrite("a shared quotation", is_copy=True)
     body = shared_body(a, b)
     if body is None:
         return None
@@ -47,7 +59,8 @@ def rewrite_reason(a: Account, b: Account, options: ReconcileOptions) -> str | N
     }
     told = [name for name, is_shared in signature.items() if is_shared]
     if len(told) >= (1 if is_dated else 2):
-        return f"both name the {describe(body)}, with the same {' and '.join(told)}"
+        what = " and ".join(told)
+        return Rewrite(f"both name the {describe(body)}, with the same {what}", is_copy=False)
     return None
 
 

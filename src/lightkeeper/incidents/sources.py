@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from lightkeeper.claims.model import SpeakerRole
 from lightkeeper.incidents.accounts import Account
 from lightkeeper.incidents.model import SourceGroup
-from lightkeeper.incidents.origins import describe, is_same_body
+from lightkeeper.incidents.origins import OFFICIAL, describe, is_same_body
+from lightkeeper.incidents.rewrites import Rewrite
 from lightkeeper.reports.model import MediaType, Report, ReportId
 
 
@@ -31,13 +33,14 @@ def report_order(report: Report) -> tuple[bool, float, str]:
 
 
 def group_sources(
-    accounts: Sequence[Account], rewrites: Iterable[tuple[ReportId, ReportId, str]]
+    accounts: Sequence[Account], rewrites: Iterable[tuple[ReportId, ReportId, Rewrite]]
 ) -> Sources:
     """Group the reports of one incident by origin.
 
-    One group are: rewrites and forwards; posts of one channel; retellings of a body whose own
-    report is there, with that report; retellings of the same body whose report is not there. A
-    report that retells several bodies stands with one of them: it adds none, and joins none.
+    One group are: rewrites and forwards; posts of one channel, or of one body through two channels;
+    retellings of a body whose own report is there, with that report; retellings of the same body
+    whose report is not there. A report that retells several bodies stands with one of them: it adds
+    none, and joins none.
     """
     by_report = {a.report.id: a for a in accounts}
     order = sorted(by_report, key=lambda r: report_order(by_report[r].report))
@@ -52,16 +55,26 @@ def group_sources(
         for member in merged:
             groups[member] = merged
 
-    for a, b, reason in sorted(rewrites):
-        join(a, b, reason)
+    likely = sorted(rewrites, key=lambda r: (r[0], r[1]))
+    for a, b, rewrite in likely:
+        if rewrite.is_copy:
+            join(a, b, rewrite.reason)
     for i, a in enumerate(order):
         for b in order[i + 1 :]:
             if _voice(by_report[a]) is not None and _voice(by_report[a]) == _voice(by_report[b]):
                 join(a, b, "one channel")
+            elif _is_one_body(by_report[a], by_report[b]):
+                join(a, b, f"one {describe(by_report[a].author.role)}")
+    placed: set[ReportId] = set()
     for report in order:
-        held = _retold(by_report, order, report)
-        if held is not None:
-            join(report, *held)
+        origin = _retold(by_report, order, report)
+        if origin is not None:
+            join(report, *origin)
+            placed.add(report)
+    for a, b, rewrite in likely:
+        # Two retellings of several bodies would tie those bodies together.
+        if not {a, b} & placed and not any(by_report[r].author.role in OFFICIAL for r in (a, b)):
+            join(a, b, rewrite.reason)
 
     listed: list[SourceGroup] = []
     seen: set[ReportId] = set()
@@ -96,12 +109,25 @@ def _voice(account: Account) -> str | None:
     return report.forwarded_from or report.channel or report.source
 
 
+_ONE_PER_OBLAST = frozenset({SpeakerRole.DISTRIBUTION_OPERATOR, SpeakerRole.OBLAST_ADMINISTRATION})
+
+
+def _is_one_body(a: Account, b: Account) -> bool:
+    """Whether two channels are of one body: an oblast has one operator and one administration."""
+    return (
+        a.author.role in _ONE_PER_OBLAST
+        and a.author.role is b.author.role
+        and len(a.oblasts) == 1
+        and a.oblasts == b.oblasts
+    )
+
+
 def _retold(
     by_report: dict[ReportId, Account], order: Sequence[ReportId], report: ReportId
 ) -> tuple[ReportId, str] | None:
     """The report, if any, that this one retells or shares its origin with."""
     account = by_report[report]
-    if account.author.knows_itself or not account.origins:
+    if account.author.role in OFFICIAL or not account.origins:
         return None
     for other in order:
         author = by_report[other].author
@@ -124,9 +150,9 @@ def _supports(account: Account) -> bool:
 
 
 def _origin(accounts: Sequence[Account]) -> str:
-    own = sorted({describe(a.author.role) for a in accounts if a.author.knows_itself})
+    own = [a.author for a in accounts if a.author.knows_itself]
     if own:
-        return own[0]
+        return min(own, key=lambda a: (a.role not in OFFICIAL, a.label)).label
     retold = sorted({role for a in accounts for role in a.origins}, key=lambda r: r.value)
     if retold:
         # The body most of the group's reports name.

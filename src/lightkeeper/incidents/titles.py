@@ -5,19 +5,27 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from lightkeeper.claims.model import Claim, ClaimKind
+from lightkeeper.claims.model import Claim, ClaimKind, OutageType
 from lightkeeper.incidents.accounts import Account, Family, Scope
 from lightkeeper.incidents.sites import SiteKey, SiteTree
 from lightkeeper.incidents.words import say_code, say_weapons
 from lightkeeper.region import PlaceLevel
 
 _ENERGY = ("power_plant", "chp_plant", "substation", "energy_facility", "energy_system")
-_PLURALS = {
+_CAUSES = {
+    Family.WEATHER: "Power outage from the weather",
+    Family.TECHNICAL: "Power outage from a technical fault",
+}
+_TARGETS = {
     "power_plant": "power plants",
     "chp_plant": "combined heat and power plants",
     "substation": "a substation",
     "energy_facility": "an energy facility",
     "energy_system": "the energy system",
+}
+_TARGETS_OF_WAVE = _TARGETS | {
+    "substation": "substations",
+    "energy_facility": "energy facilities",
 }
 
 
@@ -34,7 +42,8 @@ def kind_of(accounts: Sequence[Account]) -> str:
         return "strike_outage" if is_dark else "strike"
     if is_dark:
         types = {c.outage_type for a in accounts for c in a.claims if c.outage_type is not None}
-        return "outage_emergency" if [t.value for t in types] == ["emergency"] else "outage"
+        said = types - {OutageType.UNKNOWN}
+        return "outage_emergency" if said == {OutageType.EMERGENCY} else "outage"
     return "alert" if kinds <= {ClaimKind.ALERT, ClaimKind.ADVICE} else "report"
 
 
@@ -45,10 +54,14 @@ def title_of(accounts: Sequence[Account], tree: SiteTree) -> str:
 
 
 def _what(claims: Sequence[Claim], accounts: Sequence[Account]) -> str:
+    family = accounts[0].family
+    if family in _CAUSES:
+        return _CAUSES[family]
     kinds = {c.kind for c in claims}
     is_wave = any(a.scope is Scope.WAVE for a in accounts)
     parts: list[str] = []
-    if ClaimKind.EXPLOSIONS in kinds and not is_wave:
+    hits_energy = any(c.target in _TARGETS for c in claims if c.kind in _STRIKE_KINDS)
+    if ClaimKind.EXPLOSIONS in kinds and not is_wave and not hits_energy:
         parts.append("explosions")
     elif kinds & {ClaimKind.STRIKE, ClaimKind.WEAPON, ClaimKind.DAMAGE}:
         parts.append(_strike(claims, is_wave=is_wave))
@@ -57,17 +70,18 @@ def _what(claims: Sequence[Claim], accounts: Sequence[Account]) -> str:
     elif ClaimKind.RESTORED in kinds:
         parts.append("power back")
     if not parts:
-        parts.append(_other(kinds, accounts))
+        parts.append(_other(kinds))
     text = " and ".join(parts)
     return text[0].upper() + text[1:]
 
 
 def _strike(claims: Sequence[Claim], *, is_wave: bool) -> str:
-    if all(c.kind is ClaimKind.DAMAGE for c in claims if c.kind in _STRIKE_KINDS):
+    kinds = {c.kind for c in claims}
+    if not kinds & {ClaimKind.STRIKE, ClaimKind.WEAPON, ClaimKind.EXPLOSIONS}:
         noun = "damage"
     else:
         noun = "strikes" if is_wave else "strike"
-        weapons = [c.weapons for c in claims if c.weapons is not None]
+        weapons = [c.weapons for c in claims if c.weapons is not None and c.kind in _STRIKE_KINDS]
         words = say_weapons(weapons) if weapons else ""
         if words and " or " not in words and len(words) < 40:
             noun = f"{words} {noun}"
@@ -75,15 +89,14 @@ def _strike(claims: Sequence[Claim], *, is_wave: bool) -> str:
     target = next((t for t in _ENERGY if t in targets), None)
     if target is None:
         return noun
-    return f"{noun} {'to' if noun == 'damage' else 'on'} {_PLURALS[target]}"
+    words = (_TARGETS_OF_WAVE if is_wave else _TARGETS)[target]
+    return f"{noun} {'to' if noun == 'damage' else 'on'} {words}"
 
 
 _STRIKE_KINDS = (ClaimKind.STRIKE, ClaimKind.WEAPON, ClaimKind.DAMAGE)
 
 
-def _other(kinds: set[ClaimKind], accounts: Sequence[Account]) -> str:
-    if accounts[0].family is not Family.ATTACK:
-        return f"{accounts[0].family.value} outage"
+def _other(kinds: set[ClaimKind]) -> str:
     if ClaimKind.ALERT in kinds:
         return "air alert"
     for kind in (ClaimKind.CASUALTIES, ClaimKind.SERVICES, ClaimKind.REPAIR):
@@ -134,5 +147,5 @@ def _wave_place(sites: Sequence[SiteKey], tree: SiteTree) -> str:
     if not names:
         return "several regions"
     if len(names) > 3:
-        return f"{len(names)} places and other regions"
+        return f"{', '.join(names[:3])} and {len(names) - 3} more"
     return f"{', '.join(names)} and other regions"

@@ -21,6 +21,10 @@ _OUTAGES = {
     OutageType.DAMAGE: "power outage from damage",
     OutageType.EMERGENCY: "emergency shutdowns",
     OutageType.SCHEDULED: "scheduled outages",
+    OutageType.POWER_LIMIT_INDUSTRY: "power limits for industry",
+    OutageType.WEATHER: "power outage from the weather",
+    OutageType.TECHNICAL: "power outage from a technical fault",
+    OutageType.PLANNED_WORKS: "power off for planned works",
     OutageType.UNKNOWN: "power outage",
 }
 _QUOTE_MAX_CHARS = 160
@@ -87,8 +91,5 @@ def quote(claim: Claim) -> str:
 
 def say_extent(claims: Iterable[Claim]) -> str:
     """Extents and parts of places told, each once."""
-    told: list[str] = []
-    for claim in claims:
-        parts = [claim.extent, *(p.part for p in claim.places)]
-        told.extend(say_code(p) for p in parts if p and say_code(p) not in told)
-    return "; ".join(told)
+    parts = [p for c in claims for p in (c.extent, *(place.part for place in c.places)) if p]
+    return ", ".join({say_code(p).casefold(): say_code(p) for p in reversed(parts)}.values())
