@@ -1,0 +1,186 @@
+"""Whole feeders for a linear shed: cover it, mend what does not hold, put back, exchange.
+
+Feeders are on or off, so the linear optimum cannot be switched as it is. A list of feeders is
+feasible when the program of `delivery` serves all that is left on.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from lightkeeper.plans.delivery import Blocks, DamagedGrid, Delivery, LeastShed
+from lightkeeper.plans.linear_program import ProgramUnsolved
+from lightkeeper.units import BoolArray, FloatArray, IntArray
+
+TOLERANCE_MW = 1e-5
+"""What counts as no load."""
+
+# Subsets of up to this many feeders are all tried (2**14 sums); beyond it the choice is greedy.
+_ENUMERATE = 14
+_MAX_PUT_BACK = 8
+# A list this near to the bound is not worth further exchanges.
+_NEAR_PU = 0.002
+
+
+class FeederChoice:
+    """The feeders of one damaged grid, and the program kept between the steps of the choice.
+
+    Feeders of one bus and one weight are alike to the program and share a block. Load on no feeder
+    has blocks of its own (`is_loose`), weighs 1 a MW and is shed in any amount.
+    """
+
+    def __init__(
+        self,
+        grid: DamagedGrid,
+        bus: IntArray,
+        asked_mw: FloatArray,
+        weight: FloatArray,
+        loose_mw: FloatArray,
+    ) -> None:
+        key = np.stack([bus.astype(np.float64), weight], axis=1)
+        kinds, block = np.unique(key, axis=0, return_inverse=True)
+        self._block: IntArray = block.ravel().astype(np.int32)
+        self._asked_mw = asked_mw
+        loose_bus = np.flatnonzero(loose_mw > TOLERANCE_MW).astype(np.int32)
+        n_kind = len(kinds)
+        self.blocks = Blocks(
+            bus=np.concatenate([kinds[:, 0].astype(np.int32), loose_bus]),
+            demand_mw=np.concatenate(
+                [np.bincount(self._block, asked_mw, n_kind), loose_mw[loose_bus]]
+            ),
+            weight=np.concatenate([kinds[:, 1], np.ones(len(loose_bus))]),
+        )
+        self.is_loose: BoolArray = np.arange(len(self.blocks.bus)) >= n_kind
+        # Only these can be switched: a feeder without load, or in a dead island, changes nothing.
+        self._can_switch: BoolArray = (asked_mw > 0) & (grid.island[bus] >= 0)
+        self._weight = weight
+        self._program = LeastShed(grid, self.blocks)
+
+    def bound(self) -> Delivery:
+        """The linear optimum."""
+        self._program.bound(np.zeros(len(self.blocks.bus)), self.blocks.demand_mw)
+        return self._program.solve()
+
+    def served_without(self, is_off: BoolArray) -> Delivery:
+        """What is served with these feeders off."""
+        on = self._on(is_off)
+        self._program.bound(np.zeros(len(on)), on)
+        return self._program.solve()
+
+    def choose(self, bound: Delivery, max_exchanges: int) -> BoolArray:
+        """Feeders to switch off, (n_feeders,): the best feasible list met."""
+        nothing = np.zeros(len(self._asked_mw), bool)
+        covered = self._cover(self.blocks.demand_mw - bound.served_mw, nothing)
+        is_off = self._put_back(self._mend(covered))
+        cost = self._cost(is_off)
+        tried = nothing
+        for _ in range(max_exchanges):
+            # Dearest first: a service cut, or a large feeder cut for a small shortage.
+            open_feeders = np.flatnonzero(is_off & ~tried)
+            if not len(open_feeders) or cost <= bound.objective * (1 + _NEAR_PU) + TOLERANCE_MW:
+                break
+            price = self._weight[open_feeders] * self._asked_mw[open_feeders]
+            feeder = int(open_feeders[np.argmax(price)])
+            tried = tried.copy()
+            tried[feeder] = True
+            other = self._without(is_off, feeder)
+            if other is not None and self._cost(other) < cost - TOLERANCE_MW:
+                is_off, cost = other, self._cost(other)
+        return is_off
+
+    def _cost(self, is_off: BoolArray) -> float:
+        return float(self._weight[is_off] @ self._asked_mw[is_off])
+
+    def _on(self, is_off: BoolArray) -> FloatArray:
+        """Demand left on by block; loose load may always be served in full."""
+        left = np.where(is_off, 0.0, self._asked_mw)
+        on = np.bincount(self._block, left, len(self.blocks.bus))
+        return np.where(self.is_loose, self.blocks.demand_mw, on)
+
+    def _cover(self, shed_mw: FloatArray, is_off: BoolArray) -> BoolArray:
+        """Cover the further shed of every block by whole feeders still on."""
+        is_off = is_off.copy()
+        for block in np.flatnonzero((shed_mw > TOLERANCE_MW) & ~self.is_loose):
+            here = np.flatnonzero((self._block == block) & ~is_off & self._can_switch)
+            is_off[here[cover(float(shed_mw[block]), self._asked_mw[here])]] = True
+        return is_off
+
+    def _mend(self, is_off: BoolArray) -> BoolArray:
+        """Switch further feeders off until the program serves all that is left on.
+
+        Cutting load can overload a line in a meshed grid (a counter-flow goes). It ends because
+        every round switches something off, and with everything off the program is feasible.
+        """
+        while True:
+            short = self._on(is_off) - self.served_without(is_off).served_mw
+            more = self._cover(short, is_off)
+            if (more == is_off).all():
+                return is_off
+            is_off = more
+
+    def _put_back(self, is_off: BoolArray) -> BoolArray:
+        """Switch feeders on again that fit into what whole feeders shed too much."""
+        for _ in range(_MAX_PUT_BACK):
+            on = self._on(is_off)
+            # The list in hand is feasible to the solver's tolerance; leave it that much room.
+            floor = np.where(self.is_loose, 0.0, np.maximum(on - TOLERANCE_MW, 0.0))
+            self._program.bound(floor, self.blocks.demand_mw)
+            room = self._program.solve().served_mw - on
+            back = is_off.copy()
+            for block in np.flatnonzero((room > TOLERANCE_MW) & ~self.is_loose):
+                here = np.flatnonzero((self._block == block) & back)
+                each = self._asked_mw[here]
+                back[here[~cover(float(each.sum() - room[block]), each)]] = False
+            if (back == is_off).all():
+                break
+            mended = self._mend(back)
+            if self._cost(mended) >= self._cost(is_off):
+                break
+            is_off = mended
+        return is_off
+
+    def _without(self, is_off: BoolArray, feeder: int) -> BoolArray | None:
+        """A list that leaves this feeder on and covers the shortage elsewhere, if there is one."""
+        other = is_off.copy()
+        other[feeder] = False
+        on = self._on(other)
+        floor = np.zeros(len(on))
+        block = self._block[feeder]
+        floor[block] = on[block]
+        self._program.bound(floor, on)
+        try:
+            short = on - self._program.solve().served_mw
+        except ProgramUnsolved:  # the grid cannot carry this feeder at all
+            return None
+        return self._put_back(self._mend(self._cover(short, other)))
+
+
+def cover(amount_mw: float, each_mw: FloatArray) -> BoolArray:
+    """Choose items that sum to at least `amount_mw` with the smallest overshoot found.
+
+    >>> import numpy as np
+    >>> cover(5.0, np.array([4.0, 3.0, 2.5])).tolist()
+    [False, True, True]
+    """
+    chosen = np.zeros(len(each_mw), bool)
+    if amount_mw <= TOLERANCE_MW:
+        return chosen
+    if len(each_mw) <= _ENUMERATE:
+        member = (np.arange(1 << len(each_mw))[:, None] >> np.arange(len(each_mw))) & 1
+        total = member @ each_mw
+        enough = total >= amount_mw - TOLERANCE_MW
+        if not enough.any():
+            return ~chosen
+        best = int(np.argmin(np.where(enough, total, np.inf)))
+        return np.asarray(member[best], dtype=np.bool_)
+    # Largest first while they fit whole, then the smallest single item that closes the rest.
+    rest = amount_mw
+    for item in np.argsort(-each_mw, kind="stable"):
+        if each_mw[item] <= rest + TOLERANCE_MW:
+            chosen[item] = True
+            rest -= each_mw[item]
+    if rest > TOLERANCE_MW:
+        left = np.flatnonzero(~chosen)
+        if len(left):
+            chosen[left[np.argmin(each_mw[left])]] = True
+    return chosen
