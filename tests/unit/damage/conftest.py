@@ -151,8 +151,15 @@ def region() -> Region:
                 "plant": ["station", "station", "chp"],
                 "bus": ["hub", "hub", "north"],
                 "kind": ["thermal", "thermal", "chp"],
-                "p_mw": [150.0, 120.0, 40.0],
+                "p_mw": [150.0, 110.0, 40.0],
                 "p_max_mw": [250.0, 200.0, 60.0],
+            },
+            # Strong enough that no loss in the region leaves a surplus or a shortage.
+            "ties": {
+                "id": ["tie"],
+                "bus": ["hub"],
+                "import_limit_mw": [2000.0],
+                "export_limit_mw": [2000.0],
             },
             "loads": {
                 "id": SITES[1:],

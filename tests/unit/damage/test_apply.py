@@ -53,7 +53,7 @@ def test_each_state_loses_what_the_table_says(region: Region) -> None:
     transformer = 6
     assert sc.rating_factor[2, transformer] == 0.5
     assert (np.delete(sc.rating_factor, 2, axis=0) == 1.0).all()
-    assert sc.unit_factor[4].tolist() == [1.0, 1.0, 0.5]
+    assert sc.unit_factor[4].tolist() == [1.0, 1.0, 0.5, 1.0]
     # "field" drops one of three feeders: 10 of 40 MW. "far" loses 70 of 100 MW.
     assert sc.load_factor[2, 4] == pytest.approx(0.75)
     assert sc.load_factor[1, 4] == pytest.approx(0.0)
