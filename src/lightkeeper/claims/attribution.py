@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from lightkeeper.claims.lexicon import Lexicon
 from lightkeeper.claims.model import Attribution, PlaceRef, Span, SpeakerRole
-from lightkeeper.claims.places import PlaceMention
 from lightkeeper.claims.sentences import Quote, Sentence
 from lightkeeper.region.gazetteer import Gazetteer
 from lightkeeper.region.model import PlaceLevel
@@ -282,8 +281,7 @@ def _role(
     """Return the office named in a stretch: of several, the first (or last); the longest name."""
     found: list[tuple[int, int, int, SpeakerRole]] = []
     for order, (role, pattern) in enumerate(lexicon.speakers):
-        for match in pattern.finditer(bare, start, end):
-            found.append((match.start(), match.end(), order, role))
+        found += [(m.start(), m.end(), order, role) for m in pattern.finditer(bare, start, end)]
     kept = [
         f for f in found
         if not any(

@@ -277,8 +277,7 @@ class _Reading:
             before = [m for m in others if m.start < candidate.start][-1:]
             chosen = [m for m in others if m.group in {n.group for n in before}]
         if not chosen:
-            named_later = [m for m in others if not m.is_generic][:1]
-            chosen = [m for m in others if m.group in {n.group for n in named_later}]
+            chosen = self._named_later(candidate, others)
         if not chosen:
             chosen = [m for m in inside if m.ref.level is PlaceLevel.COUNTRY][:1]
         if not chosen:
@@ -298,6 +297,17 @@ class _Reading:
         if part and len(refs) == 1:
             refs = (replace(refs[0], part=part),)
         return refs, extent
+
+    def _named_later(self, candidate: Candidate, others: list[PlaceMention]) -> list[PlaceMention]:
+        """Places named after the claim in its sentence: the first, or all that it "includes"."""
+        plain = [m for m in others if not m.is_generic]
+        listing = self.lexicon.includes.search(self.folded, candidate.end, candidate.sentence.end)
+        if listing is not None and plain:
+            start, end = next(
+                s for s in candidate.sentence.segments if s[0] <= listing.start() < s[1]
+            )
+            return [m for m in plain if start <= m.start < end] or plain[:1]
+        return [m for m in others if m.group in {n.group for n in plain[:1]}]
 
     def _finest(self, refs: tuple[PlaceRef, ...]) -> tuple[PlaceRef, ...]:
         """Leave out a town when its districts are named."""
@@ -540,7 +550,7 @@ class _Reading:
     def _temperature(self, candidate: Candidate) -> float | None:
         words = self.folded[candidate.start : candidate.end]
         match = re.search(
-            r"(?P<sign>[-−–]|minus |мінус |минус )?\s?(?P<n>\d{1,2})(?:\s?(?:°|degree|градус|ступен))?",
+            r"(?P<sign>[-−–]|minus |мінус |минус )?\s?(?P<n>\d{1,2})(?!\d)",
             words,
         )
         if match is None:

@@ -71,6 +71,7 @@ class Lexicon:
     pronoun_speech: Matcher
     media: Matcher
     abroad: Matcher
+    includes: Matcher
     places: Mapping[str, tuple[str, ...]]
     given_names: frozenset[str]
     times: Mapping[str, Mapping[str, tuple[str, ...]]]
@@ -128,7 +129,10 @@ def load_lexicon(language: str) -> Lexicon | None:
         pronoun_speech=compile_patterns(speakers["pronoun_speech"]),
         media=compile_patterns(speakers["media"]),
         abroad=compile_patterns(places["abroad"]),
-        places={k: tuple(v) for k, v in places.items() if k not in {"given_names", "abroad"}},
+        includes=compile_patterns(places["includes"]),
+        places={
+            k: tuple(v) for k, v in places.items() if k not in {"given_names", "abroad", "includes"}
+        },
         given_names=frozenset(" ".join(places["given_names"]).split()),
         times={k: {n: tuple(f) for n, f in v.items()} for k, v in times.items()},
     )

@@ -14,7 +14,7 @@ _FIGURE = (
     r"|(?<![\w№:/-])(?<!\w[.,])\d+(?:[.,]\d+)?(?![\d:])"
 )
 _NOT_A_COUNT = re.compile(
-    r"[-–]?\s?(?:го|му|й|та|те|ша|річн|летн|year|st\b|nd\b|rd\b|th\b)|:\d|\.\d\d?\.|/\d"
+    r"-[^\W\d_]{1,3}\b|[-–]?\s?(?:річн|летн|year|st\b|nd\b|rd\b|th\b)|:\d|\.\d\d?\.|/\d"
 )
 _UNIT_REACH = 4
 """How many words may stand between a number and what it counts."""
@@ -124,7 +124,7 @@ def _join(
                 and is_word
                 and between_sum.match(gap)
                 and p_high == p_low >= 20 > 0
-                and (low < 10 and p_low % 10 == 0 and p_low < 100 or p_low >= 100 and low < 100)
+                and ((low < 10 and p_low % 10 == 0 and p_low < 100) or (p_low >= 100 and low < 100))
             ):
                 out[-1] = (p_start, end, (p_low + low) * factor, (p_high + high) * factor)
                 continue

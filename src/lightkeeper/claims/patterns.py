@@ -126,6 +126,10 @@ def _word(word: str) -> str:
 
 
 def _alternative(word: str) -> str:
+    if word == "*":
+        return r"[\w'-]+"
+    if not word:
+        raise ValueError("pattern: a word is empty")
     if word == "#":
         return f"{NUMBER_MARK}+"
     tail = _ENDING if word.endswith("*") else r"(?!\w)" if word[-1:].isalnum() else ""

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import cache
+from itertools import pairwise
 
 import pymorphy3
 
@@ -30,7 +31,8 @@ _LEVELS = {
 _ADJECTIVE = re.compile(r"(.+(?:ськ|цьк|зьк|ск|цк))[а-яіїє]{1,3}$")
 _REGION_NOUN = re.compile(r"(.+?)(ччин|щин)[а-яіїє]{1,3}$")
 _COORDINATED = re.compile(
-    r"\s*(?:,|,?\s(?:and|та|і|й|и|или|або|or)\s|,\s(?:на|у|в|in)\s)\s*(?:the\s|на\s|у\s|в\s|in\s)?\Z|\s(?:and|та|і|й|и)\s(?:the\s|на\s|у\s|в\s|in\s|the surrounding\s)?\Z"
+    r"(?:\s*(?:,|,?\s(?:and|та|і|й|и|или|або|or|as well as)\s)|\s(?:and|та|і|й|и)\s)\s*"
+    r"(?:the surrounding\s|the\s|на\s|у\s|в\s|in\s)?\Z"
 )
 _NESTED = re.compile(
     r"(?:,?\s*\(?|\s+of\s+(?:the\s+)?|\s+in\s+(?:the\s+)?|,\s+a\s+[\w\s]{0,30}\b(?:in|of|within)\s+(?:the\s+)?"
@@ -136,7 +138,7 @@ class PlaceFinder:
             part = words[i : i + n]
             if any(
                 not text[a.end() : b.start()].isspace() or "\n" in text[a.end() : b.start()]
-                for a, b in zip(part, part[1:], strict=False)
+                for a, b in pairwise(part)
             ):
                 continue
             start, end = part[0].start(), part[-1].end()
@@ -250,8 +252,6 @@ class PlaceFinder:
                 chosen.append(at_best[0])
             elif clear and (best == scores[0] or best < 2):
                 chosen.append(places[0])
-            elif best >= 1 and (len(at_best) == 1 or _is_clear(tuple(at_best))):
-                chosen.append(at_best[0])
             elif _is_clear(tuple(at_best)):
                 chosen.append(at_best[0])
             else:

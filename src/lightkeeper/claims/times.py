@@ -215,7 +215,7 @@ def _with_instants(base: TimeRef, found: dict[str, object], local: datetime) -> 
 
 def _night_before(found: dict[str, object], local: datetime) -> date:
     """Return the morning of the night that is meant: this one, or the one before."""
-    on = local.date() if local.hour >= 4 or found.get("day") is None else local.date()
+    on = local.date()
     if found.get("day") == "before_last_night" or (
         found.get("day") == "last_night" and local.hour < 4
     ):
