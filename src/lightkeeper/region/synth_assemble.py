@@ -18,6 +18,12 @@ from lightkeeper.units import BoolArray, FloatArray, IntArray, StrArray
 
 Table = Mapping[str, ArrayLike]
 
+# Reactive compensation, as shares: of the charging of 500 kV and more, of that of the rest of the
+# backbone (reactors), and of the reactive demand (capacitors). They hold a flat voltage profile.
+_TOP_REACTOR_PU = 0.9
+_BACKBONE_REACTOR_PU = 0.5
+_CAPACITOR_PU = 0.8
+
 # Share of sites with protection level 0, 1, 2, 3: backbone, then the lowest voltage.
 _BACKBONE_PROTECTION = (0.32, 0.50, 0.16, 0.02)
 _LOW_PROTECTION = (0.92, 0.08, 0.0, 0.0)
@@ -47,6 +53,7 @@ def assemble(
     level = _protection(buses, len(sites.lon), rng)
     reference = units.bus[int(np.argmax(np.where(units.is_tie, 0.0, units.p_max_mw)))]
     lines, transformers = _branches(buses, corridors, level)
+    q_mvar = np.round(site_load * np.tan(np.arccos(power_factor)), 3)
     return make_network(
         name,
         BASE_MVA,
@@ -81,8 +88,9 @@ def assemble(
                 "id": [f"L-{i + 1:04d}" for i in range(len(site_load))],
                 "bus": np.arange(len(site_load), dtype=np.int32),
                 "p_mw": site_load,
-                "q_mvar": np.round(site_load * np.tan(np.arccos(power_factor)), 3),
+                "q_mvar": q_mvar,
             },
+            "shunts": _shunts(buses, corridors, q_mvar),
         },
     )
 
@@ -154,6 +162,28 @@ def _ties(units: Units, rows: BoolArray) -> Table:
         "p_mw": units.p_mw[rows],
         "import_limit_mw": units.p_max_mw[rows],
         "export_limit_mw": -units.p_min_mw[rows],
+    }
+
+
+def _shunts(buses: DraftBuses, corridors: Corridors, q_mvar: FloatArray) -> Table:
+    """Reactors at the backbone's buses, capacitors at the loads'."""
+    charging = 0.5 * BASE_MVA * corridors.b_pu() * corridors.n_circuits
+    at_bus = np.bincount(
+        np.concatenate((corridors.from_bus, corridors.to_bus)),
+        weights=np.concatenate((charging, charging)),
+        minlength=len(buses.site),
+    )
+    share = np.where(buses.kv >= 500.0, _TOP_REACTOR_PU, _BACKBONE_REACTOR_PU)
+    reactor = np.flatnonzero(buses.kv > buses.kv.min())
+    capacitor = np.arange(len(q_mvar))
+    bus = np.concatenate((reactor, capacitor))
+    return {
+        "id": [
+            f"{'R' if i < len(reactor) else 'C'}-{buses.site[row] + 1:04d}-{buses.kv[row]:.0f}"
+            for i, row in enumerate(bus)
+        ],
+        "bus": bus.astype(np.int32),
+        "b_mvar": np.round(np.concatenate((-(share * at_bus)[reactor], _CAPACITOR_PU * q_mvar)), 2),
     }
 
 
