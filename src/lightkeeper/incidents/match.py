@@ -163,7 +163,8 @@ def compare(
         evidence.append((options.weight_target, "the same kind of target"))
     rewrite = find_rewrite(a, b, options)
     if rewrite is not None:
-        evidence.append((options.weight_rewrite, f"one origin: {rewrite.reason}"))
+        weight = options.weight_copy if rewrite.is_copy else options.weight_rewrite
+        evidence.append((weight, f"one origin: {rewrite.reason}"))
     return Match(
         a=row_a,
         b=row_b,

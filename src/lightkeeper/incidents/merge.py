@@ -238,21 +238,22 @@ def _set_against_denials(
 
     A number taken back ("41,000 was a mistake") denies the number, not the event.
     """
+    by_value: dict[tuple[str, str], list[Claim]] = defaultdict(list)
     for denial in denials:
         has_number = denial.customers is not None or denial.count is not None
         name = "number" if has_number else denial.kind.value
         words = "not this number" if has_number else _DENIED.get(denial.kind, "not so")
-        against = [] if has_number else [c for c in positive if _is_denied_by(c, denial)]
-        value = f"{words}: {quote(denial)}"
-        status = FieldStatus.CONTRADICTED if against else FieldStatus.DENIED
-        gathered.add(name, value, [denial], status)
+        by_value[name, f"{words}: {quote(denial)}"].append(denial)
+    for (name, value), told in by_value.items():
+        against = [c for c in positive if name != "number" and any(_denies(d, c) for d in told)]
+        gathered.add(name, value, told, FieldStatus.CONTRADICTED if against else FieldStatus.DENIED)
         if against:
-            sides = [Told(quote(against[0]), tuple(against)), Told(value, (denial,))]
+            sides = [Told(quote(against[0]), tuple(against)), Told(value, tuple(told))]
             note = "One report denies what another tells of the same place."
             gathered.contradict(name, sides, note)
 
 
-def _is_denied_by(claim: Claim, denial: Claim) -> bool:
+def _denies(denial: Claim, claim: Claim) -> bool:
     return (
         claim.kind is denial.kind
         and claim.report != denial.report

@@ -162,19 +162,20 @@ class ReconcileOptions:
     prior_dated: float = -2.0
     prior_undated: float = -4.0
     weight_same_place: float = 2.5
-    weight_within_raion: float = 2.0
+    weight_within_raion: float = 2.25
     weight_within_oblast: float = 0.5
     weight_same_scope: float = 2.0
     weight_time_overlap: float = 2.5
     weight_relative_time: float = 0.3
     weight_count: float = 1.5
-    weight_count_differs: float = -1.0
+    weight_count_differs: float = -0.5
     weight_weapon: float = 0.8
     weight_weapon_set: float = 1.5
-    weight_weapon_differs: float = -1.5
+    weight_weapon_differs: float = -0.75
     weight_origin: float = 1.0
     weight_target: float = 0.5
     weight_rewrite: float = 4.0
+    weight_copy: float = 6.0
 
     rewrite_similarity: float = 85.0
     quote_similarity: float = 90.0

@@ -77,7 +77,8 @@ def _what(claims: Sequence[Claim], accounts: Sequence[Account]) -> str:
 
 def _strike(claims: Sequence[Claim], *, is_wave: bool) -> str:
     kinds = {c.kind for c in claims}
-    if not kinds & {ClaimKind.STRIKE, ClaimKind.WEAPON, ClaimKind.EXPLOSIONS}:
+    is_hit = any(c.weapons is not None or c.effect == "hit" for c in claims)
+    if not is_hit and not kinds & {ClaimKind.STRIKE, ClaimKind.WEAPON, ClaimKind.EXPLOSIONS}:
         noun = "damage"
     else:
         noun = "strikes" if is_wave else "strike"
