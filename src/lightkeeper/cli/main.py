@@ -52,16 +52,29 @@ AudienceOption = Annotated[Audience, typer.Option("--audience", help="Whose view
 
 
 def main() -> None:
-    """Run the command line; every error raised on purpose becomes a message and an exit code."""
+    """Run the command line of this process."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(words: list[str]) -> int:
+    """Run one command; every error raised on purpose becomes a message and an exit code."""
     try:
-        app(standalone_mode=True)
+        app(args=words)
+    except SystemExit as done:
+        code = done.code if isinstance(done.code, int) else 0
+        if code == EXIT_INTERRUPTED:
+            err.print("interrupted; what was stored before is kept")
+        return code
     except LightkeeperError as error:
-        err.print("[red]error:[/] ", end="")
-        err.print(str(error), markup=False)
-        sys.exit(error.exit_code)
-    except KeyboardInterrupt:
-        err.print("interrupted; what was stored before is kept")
-        sys.exit(EXIT_INTERRUPTED)
+        complain(error)
+        return error.exit_code
+    return 0
+
+
+def complain(error: LightkeeperError) -> None:
+    """Print an error; its text is data, never markup."""
+    err.print("[red]error:[/] ", end="")
+    err.print(str(error), markup=False)
 
 
 def print_version(value: bool) -> None:
@@ -120,8 +133,7 @@ def ingest(
         for kind, n in counts.items():
             out.print(f"{n} observation(s) from {kind}")
     for error in done.unreadable:
-        err.print("[red]error:[/] ", end="")
-        err.print(str(error), markup=False)
+        complain(error)
     if done.unreadable:
         raise typer.Exit(InputError.exit_code)
 
@@ -355,7 +367,7 @@ def serve(
             with progress_bar() as progress:
                 done = operations.ingest(workspace, reports, actor=by, progress=progress)
             for error in done.unreadable:
-                err.print(str(error), markup=False)
+                complain(error)
         run_server(workspace, settings().host, choose_port(port), open_page=open_page, console=err)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from lightkeeper.errors import DataInvalid, InputError, Problem
-from lightkeeper.grid import Network, read_matpower, read_network, validate
+from lightkeeper.grid import Network, check_folder, read_matpower, read_network, validate
 from lightkeeper.operations.workspace import Progress, no_progress
 from lightkeeper.region import (
     SynthOptions,
@@ -31,6 +31,8 @@ def find_problems(where: str) -> list[Problem]:
         if _is_region(path):
             region = read_region(path)
             return [*validate(region.network), *validate_region(region)]
+        if path.is_dir():
+            return check_folder(path)[1]
         return validate(load_network(where))
     except DataInvalid as error:
         return list(error.problems)

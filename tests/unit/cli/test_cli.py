@@ -1,0 +1,185 @@
+"""The command line: output, JSON, exit codes, what bad input does."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from lightkeeper.cli.main import run
+
+REPORT = """Explosions in Poltava
+
+About six explosions were heard in the city of Poltava, the regional military administration said.
+Part of the city is without electricity. There is no information about casualties so far.
+"""
+
+
+@dataclass(frozen=True)
+class Done:
+    """What a command printed."""
+
+    stdout: str
+    stderr: str
+
+
+class Cli:
+    """Runs commands in a folder of its own, on a log of its own."""
+
+    def __init__(self, capsys: pytest.CaptureFixture[str]) -> None:
+        self.capsys = capsys
+
+    def __call__(self, *words: str, expect: int = 0) -> Done:
+        code = run(list(words))
+        done = Done(*self.capsys.readouterr())
+        assert code == expect, done.stdout + done.stderr
+        return done
+
+
+@pytest.fixture
+def cli(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Cli:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("LIGHTKEEPER_DATABASE", f"sqlite:///{tmp_path / 'log.sqlite'}")
+    monkeypatch.setenv("LIGHTKEEPER_N_SCENARIOS", "20")
+    monkeypatch.setenv("COLUMNS", "200")
+    return Cli(capsys)
+
+
+def test_help_of_every_command(cli: Cli) -> None:
+    text = cli("--help").stdout
+    for command in (
+        *("ingest", "picture", "simulate", "plan", "notify", "serve", "demo", "synth", "validate"),
+    ):
+        assert command in text
+    assert "lightkeeper" in cli("--version").stdout
+
+
+def test_the_whole_way_by_commands(cli: Cli, tmp_path: Path) -> None:
+    report = tmp_path / "post.txt"
+    report.write_text(REPORT, encoding="utf-8")
+    first = json.loads(cli("ingest", str(report), "--by", "Olena", "--json").stdout)
+    assert len(first["new"]) == 1
+    again = json.loads(cli("ingest", str(report), "--json").stdout)
+    assert (again["new"], again["known"]) == ([], first["new"])
+
+    picture = json.loads(cli("picture", "--json").stdout)
+    assert picture["is_exercise"] is True
+    assert picture["totals"]["people_off"]["median"] > 0
+    text = cli("picture").stdout
+    assert "EXERCISE" in text
+    assert "Poltava" in text
+    assert "no report" in text
+
+    (draft, *_) = json.loads(cli("notify", "--json").stdout)
+    cli("notify", draft["id"], "--cap", "out.xml", expect=2)
+    cli("notify", draft["id"], "--approve-by", "Olena")
+    shown = json.loads(cli("notify", draft["id"], "--json").stdout)
+    assert shown[0]["approved_by"] == "Olena"
+
+    plan = json.loads(cli("plan", "repair", "--crews", "2", "--json").stdout)
+    assert plan["n_crews"] == 2
+
+    cli("retract", first["new"][0], "--reason", "wrong", "--by", "Olena")
+    assert json.loads(cli("picture", "--json").stdout)["incidents"] == []
+
+
+def test_the_exit_code_reaches_the_shell(tmp_path: Path) -> None:
+    words = [sys.executable, "-c", "from lightkeeper.cli import main; main()"]
+    done = subprocess.run(
+        [*words, "validate", "nosuch"], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 2
+    assert "nosuch" in done.stdout
+
+
+def test_an_interrupt_has_its_own_exit_code(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupt(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("lightkeeper.operations.find_problems", interrupt)
+    assert "kept" in cli("validate", "case9", expect=130).stderr
+
+
+def test_a_past_moment_needs_an_offset(cli: Cli) -> None:
+    done = cli("picture", "--at", "2026-01-10T04:10", expect=2)
+    assert "offset" in done.stderr
+    assert "is no time" in cli("picture", "--at", "yesterday", expect=2).stderr
+    past = json.loads(cli("picture", "--at", "2026-01-10T04:10Z", "--json").stdout)
+    assert past["reports"] == []
+
+
+def test_files_named_are_read_and_nothing_is_stored(cli: Cli, tmp_path: Path) -> None:
+    report = tmp_path / "post.txt"
+    report.write_text(REPORT, encoding="utf-8")
+    picture = json.loads(cli("picture", str(report), "--json").stdout)
+    assert len(picture["incidents"]) == 1
+    assert picture["totals"] is None
+    assert not (tmp_path / "log.sqlite").exists()
+
+
+def test_an_unreadable_report_does_not_lose_the_others(cli: Cli, tmp_path: Path) -> None:
+    (tmp_path / "good.txt").write_text(REPORT, encoding="utf-8")
+    (tmp_path / "empty.txt").write_text("", encoding="utf-8")
+    (tmp_path / "cut.json").write_text('{"name": "channel", "messages": [{"id": 1', "utf-8")
+    done = cli("ingest", "good.txt", "empty.txt", "cut.json", "nosuch.txt", "--json", expect=2)
+    answer = json.loads(done.stdout)
+    assert len(answer["new"]) == 1
+    assert len(answer["unreadable"]) == 3
+    for name in ("empty.txt", "cut.json", "nosuch.txt"):
+        assert name in done.stderr
+
+
+def test_validate_prints_every_problem_and_fails(cli: Cli, tmp_path: Path) -> None:
+    folder = tmp_path / "grid"
+    folder.mkdir()
+    (folder / "network.toml").write_text(
+        'name = "broken"\nbase_mva = 100.0\nis_synthetic = true\n', encoding="utf-8"
+    )
+    (folder / "buses.csv").write_text("id,base_kv\n1,110\n1,110\n2,110\n", encoding="utf-8")
+    (folder / "lines.csv").write_text(
+        "id,from_bus,to_bus,x_pu,rating_mva\na,1,2,0.1,-5\nb,1,9,nan,10\n", encoding="utf-8"
+    )
+    done = cli("validate", str(folder), expect=2)
+    assert "buses.csv" in done.stdout
+    assert "row 2 of lines.csv" in done.stdout
+    assert "lines.csv row 3" in done.stdout
+    problems = json.loads(cli("validate", str(folder), "--json", expect=2).stdout)
+    assert len(problems) >= 3
+
+
+def test_simulate_names_the_element_it_does_not_know(cli: Cli) -> None:
+    done = cli("simulate", "case9", "--lose", "branch-99", expect=2)
+    assert "branch-99" in done.stderr
+    simulation = json.loads(cli("simulate", "case9", "--lose", "unit-2", "--json").stdout)
+    (scenario,) = simulation["scenarios"]
+    assert scenario["lost"] == ["unit-2"]
+    assert scenario["served_mw"] + scenario["unserved_mw"] == pytest.approx(scenario["demand_mw"])
+
+
+def test_a_wrong_setting_is_named(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LIGHTKEEPER_HOST", "0.0.0.0")
+    assert "host" in cli("picture", expect=2).stderr
+
+
+def test_a_file_that_is_no_database_is_left_alone(cli: Cli, tmp_path: Path) -> None:
+    (tmp_path / "log.sqlite").write_text("my shopping list", encoding="utf-8")
+    done = cli("picture", expect=2)
+    assert "log.sqlite" in done.stderr
+    assert (tmp_path / "log.sqlite").read_text(encoding="utf-8") == "my shopping list"
+
+
+def test_a_small_synthetic_region_can_be_made_checked_and_used(cli: Cli, tmp_path: Path) -> None:
+    summary = json.loads(
+        cli(
+            "synth", "mine", "--seed", "3", "--buses", "80", "--box", "33,48.5,36,50.5", "--json"
+        ).stdout
+    )
+    assert summary["buses"] > 40
+    cli("validate", "mine")
+    (tmp_path / "post.txt").write_text(REPORT, encoding="utf-8")
+    picture = json.loads(cli("picture", "post.txt", "--region", "mine", "--json").stdout)
+    assert picture["is_exercise"] is True
