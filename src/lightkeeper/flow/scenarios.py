@@ -51,8 +51,11 @@ def lose(
 
     Examples
     --------
-    >>> case = make_case(base_mva=100, n_bus=2, from_bus=[0], to_bus=[1], x_pu=0.1,
-    ...                  load_mw=[0, 50], unit_bus=[0], unit_scheduled_mw=50, unit_max_mw=80)
+    >>> from lightkeeper.flow import lose, make_case
+    >>> case = make_case(
+    ...     base_mva=100, n_bus=2, from_bus=[0], to_bus=[1], x_pu=0.1, load_mw=[0, 50],
+    ...     unit_bus=[0], unit_scheduled_mw=50, unit_max_mw=80,
+    ... )
     >>> lose(case, branches=[[], [0]]).n_scenarios
     2
     """
