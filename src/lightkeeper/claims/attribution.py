@@ -159,7 +159,7 @@ def _according(text: str, bare: str, sentence: Sentence, lexicon: Lexicon) -> li
         is_noun = match.group().rstrip().endswith(
             (" from", " by")
         ) and not match.group().startswith("in a")
-        is_trailing = match.start() > sentence.start + 25
+        is_trailing = match.start() >= sentence.segments[0][1]
         reach = (sentence.start, sentence.end)
         if is_noun and is_trailing:
             reach = next((s for s in sentence.segments if s[0] <= match.start() < s[1]), reach)

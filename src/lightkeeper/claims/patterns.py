@@ -4,6 +4,7 @@
 знеструмлен*         a word that begins so, with any ending
 explosion*|blast*    one or the other
 ?повністю            this word may be missing
+*                    any one word, but not the first
 #                    a number, in figures or words
 ..                   up to ten words in between, within the sentence
 ...                  anything in between, within the sentence
@@ -19,8 +20,8 @@ NUMBER_MARK = "№"
 """Numbers stand as this character, repeated, in the text that patterns are matched on."""
 
 _ENDING = r"\w*(?:['-]\w+)*"
-_GAP = r"(?:[^\w.!?;\n]+[\w'%№-]+){0,10}?[^\w.!?;\n]+"
-_WIDE_GAP = r"[^!?\n]{0,200}?"
+_GAP = r"(?:[^\w.!?;]+[\w'%№-]+){0,10}?[^\w.!?;]+"
+_WIDE_GAP = r"[^!?]{0,200}?"
 _SPACE = r"[\s\"«»“”‘’'(]+"
 
 

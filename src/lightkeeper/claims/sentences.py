@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from lightkeeper.claims.patterns import Matcher
 
 _END = re.compile(r"[.!?…]+[\"'»”’)\]]*(?=\s|$)|\n+")
-_BREAK = re.compile(r"[,;:]\s+|\s[-—–]\s+|[()]|\n")
+_BREAK = re.compile(r"[,;:]\s+|\s[-—–]\s+|[()]")
 _QUOTES = (("“", "”"), ("«", "»"), ("‘", "’"), ('"', '"'), ("„", "“"))
 _STARTS_SENTENCE = re.compile(r"[\s\"'«“„‘(\[]*(?:[^\W\d_a-zа-яіїєґё]|\d|[^\w\s])")
+WRAPPED_LINE_CHARS = 76
+"""A line so long that stops without a mark is a folded one, not a heading."""
 QUOTE_MIN_WORDS = 4
 """A shorter quotation is a name or a word held at arm's length, not speech."""
 
@@ -67,8 +69,10 @@ def split_sentences(
     bounds: list[tuple[int, int]] = []
     start = 0
     for match in _END.finditer(text):
-        is_line_end = match.group().startswith("\n")
-        if not is_line_end:
+        if match.group().startswith("\n"):
+            if _is_wrapped(text, match.start(), match.end()):
+                continue
+        else:
             if match.group() == "." and abbreviations.search(
                 folded, max(start, match.start() - 12), match.start()
             ):
@@ -88,9 +92,19 @@ def split_sentences(
         if begin < end:
             segments = _segments(text, folded, begin, end, conjunctions)
             sentences.append(Sentence(begin, end, paragraph, segments))
-        if body.endswith("\n") or "\n" in body:
+        if body.endswith("\n"):
             paragraph += 1
     return tuple(sentences)
+
+
+def _is_wrapped(text: str, start: int, end: int) -> bool:
+    """Say whether a line end only folds a long line: the sentence goes on after it."""
+    if end - start > 1 or not text[end : end + 1].isalnum():
+        return False
+    line = text[text.rfind("\n", 0, start) + 1 : start].rstrip()
+    if line[-1:] in {"", ".", "!", "?", "…", ":", ";"}:
+        return False
+    return text[end].islower() or line[-1] == "," or len(line) >= WRAPPED_LINE_CHARS
 
 
 def _segments(
