@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.sparse import csr_array
 
 from lightkeeper.claims.model import ClaimId
 from lightkeeper.consequences.distribution import distributions
@@ -68,24 +67,27 @@ def assess(
     feeders = region.feeders
     weight, effective = ensemble.weight, ensemble.effective_sample_size
     n_districts = len(region.districts)
-    by_district = _by_district(region)
+    sums = _DistrictSums(region)
     local = locally_off(ensemble.state, ensemble.estimate.assets, region)
 
     n = weight.size
     people = np.empty((n, n_districts))
-    grid_people = np.empty((n, n_districts))
+    p_grid_off = np.zeros(feeders.id.size)
     mw = np.empty((n, n_districts))
     unserved_mw = np.empty(n)
+    p_feeder_off = np.zeros(feeders.id.size)
+    population = feeders.population.astype(np.float64)
     bus = local_supply(region).bus
     for first in range(0, n, _CHUNK):
         part = slice(first, first + _CHUNK)
         off = feeder_off[part]
-        people[part] = (off * feeders.population) @ by_district
-        grid_people[part] = ((off & ~local[part]) * feeders.population) @ by_district
+        people[part] = sums.of(off * population)
+        p_grid_off += weight[part] @ (off & ~local[part])
+        p_feeder_off += weight[part] @ off
         demand, served = result.demand_mw[part], result.served_mw[part]
         short = np.divide(demand - served, demand, out=np.zeros_like(demand), where=demand > 0)
         lost = np.where(local[part], 1.0, short[:, bus]) * feeders.demand_mw
-        mw[part] = lost @ by_district
+        mw[part] = sums.of(lost)
         unserved_mw[part] = (demand - served).sum(axis=1) + local[part] @ feeders.demand_mw
 
     total_people = people.sum(axis=1)
@@ -106,11 +108,11 @@ def assess(
         districts=_districts(
             region,
             ensemble,
-            feeder_off,
+            p_feeder_off,
             people,
             distributions(people, weight, effective),
             distributions(mw, weight, effective),
-            weight @ grid_people,
+            sums.of((p_grid_off * population)[None, :])[0],
             observations,
             incidents,
         ),
@@ -123,19 +125,28 @@ def assess(
     )
 
 
-def _by_district(region: Region) -> csr_array:
-    """Feeder to district, shape (n_feeders, n_districts)."""
-    inside = np.flatnonzero(region.feeders.district >= 0)
-    return csr_array(
-        (np.ones(inside.size), (inside, region.feeders.district[inside])),
-        shape=(region.feeders.id.size, len(region.districts)),
-    )
+class _DistrictSums:
+    """Sums over the feeders of each district; feeders are sorted by district once."""
+
+    def __init__(self, region: Region) -> None:
+        district = region.feeders.district
+        order = np.argsort(district, kind="stable")
+        self._order = order[district[order] >= 0]
+        self._rows, self._start = np.unique(district[self._order], return_index=True)
+        self._n_districts = len(region.districts)
+
+    def of(self, values: FloatArray) -> FloatArray:
+        """Sum columns (n, n_feeders) into (n, n_districts)."""
+        found = np.zeros((values.shape[0], self._n_districts))
+        if self._rows.size:
+            found[:, self._rows] = np.add.reduceat(values[:, self._order], self._start, axis=1)
+        return found
 
 
 def _districts(
     region: Region,
     ensemble: DamageEnsemble,
-    feeder_off: BoolArray,
+    p_feeder_off: FloatArray,
     people: FloatArray,
     people_off: tuple[Distribution, ...],
     unserved_mw: tuple[Distribution, ...],
@@ -150,7 +161,6 @@ def _districts(
         minlength=len(region.districts),
     )
     feeder_row = {str(f): row for row, f in enumerate(region.feeders.id)}
-    p_feeder_off = weight @ feeder_off
     reported = _reported(region, observations, feeder_row)
     told_by = {claim.id: i.id for i in incidents for claim in i.claims}
     touched = _incidents_by_district(region, ensemble)

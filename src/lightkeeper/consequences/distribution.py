@@ -26,12 +26,15 @@ def weighted_quantiles(values: FloatArray, weight: FloatArray, levels: FloatArra
     """
     counts = weight > 0
     kept, share = values[counts], weight[counts] / weight.sum()
-    order = np.argsort(kept, axis=0, kind="stable")
-    cumulative = share[order].cumsum(axis=0)
+    # By rows of the transposed values: sorting down the columns of a wide array is slow.
+    by_column = np.ascontiguousarray(kept.T)
+    order = np.argsort(by_column, axis=1, kind="stable")
+    cumulative = share[order].cumsum(axis=1)
     # Rounding of the cumulative sum must not move a quantile by a scenario.
-    rows = np.array([(cumulative < level - 1e-12).sum(axis=0) for level in levels])
-    rows = np.minimum(rows, kept.shape[0] - 1)
-    return np.take_along_axis(kept, np.take_along_axis(order, rows, axis=0), axis=0)
+    rank = np.column_stack([(cumulative < level - 1e-12).sum(axis=1) for level in levels])
+    rank = np.minimum(rank, kept.shape[0] - 1)
+    found = np.take_along_axis(by_column, np.take_along_axis(order, rank, axis=1), axis=1)
+    return np.ascontiguousarray(found.T)
 
 
 def distributions(

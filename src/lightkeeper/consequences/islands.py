@@ -26,8 +26,10 @@ def group_islands(
     label = _district_labels(region, result)
     counts = np.flatnonzero(weight > 0)
     parts: dict[tuple[int, ...], list[int]] = {}
-    for s in counts:
-        parts.setdefault(_in_order(label[s]), []).append(int(s))
+    kinds, kind_of = np.unique(label[counts], axis=0, return_inverse=True)
+    of_kind = [_in_order(kind) for kind in kinds]
+    for s, kind in zip(counts.tolist(), kind_of.reshape(-1).tolist(), strict=True):
+        parts.setdefault(of_kind[kind], []).append(s)
     total = weight.sum()
     ranked = sorted(parts.items(), key=lambda item: (-weight[item[1]].sum(), item[0]))
     return tuple(

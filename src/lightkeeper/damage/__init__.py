@@ -4,6 +4,7 @@ from lightkeeper.damage.apply import locally_off, scenarios_of_states, to_scenar
 from lightkeeper.damage.assets import LocalSupply, asset_rows, list_assets, local_supply
 from lightkeeper.damage.estimate import estimate_damage
 from lightkeeper.damage.fragility import EffectClass, FragilityTable, load_fragility
+from lightkeeper.damage.groups import merge_observations
 from lightkeeper.damage.lists import CallOptions, read_call_counts, read_feeder_list
 from lightkeeper.damage.model import (
     AssetId,
@@ -19,12 +20,8 @@ from lightkeeper.damage.model import (
 )
 from lightkeeper.damage.observe import observe_incidents
 from lightkeeper.damage.places import find_districts
-from lightkeeper.damage.sample import (
-    draw_scenarios,
-    merge_observations,
-    posterior_estimate,
-    reweight,
-)
+from lightkeeper.damage.posterior import posterior_estimate, reweight
+from lightkeeper.damage.sample import draw_scenarios
 
 __all__ = [
     "AssetId",

@@ -11,6 +11,9 @@ from lightkeeper.flow.model import FlowCase, Scenarios
 from lightkeeper.region.model import Region
 from lightkeeper.units import BoolArray, FloatArray, IntArray
 
+_CHUNK = 256
+"""Scenarios handled at once where arrays by feeder are made; they stay in the cache."""
+
 IMPAIRED_RATING_PU = 0.5
 """What an impaired substation's transformers can still carry."""
 
@@ -83,15 +86,19 @@ def scenarios_of_states(
 def locally_off(state: NDArray[np.uint8], assets: Assets, region: Region) -> BoolArray:
     """Feeders that local damage alone leaves without power, shape (n_scenarios, n_feeders)."""
     supply = local_supply(region)
-    site_state = state[:, asset_rows(assets, AssetKind.SUBSTATION)]
-    off: BoolArray = state[:, asset_rows(assets, AssetKind.FEEDER)] != DamageState.INTACT
-    has = supply.substation >= 0
-    if has.any():
-        at_site = site_state[:, supply.substation[has]]
-        drops = supply.is_off_when_impaired[has]
-        off[:, has] |= (at_site == DamageState.DESTROYED) | (
-            (at_site == DamageState.IMPAIRED) & drops
-        )
+    sites = asset_rows(assets, AssetKind.SUBSTATION)
+    feeders = asset_rows(assets, AssetKind.FEEDER)
+    off = np.empty((state.shape[0], feeders.size), dtype=np.bool_)
+    for first in range(0, state.shape[0], _CHUNK):
+        part = state[first : first + _CHUNK]
+        # One column more, always intact: index -1 is a feeder without a substation.
+        site_state = np.zeros((part.shape[0], sites.size + 1), dtype=np.uint8)
+        site_state[:, :-1] = part[:, sites]
+        at_site = np.take(site_state, supply.substation, axis=1)
+        here = np.take(part, feeders, axis=1) != DamageState.INTACT
+        here |= at_site == DamageState.DESTROYED
+        here |= (at_site == DamageState.IMPAIRED) & supply.is_off_when_impaired
+        off[first : first + _CHUNK] = here
     return off
 
 
@@ -105,8 +112,8 @@ def _load_factor(off: BoolArray, region: Region, case: FlowCase) -> FloatArray:
         return factor
     demand = region.feeders.demand_mw[order]
     total = case.load_mw[buses]
-    for first in range(0, off.shape[0], 256):
-        part = slice(first, first + 256)
+    for first in range(0, off.shape[0], _CHUNK):
+        part = slice(first, first + _CHUNK)
         lost = np.add.reduceat(off[part][:, order] * demand, start, axis=1)
         share = np.divide(lost, total, out=np.zeros_like(lost), where=total > 0)
         factor[part, buses] = np.clip(1.0 - share, 0.0, 1.0)

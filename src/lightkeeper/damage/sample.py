@@ -7,9 +7,7 @@ freely from the estimate. Districts that share a substation are drawn together.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
-from datetime import UTC, datetime
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,8 +16,6 @@ from scipy.sparse.csgraph import connected_components
 
 from lightkeeper.damage.assets import asset_rows, heat_source_plants, local_supply
 from lightkeeper.damage.conditional import (
-    OFF,
-    ON,
     SHARE_TOLERANCE,
     UNKNOWN,
     UNSET,
@@ -28,8 +24,15 @@ from lightkeeper.damage.conditional import (
     LocalModel,
     complete_group,
     is_off,
-    least_share_above,
     weigh_group,
+)
+from lightkeeper.damage.groups import (
+    district_of,
+    feeder_evidence,
+    highest_share,
+    merge_observations,
+    observed_groups,
+    people_shares,
 )
 from lightkeeper.damage.model import (
     AssetKind,
@@ -37,9 +40,7 @@ from lightkeeper.damage.model import (
     DamageEnsemble,
     DamageEstimate,
     Observation,
-    SupplyState,
 )
-from lightkeeper.damage.observe import narrow
 from lightkeeper.errors import NoScenarioFits
 from lightkeeper.region.model import Region
 from lightkeeper.units import BoolArray, FloatArray, IntArray
@@ -49,8 +50,6 @@ _MIN_PARTICLES = 200
 
 _CHUNK = 512
 """Scenarios whose free assets are drawn at once; bounds the memory of the random numbers."""
-
-_EARLY = datetime.min.replace(tzinfo=UTC)
 
 
 def draw_scenarios(
@@ -78,7 +77,7 @@ def draw_scenarios(
     merged = merge_observations(observations)
     notes: list[str] = []
     model = _local_model(estimate, region, merged)
-    observed = _observed_groups(merged, region, notes)
+    observed = observed_groups(merged, region, notes)
     n_drawn = max(n, _MIN_PARTICLES)
     drawn = Drawn(
         substation=np.full((n_drawn, region.network.substations.id.size), UNSET, dtype=np.uint8),
@@ -104,106 +103,6 @@ def draw_scenarios(
     )
 
 
-def reweight(ensemble: DamageEnsemble, region: Region, feeder_off: BoolArray) -> DamageEnsemble:
-    """Drop the scenarios in which the grid contradicts an observation.
-
-    The draw looks at local damage only; after the flow, a district reported supplied may have lost
-    its feeding grid. Such scenarios get weight 0.
-
-    Parameters
-    ----------
-    feeder_off
-        Feeders without power after the flow, shape (n_scenarios, n_feeders).
-
-    Raises
-    ------
-    NoScenarioFits
-        Every scenario contradicts some observation; names the districts that fit least.
-    """
-    fits = np.ones(ensemble.weight.size, dtype=np.bool_)
-    misses: list[tuple[float, str]] = []
-    for group in _observed_groups(ensemble.observations, region, []):
-        low, high = group.share_off
-        people = _people(region.feeders.population[group.feeders])
-        share = feeder_off[:, group.feeders] @ people
-        here = (share >= low - SHARE_TOLERANCE) & (share <= _reachable(people, low, high))
-        fits &= here
-        misses.append((float(ensemble.weight[here].sum()), group.name))
-    row_of = {str(f): row for row, f in enumerate(region.feeders.id)}
-    for observation in ensemble.observations:
-        if observation.feeder is not None and observation.feeder in row_of:
-            row = row_of[observation.feeder]
-            here = feeder_off[:, row] == (observation.state is SupplyState.DARK)
-            fits &= here
-            misses.append((float(ensemble.weight[here].sum()), _district_of(region, row)))
-    weight = np.where(fits, ensemble.weight, 0.0)
-    total = weight.sum()
-    if total <= 0:
-        least = min(share for share, _ in misses)
-        raise NoScenarioFits(sorted({name for share, name in misses if share <= least + 1e-12}))
-    if fits.all():
-        return ensemble
-    weight = weight / total
-    lost = int((~fits).sum())
-    kept = 1.0 / float((weight**2).sum())
-    before = 1.0 / float((ensemble.weight**2).sum())
-    return replace(
-        ensemble,
-        weight=weight,
-        effective_sample_size=min(kept, ensemble.effective_sample_size * kept / before),
-        notes=(
-            *ensemble.notes,
-            f"{lost} of {weight.size} scenarios set aside: the grid contradicts an observation",
-        ),
-    )
-
-
-def posterior_estimate(ensemble: DamageEnsemble, region: Region) -> DamageEstimate:
-    """Probability over states given the observations: the ensemble's weighted frequencies.
-
-    An asset without a basis of its own that bears on an observed district is marked as
-    OBSERVED_OUTAGE.
-    """
-    estimate = ensemble.estimate
-    probability = np.column_stack(
-        [ensemble.weight @ (ensemble.state == state) for state in range(3)]
-    )
-    probability /= probability.sum(axis=1, keepdims=True)
-    local = np.zeros(estimate.assets.id.size, dtype=np.bool_)
-    sites = asset_rows(estimate.assets, AssetKind.SUBSTATION)
-    feeders = asset_rows(estimate.assets, AssetKind.FEEDER)
-    substation = local_supply(region).substation
-    rows = [g.feeders for g in _observed_groups(ensemble.observations, region, [])]
-    known = _feeder_evidence(ensemble.observations, region) != UNKNOWN
-    for row in np.unique(np.concatenate([*rows, np.flatnonzero(known)])).astype(np.int32):
-        local[feeders[row]] = True
-        if substation[row] >= 0:
-            local[sites[substation[row]]] = True
-    basis = np.where(
-        local & (estimate.basis == Basis.PRIOR), Basis.OBSERVED_OUTAGE.value, estimate.basis
-    )
-    return replace(estimate, probability=probability, basis=basis)
-
-
-def merge_observations(observations: Iterable[Observation]) -> tuple[Observation, ...]:
-    """Put the observations of one district, settlement or feeder together.
-
-    In order of time (those without a time first): bounds that meet are narrowed to what both
-    allow; where they do not meet, the later observation counts.
-    """
-    ordered = sorted(enumerate(observations), key=lambda entry: (entry[1].at or _EARLY, entry[0]))
-    merged: dict[tuple[str, str, str], Observation] = {}
-    for _, observation in ordered:
-        key = (
-            str(observation.district or ""),
-            str(observation.place or ""),
-            str(observation.feeder or ""),
-        )
-        known = merged.get(key)
-        merged[key] = observation if known is None else narrow(known, observation)
-    return tuple(merged[key] for key in sorted(merged))
-
-
 def _local_model(
     estimate: DamageEstimate, region: Region, observations: Sequence[Observation]
 ) -> LocalModel:
@@ -215,52 +114,10 @@ def _local_model(
         population=region.feeders.population,
         p_feeder=p_feeder,
         p_substation=estimate.probability[asset_rows(estimate.assets, AssetKind.SUBSTATION)],
-        observed=_feeder_evidence(observations, region),
+        observed=feeder_evidence(observations, region),
         can_switch=p_feeder[:, 0] < 1.0,
         switched=estimate.switched_off,
     )
-
-
-def _feeder_evidence(observations: Sequence[Observation], region: Region) -> IntArray:
-    row_of = {str(f): row for row, f in enumerate(region.feeders.id)}
-    observed = np.full(region.feeders.id.size, UNKNOWN, dtype=np.int32)
-    for observation in observations:
-        if observation.feeder is not None and observation.feeder in row_of:
-            is_dark = observation.state is SupplyState.DARK
-            observed[row_of[observation.feeder]] = OFF if is_dark else ON
-    return observed
-
-
-def _observed_groups(
-    observations: Sequence[Observation], region: Region, notes: list[str]
-) -> list[Group]:
-    """The groups that have an observed share, in the order in which they are drawn.
-
-    Supplied ones first, since they rule out most; settlements before the district around them.
-    """
-    row_of = {str(d.id): row for row, d in enumerate(region.districts)}
-    feeder_row = {str(f): row for row, f in enumerate(region.feeders.id)}
-    found: list[tuple[tuple[bool, bool, str], Group]] = []
-    for o in observations:
-        if o.district is None:
-            continue
-        if o.place is not None:
-            feeders = np.array(
-                [feeder_row[f] for f in o.feeders if f in feeder_row], dtype=np.int32
-            )
-        else:
-            district = row_of.get(str(o.district), -2)
-            feeders = np.flatnonzero(region.feeders.district == district).astype(np.int32)
-        if feeders.size == 0:
-            notes.append(
-                f"district {o.district} is reported {o.state.value.replace('_', ' ')}, "
-                "but has no feeders in the model; scenarios say nothing of it"
-            )
-            continue
-        group = Group(name=str(o.district), feeders=feeders, share_off=o.share_off)
-        order = (o.state is not SupplyState.SUPPLIED, o.place is None, str(o.district))
-        found.append((order, group))
-    return [group for _, group in sorted(found, key=lambda entry: entry[0])]
 
 
 def _components(model: LocalModel, region: Region, observed: Sequence[Group]) -> list[list[Group]]:
@@ -297,7 +154,7 @@ def _evidence_groups(model: LocalModel, region: Region, feeders: IntArray) -> li
     district = region.feeders.district[feeders]
     return [
         Group(
-            name=_district_of(region, int(feeders[district == d][0])),
+            name=district_of(region, int(feeders[district == d][0])),
             feeders=feeders[district == d].astype(np.int32),
             share_off=(0.0, 1.0),
         )
@@ -377,28 +234,9 @@ def _resample(
 def _within(model: LocalModel, group: Group, drawn: Drawn) -> BoolArray:
     """Whether the group's share of people off is within its bounds, counted to the person."""
     low, high = group.share_off
-    people = _people(model.population[group.feeders])
+    people = people_shares(model.population[group.feeders])
     share = is_off(model, drawn, group.feeders) @ people
-    return (share >= low - SHARE_TOLERANCE) & (share <= _reachable(people, low, high))
-
-
-def _people(population: IntArray) -> FloatArray:
-    """Each feeder's share of the group's people; of its feeders where nobody is counted."""
-    if population.sum() > 0:
-        return np.asarray(population / population.sum(), dtype=np.float64)
-    return np.full(population.size, 1.0 / population.size)
-
-
-def _reachable(people: FloatArray, low: float, high: float) -> float:
-    """The upper bound, raised where a single feeder already is more than the bounds allow."""
-    if low <= 0:
-        return high + SHARE_TOLERANCE
-    return max(high, least_share_above(people, low)) + SHARE_TOLERANCE
-
-
-def _district_of(region: Region, feeder: int) -> str:
-    district = int(region.feeders.district[feeder])
-    return str(region.districts[district].id) if district >= 0 else "outside every district"
+    return (share >= low - SHARE_TOLERANCE) & (share <= highest_share(people, low, high))
 
 
 def _draw_free(
@@ -411,41 +249,47 @@ def _draw_free(
     """Draw everything that no observation bears on, and put all assets together."""
     assets = estimate.assets
     n = drawn.feeder.shape[0]
-    p = estimate.probability
-    state = np.empty((n, assets.id.size), dtype=np.uint8)
-    switched = _draw_switched(model, region, n, rng)
-    feeders = asset_rows(assets, AssetKind.FEEDER)
-    sites = asset_rows(assets, AssetKind.SUBSTATION)
+    state = np.zeros((n, assets.id.size), dtype=np.uint8)
+    p_destroyed = estimate.probability[:, 2].astype(np.float32)
+    p_hurt = (1 - estimate.probability[:, 0]).astype(np.float32)
     for first in range(0, n, _CHUNK):
-        part = slice(first, min(first + _CHUNK, n))
-        u = rng.random((part.stop - part.start, assets.id.size), dtype=np.float32)
-        state[part] = (u < p[:, 2]).astype(np.uint8) * 2
-        state[part] += ((u >= p[:, 2]) & (u < p[:, 2] + p[:, 1])).astype(np.uint8)
-        is_free = drawn.feeder[part] == UNSET
-        v = rng.random(is_free.shape, dtype=np.float32)
-        off = is_free & (v < switched[part][:, region.feeders.district]) & model.can_switch
-        own = state[part][:, feeders]
-        own = np.where(is_free, np.where(off & (own == 0), 1, own), drawn.feeder[part])
-        state[part, feeders[0] : feeders[0] + feeders.size] = own
-    set_site = drawn.substation != UNSET
-    state[:, sites] = np.where(set_site, drawn.substation, state[:, sites])
+        part = state[first : first + _CHUNK]
+        u = rng.random(part.shape, dtype=np.float32)
+        # Few assets are hurt: only those are looked at.
+        scenario, asset = np.nonzero(u < p_hurt)
+        part[scenario, asset] = np.where(u[scenario, asset] < p_destroyed[asset], 2, 1)
+    feeders = asset_rows(assets, AssetKind.FEEDER)
+    _switch_off(state, feeders, region, model, rng)
+    # A column is drawn in every scenario or in none.
+    is_set = drawn.feeder[0] != UNSET
+    state[:, feeders[is_set]] = drawn.feeder[:, is_set]
+    is_set = drawn.substation[0] != UNSET
+    state[:, asset_rows(assets, AssetKind.SUBSTATION)[is_set]] = drawn.substation[:, is_set]
     for source, plant in heat_source_plants(region, assets):
         if estimate.basis[source] != Basis.INSPECTION:
             state[:, source] = state[:, plant]
     return state
 
 
-def _draw_switched(
-    model: LocalModel, region: Region, n: int, rng: np.random.Generator
-) -> FloatArray:
-    """The share of each district's feeders switched off, shape (n, n_districts + 1).
-
-    The last column, which index -1 finds, is for feeders outside every district.
-    """
-    shares = np.array([0.0, *(share for share, _ in model.switched)])
-    chance = np.cumsum([p for _, p in model.switched])
-    u = rng.random((n, len(region.districts) + 1))
-    level = np.zeros(u.shape, dtype=np.int32)
-    if chance.size:
-        level = np.where(u < chance[-1], np.searchsorted(chance, u, side="right") + 1, 0)
-    return shares[np.minimum(level, shares.size - 1)]
+def _switch_off(
+    state: NDArray[np.uint8],
+    feeders: IntArray,
+    region: Region,
+    model: LocalModel,
+    rng: np.random.Generator,
+) -> None:
+    """Switch shares of districts off, in place: rare in a district, common somewhere."""
+    chance = np.array([p for _, p in model.switched]).cumsum()
+    if chance.size == 0:
+        return
+    shares = np.array([share for share, _ in model.switched])
+    for district in np.unique(region.feeders.district):
+        u = np.asarray(rng.random(state.shape[0]), dtype=np.float64)
+        scenarios = np.flatnonzero(u < chance[-1])
+        if scenarios.size == 0:
+            continue
+        share = shares[np.searchsorted(chance, u[scenarios], side="right")]
+        here = np.flatnonzero((region.feeders.district == district) & model.can_switch)
+        own = np.ix_(scenarios, feeders[here])
+        off = rng.random((scenarios.size, here.size)) < share[:, None]
+        state[own] = np.where(off & (state[own] == 0), 1, state[own])
