@@ -55,7 +55,7 @@ def _show_incident(console: Console, picture: Picture, incident: Incident, inden
         f"{indent}[bold]■ {escape(incident.title)}[/]  ({incident.id})\n"
         f"{indent}  {len(incident.reports)} report(s), "
         f"{incident.n_independent_sources} independent source(s); "
-        f"place: {escape(_places(incident.places))}; time: {escape(_time(incident.time))}"
+        f"place: {escape(_places(picture, incident.places))}; time: {escape(_time(incident.time))}"
     )
     for fact in incident.facts:
         console.print(
@@ -90,8 +90,14 @@ def _claim_line(claim: Claim) -> str:
     return f'{negated}{claim.kind} "{words}" - {said}, {claim.certainty} [{claim.id}]'
 
 
-def _places(places: Sequence[PlaceRef]) -> str:
-    return ", ".join(p.text + (f" ({p.part})" if p.part else "") for p in places) or "not said"
+def _places(picture: Picture, places: Sequence[PlaceRef]) -> str:
+    names = {p.code: p.name_en for p in picture.place_names}
+    shown = [
+        (p.text if p.code is None else names.get(p.code, p.text))
+        + (f" ({p.part})" if p.part else "")
+        for p in places
+    ]
+    return ", ".join(dict.fromkeys(shown)) or "not said"
 
 
 def _time(time: TimeRef | None) -> str:

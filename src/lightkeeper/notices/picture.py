@@ -14,6 +14,7 @@ from lightkeeper.consequences.model import Distribution, DistrictConsequence, Is
 from lightkeeper.incidents.model import Incident, IncidentId
 from lightkeeper.notices.model import Audience, Notice
 from lightkeeper.plans.model import Reinforcement, RepairJob, ShedStep
+from lightkeeper.region.model import PlaceCode
 from lightkeeper.reports.model import ReportId
 
 
@@ -44,6 +45,15 @@ class ReportEntry:
     is_retracted: bool
     n_claims: int
     text: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlaceName:
+    """A place that incidents or claims refer to, by its official names."""
+
+    code: PlaceCode
+    name_uk: str
+    name_en: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -180,4 +190,5 @@ class Picture:
     repair: RepairEntry | None
     reinforcement: ReinforcementEntry | None
     notices: tuple[Notice, ...]
+    place_names: tuple[PlaceName, ...] = ()
     held_back: tuple[str, ...] = ()

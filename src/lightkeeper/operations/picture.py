@@ -16,6 +16,7 @@ from lightkeeper.notices.picture import (
     DistrictEntry,
     MarginEntry,
     Picture,
+    PlaceName,
     ReinforcementEntry,
     RepairEntry,
     ReportEntry,
@@ -58,6 +59,7 @@ def assemble(calculated: Calculated, state: State, *, seq: LogSeq, as_of: dateti
             repair=None,
             reinforcement=None,
             notices=(),
+            place_names=_place_names(calculated),
         )
     consequences, plans = figures.consequences, figures.plans
     return Picture(
@@ -132,6 +134,7 @@ def assemble(calculated: Calculated, state: State, *, seq: LogSeq, as_of: dateti
             notes=plans.reinforcement.notes,
         ),
         notices=_notices(state.notices, figures.drafts),
+        place_names=_place_names(calculated),
     )
 
 
@@ -154,6 +157,16 @@ def _reports(calculated: Calculated, state: State) -> tuple[ReportEntry, ...]:
         )
         for report in state.reports
     )
+
+
+def _place_names(calculated: Calculated) -> tuple[PlaceName, ...]:
+    """Return the official names of every place that the incidents or claims refer to."""
+    found = calculated.understanding.reconciliation
+    refs = [p for i in found.incidents for p in i.places]
+    refs += [p for claim in calculated.understanding.claims for p in claim.places]
+    codes = sorted({p.code for p in refs if p.code is not None})
+    places = [calculated.gazetteer.place(code) for code in codes if code in calculated.gazetteer]
+    return tuple(PlaceName(code=p.code, name_uk=p.name_uk, name_en=p.name_en) for p in places)
 
 
 def _totals(region: Region, figures: Figures) -> Totals:
