@@ -32,7 +32,13 @@ from lightkeeper.claims.model import (
 from lightkeeper.claims.numbers import NumberMention, find_numbers, mask_numbers
 from lightkeeper.claims.patterns import Matcher
 from lightkeeper.claims.places import PlaceFinder, PlaceMention
-from lightkeeper.claims.sentences import Quote, Sentence, find_quotes, split_sentences
+from lightkeeper.claims.sentences import (
+    Quote,
+    Sentence,
+    find_quotes,
+    mark_sentences,
+    split_sentences,
+)
 from lightkeeper.claims.times import TimeMention, find_times
 from lightkeeper.region.gazetteer import Gazetteer
 from lightkeeper.region.model import PlaceCode, PlaceLevel
@@ -118,6 +124,7 @@ class _Reading:
         self.sentences = split_sentences(
             text, lexicon.abbreviations, lexicon.conjunctions, self.folded
         )
+        self.folded = mark_sentences(self.folded, self.sentences)
         zone = ZoneInfo(options.time_zone)
         self.times: tuple[TimeMention, ...] = find_times(
             self.folded, lexicon, report.published_at, zone

@@ -20,9 +20,9 @@ NUMBER_MARK = "№"
 """Numbers stand as this character, repeated, in the text that patterns are matched on."""
 
 _ENDING = r"\w*(?:['-]\w+)*"
-_GAP = r"(?:[^\w.!?;]+[\w'%№-]+){0,10}?[^\w.!?;]+"
-_WIDE_GAP = r"[^!?]{0,200}?"
-_SPACE = r"[\s\"«»“”‘’'(]+"
+_GAP = r"(?:[^\w.!?;\n]+[\w'%№-]+){0,10}?[^\w.!?;\n]+"
+_WIDE_GAP = r"[^!?\n]{0,200}?"
+_SPACE = r"[ \t\"«»“”‘’'(]+"
 
 
 @dataclass(frozen=True, slots=True)

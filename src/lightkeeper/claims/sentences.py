@@ -85,6 +85,8 @@ def split_sentences(
 
     sentences: list[Sentence] = []
     paragraph = 0
+    # Where blank lines part paragraphs, a line end after a full stop may be folding only.
+    parting = "\n\n" if "\n\n" in text.strip().replace("\r", "") else "\n"
     for first, last in bounds:
         body = text[first:last]
         begin = first + len(body) - len(body.lstrip())
@@ -92,9 +94,25 @@ def split_sentences(
         if begin < end:
             segments = _segments(text, folded, begin, end, conjunctions)
             sentences.append(Sentence(begin, end, paragraph, segments))
-        if body.endswith("\n"):
+        tail = text[end:last].replace("\r", "")
+        if parting in (tail if begin < end else body.replace("\r", "")):
             paragraph += 1
     return tuple(sentences)
+
+
+def mark_sentences(folded: str, sentences: tuple[Sentence, ...]) -> str:
+    """Put line ends between sentences, and only there, so that no pattern runs over two.
+
+    The length is kept.
+    """
+    out: list[str] = []
+    position = 0
+    for sentence in sentences:
+        out.append("\n" * (sentence.start - position))
+        out.append(folded[sentence.start : sentence.end].replace("\n", " ").replace("\r", " "))
+        position = sentence.end
+    out.append("\n" * (len(folded) - position))
+    return "".join(out)
 
 
 def _is_wrapped(text: str, start: int, end: int) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -27,6 +28,8 @@ SIGNATURES: dict[bytes, str] = {
     b"SQLite format 3": "a database",
 }
 TITLE_MAX_CHARS = 200
+FOLDED_CHARS = 75
+"""A longer line with text right below it may be the first of a folded paragraph."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,8 +178,16 @@ def read_path(
 
 
 def title_of(text: str) -> str | None:
-    """Return the first line if it reads like a heading: short, no full stop, more text below."""
+    """Return the first line if it reads like a heading: short, no full stop, more text below.
+
+    The first of several folded lines of one paragraph is none.
+    """
     first, _, rest = text.strip().partition("\n")
+    is_set_off = rest.startswith(("\n", "\r\n"))
+    if not is_set_off and (rest[:1].islower() or len(first) > FOLDED_CHARS):
+        return None
+    if re.search(r"[.!?…]\s", first):
+        return None
     first = first.strip()
     title = first.lstrip("#").strip()
     if not rest.strip() or not title or len(title) > TITLE_MAX_CHARS or title[-1] in ".!?…:;,»”’":

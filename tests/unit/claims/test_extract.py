@@ -150,7 +150,7 @@ def test_no_word_of_casualties_makes_no_claim(read: Read) -> None:
 @pytest.mark.parametrize(
     ("text", "mode", "items"),
     [
-        ("Lubny was hit by a KAB or FAB bomb.", "either", ("FAB", "KAB")),
+        ("The town of Lubny was hit by a KAB or a FAB bomb.", "either", ("FAB", "KAB")),
         ("Били по Лубнах: крилатою ракетою чи «шахедом», з’ясовуємо.", "either",
          ("cruise_missile", "shahed_uav")),
         ("По Лубнах скинули ФАБ або КАБ, є влучання.", "either", ("FAB", "KAB")),

@@ -64,6 +64,12 @@ def test_markdown_is_verbatim_with_its_heading_as_title(tmp_path: Path) -> None:
         ("A heading\nBody.", "A heading"),
         ("A full sentence.\nBody.", None),
         ("Only one line", None),
+        ("A folded sentence that goes\non here.", None),
+        ("Two. Sentences\nBody.", None),
+        (
+            "A heading that is as long as a folded line would be, and longer still yet\n\nBody.",
+            "A heading that is as long as a folded line would be, and longer still yet",
+        ),
         ("x" * 300 + "\nBody.", None),
     ],
 )
