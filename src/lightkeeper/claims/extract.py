@@ -40,6 +40,7 @@ from lightkeeper.claims.sentences import (
     split_sentences,
 )
 from lightkeeper.claims.times import TimeMention, find_times
+from lightkeeper.errors import ReportUnreadable
 from lightkeeper.region.gazetteer import Gazetteer
 from lightkeeper.region.model import PlaceCode, PlaceLevel
 from lightkeeper.reports.model import Report
@@ -48,10 +49,11 @@ from lightkeeper.reports.model import Report
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExtractOptions:
     """`time_zone`: of the clock times in reports. `recent_min`: how far back "there are
-    explosions" of a dated message reaches."""
+    explosions" of a dated message reaches. `max_chars`: a longer text is no one report."""
 
     time_zone: str = "Europe/Kyiv"
     recent_min: int = 30
+    max_chars: int = 200_000
 
 
 CUSTOMERS = frozenset({"customers", "households", "people"})
@@ -98,11 +100,23 @@ def extract(
     -------
     list[Claim]
         In the order of the text.
+
+    Raises
+    ------
+    ReportUnreadable
+        The text is longer than `max_chars`.
     """
+    options = options or ExtractOptions()
+    if len(report.text) > options.max_chars:
+        raise ReportUnreadable(
+            report.source,
+            f"its text has {len(report.text)} characters, more than {options.max_chars}",
+            "split it into single reports",
+        )
     lexicon = load_lexicon(report.language) if report.language else None
     if lexicon is None:
         return []
-    return _Reading(report, lexicon, _finder(gazetteer), options or ExtractOptions()).claims()
+    return _Reading(report, lexicon, _finder(gazetteer), options).claims()
 
 
 @lru_cache(maxsize=4)

@@ -17,6 +17,7 @@ from lightkeeper.region.model import Place, PlaceCode, PlaceLevel
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’ʼ‑-][^\W\d_]+)*")
 _MAX_WORDS = 3
+_REMEMBERED = 100_000
 _ASIDES = frozenset({"oblast_centre", "the_oblast", "the_country", "around_capital"})
 _LARGE = 20_000
 """A town of so many people is known by its bare name; a smaller one wants a word of place."""
@@ -172,6 +173,8 @@ class PlaceFinder:
     def _bare(self, phrase: str, lexicon: Lexicon) -> tuple[Place, ...]:
         """Places spelt so, in any case form."""
         key = (lexicon.language, phrase)
+        if len(self._found) > _REMEMBERED:
+            self._found.clear()
         if key not in self._found:
             found: dict[PlaceCode, Place] = {}
             for form in _base_forms(phrase, lexicon.language):
