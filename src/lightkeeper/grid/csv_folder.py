@@ -6,28 +6,25 @@ One file per table, and `network.toml`. A reference is written as the id of the 
 from __future__ import annotations
 
 import contextlib
-import csv
 import errno
 import json
-import math
 import os
 import shutil
 import tempfile
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from lightkeeper.errors import NetworkInvalid, Problem
 from lightkeeper.grid.build import (
-    ColumnArray,
     TableArrays,
     network_of,
     table_arrays,
     text_fault,
 )
-from lightkeeper.grid.columns import COLUMNS, TABLE_OF_REFERENCE, TABLES, Column, ColumnKind
-from lightkeeper.grid.csv_tables import parse_table, read_rows, suggest
+from lightkeeper.grid.columns import COLUMNS, TABLE_OF_REFERENCE, TABLES, ColumnKind
+from lightkeeper.grid.csv_tables import parse_table, read_rows, suggest, table_text
 from lightkeeper.grid.model import Network
 from lightkeeper.grid.validate import validate
 
@@ -58,10 +55,20 @@ def check_folder(folder: Path) -> tuple[Network | None, list[Problem]]:
     """
     problems: list[Problem] = []
     head = _read_head(folder, problems)
-    raw = {table: read_rows(_path(folder, f"{table}.csv"), table, problems) for table in TABLES}
+    raw = {
+        table: read_rows(
+            _path(folder, f"{table}.csv"),
+            COLUMNS[table],
+            problems,
+            mend_if_absent="add it; a network has buses" if table == "buses" else "",
+        )
+        for table in TABLES
+    }
     tables: dict[str, TableArrays] = {}
+    ids: dict[str, list[str] | None] = {}
     for table in TABLES:
-        tables[table] = parse_table(table, raw, tables, problems)
+        tables[table] = parse_table(COLUMNS[table], raw[table], ids, problems)
+        ids[table] = tables[table]["id"].tolist() if raw[table].is_sound else None
     network = network_of(head.name, head.base_mva, head.is_synthetic, tables)
     found = validate(
         network,
@@ -97,14 +104,26 @@ def write_network(network: Network, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     writing = Path(tempfile.mkdtemp(prefix=".writing-", dir=folder))
     try:
-        _write_head(network, writing / "network.toml")
-        ids = {t: getattr(network, t).id for t in TABLE_OF_REFERENCE.values()}
+        write_synced(writing / "network.toml", _head_text(network))
+        ids: dict[str, Sequence[str]] = {
+            t: getattr(network, t).id.tolist() for t in TABLE_OF_REFERENCE.values()
+        }
         for table in TABLES:
-            _write_table(network, table, ids, writing / f"{table}.csv")
+            arrays = table_arrays(network, table)
+            values = {name: array.tolist() for name, array in arrays.items()}
+            write_synced(writing / f"{table}.csv", table_text(COLUMNS[table], values, ids))
         _publish(writing, folder)
     except BaseException:
         shutil.rmtree(writing, ignore_errors=True)
         raise
+
+
+def write_synced(path: Path, text: str) -> None:
+    """Write a file and see it on disk before the caller puts it in place of an old one."""
+    with path.open("w", encoding="utf-8", newline="") as stream:
+        stream.write(text)
+        stream.flush()
+        os.fsync(stream.fileno())
 
 
 def _publish(writing: Path, folder: Path) -> None:
@@ -183,39 +202,9 @@ def _read_head(folder: Path, problems: list[Problem]) -> _Head:
     return _Head(str(name), float(base_mva), bool(is_synthetic))
 
 
-def _write_head(network: Network, path: Path) -> None:
-    with path.open("w", encoding="utf-8", newline="") as stream:
-        stream.write(
-            f"name = {json.dumps(network.name, ensure_ascii=False)}\n"
-            f"base_mva = {network.base_mva!r}\n"
-            f"is_synthetic = {'true' if network.is_synthetic else 'false'}\n"
-        )
-        stream.flush()
-        os.fsync(stream.fileno())
-
-
-def _write_table(network: Network, table: str, ids: Mapping[str, ColumnArray], path: Path) -> None:
-    columns = [
-        _cells(column, array, ids)
-        for column, array in zip(COLUMNS[table], table_arrays(network, table).values(), strict=True)
-    ]
-    with path.open("w", encoding="utf-8", newline="") as stream:
-        writer = csv.writer(stream, lineterminator="\n")
-        writer.writerow([c.name for c in COLUMNS[table]])
-        writer.writerows(zip(*columns, strict=True))
-        stream.flush()
-        os.fsync(stream.fileno())
-
-
-def _cells(column: Column, array: ColumnArray, ids: Mapping[str, ColumnArray]) -> list[str]:
-    """Turn a column into text that reads back as exactly the same values."""
-    if column.kind.is_reference:
-        names = ids[TABLE_OF_REFERENCE[column.kind]].tolist()
-        return [names[i] if i >= 0 else "" for i in array.tolist()]
-    if column.kind is ColumnKind.FLAG:
-        return ["true" if v else "false" for v in array.tolist()]
-    if column.kind is ColumnKind.TEXT:
-        return [str(v) for v in array.tolist()]
-    if column.may_be_unknown:
-        return ["" if math.isnan(v) else repr(v) for v in array.tolist()]
-    return [repr(v) for v in array.tolist()]
+def _head_text(network: Network) -> str:
+    return (
+        f"name = {json.dumps(network.name, ensure_ascii=False)}\n"
+        f"base_mva = {network.base_mva!r}\n"
+        f"is_synthetic = {'true' if network.is_synthetic else 'false'}\n"
+    )

@@ -1,14 +1,15 @@
-"""Read the tables of a network from CSV files as people edit them.
+"""Read and write tables as CSV files that people edit; the caller says which columns they have.
 
-Tolerates what editors and spreadsheets do: a byte order mark, blank rows, comments, cells left out
-at the end, ";" or tabs with decimal commas. Everything else is reported with file and row.
+Reading tolerates what editors and spreadsheets do: a byte order mark, blank rows, comments, cells
+left out at the end, ";" or tabs with decimal commas. Everything else is reported with file and row.
 """
 
 from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Iterable, Iterator, Mapping
+import math
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -25,9 +26,10 @@ from lightkeeper.grid.build import (
     text_dtype,
     text_fault,
 )
-from lightkeeper.grid.columns import COLUMNS, TABLE_OF_REFERENCE, Column, ColumnKind
+from lightkeeper.grid.columns import TABLE_OF_REFERENCE, Column, ColumnKind, Scalar
 from lightkeeper.units import IntArray
 
+Check = Callable[[Column, Scalar], tuple[str, str] | None]
 _Fault = tuple[int, str, str]  # row, what is wrong, how to mend it
 
 _MAX_SUGGESTIONS = 50
@@ -50,17 +52,22 @@ class TableRows:
     broken: set[int]
 
 
-def read_rows(path: Path, table: str, problems: list[Problem]) -> TableRows:
-    """Read the rows of one file as text; an absent file is an empty table."""
-    file = f"{table}.csv"
+def read_rows(
+    path: Path, columns: Sequence[Column], problems: list[Problem], *, mend_if_absent: str = ""
+) -> TableRows:
+    """Read the rows of one file as text; an absent file is an empty table.
+
+    `mend_if_absent` makes absence a problem, and says how to mend it.
+    """
+    file = path.name
 
     def unread(where: str, what: str, mend: str) -> TableRows:
         problems.append(Problem(where, what, mend))
         return TableRows(file, {}, np.zeros(0, dtype=np.int32), False, False, set())
 
     if not path.exists():
-        if table == "buses":
-            return unread(file, f"is not in {path.parent}", "add it; a network has buses")
+        if mend_if_absent:
+            return unread(file, f"is not in {path.parent}", mend_if_absent)
         return TableRows(file, {}, np.zeros(0, dtype=np.int32), False, True, set())
     try:
         text = path.read_text(encoding="utf-8-sig")
@@ -80,9 +87,9 @@ def read_rows(path: Path, table: str, problems: list[Problem]) -> TableRows:
         where = f"{file} row {reader.line_num}"
         return unread(where, f"is not CSV: {error}", "mend the quotes there or above")
     if not records:
-        names = ",".join(c.name for c in COLUMNS[table])
+        names = ",".join(c.name for c in columns)
         return unread(file, "has no header", f"begin it with {names}")
-    header = _header(table, file, *records[0], problems)
+    header = _header(columns, f"{file} row {records[0][0]}", records[0][1], problems)
     width = len(header)
     rows: list[list[str]] = []
     broken: set[int] = set()
@@ -94,12 +101,12 @@ def read_rows(path: Path, table: str, problems: list[Problem]) -> TableRows:
             problems.append(Problem(f"{file} row {line}", what, mend))
         # Spreadsheets pad rows with empty cells, and editors leave the last ones out.
         rows.append(record[:width] + [""] * (width - len(record)))
-    if any(c.required and c.name not in header for c in COLUMNS[table]):
+    if any(c.required and c.name not in header for c in columns):
         broken.update(range(len(rows)))
-    columns: list[list[str]] = [list(c) for c in zip(*rows, strict=True)] or [[]] * width
+    cells: list[list[str]] = [list(c) for c in zip(*rows, strict=True)] or [[]] * width
     return TableRows(
         file=file,
-        cells={n: c for n, c in zip(header, columns, strict=True) if n},
+        cells={n: c for n, c in zip(header, cells, strict=True) if n},
         lines=np.array([line for line, _ in records[1:]], dtype=np.int32),
         decimal_comma=delimiter != ",",
         is_sound="id" in header,
@@ -128,11 +135,10 @@ def _records(reader: _Reader) -> Iterator[tuple[int, list[str]]]:
 
 
 def _header(
-    table: str, file: str, line: int, names: list[str], problems: list[Problem]
+    columns: Sequence[Column], where: str, names: list[str], problems: list[Problem]
 ) -> list[str]:
     """Check the header; an unknown or repeated column becomes ""."""
-    known = [c.name for c in COLUMNS[table]]
-    where = f"{file} row {line}"
+    known = [c.name for c in columns]
     header: list[str] = []
     for name in names:
         if name and name not in known:
@@ -142,7 +148,7 @@ def _header(
         header.append(name if name in known and name not in header else "")
     problems.extend(
         Problem(where, f'the column "{c.name}" is missing', f"add it: {c.meaning}")
-        for c in COLUMNS[table]
+        for c in columns
         if c.required and c.name not in header
     )
     return header
@@ -163,32 +169,55 @@ def _closest(name: str, known: Iterable[str]) -> str:
 
 
 def parse_table(
-    table: str,
-    raw: Mapping[str, TableRows],
-    tables: Mapping[str, TableArrays],
+    columns: Sequence[Column],
+    rows: TableRows,
+    ids: Mapping[str, list[str] | None],
     problems: list[Problem],
+    *,
+    check: Check | None = None,
 ) -> TableArrays:
-    """Turn text into columns; each cell that cannot be read is a problem."""
-    rows = raw[table]
+    """Turn text into columns; each cell that cannot be read is a problem, its row a broken one.
+
+    Parameters
+    ----------
+    ids
+        Ids of each table that a reference column may name; None where nobody knows them.
+    check
+        Judges each value that could be read: what is wrong with it and how to mend it.
+    """
     faults: list[_Fault] = []
     made: TableArrays = {}
     n_rows = len(rows.lines)
-    for column in COLUMNS[table]:
+    for column in columns:
         cells = rows.cells.get(column.name)
         if cells is None and column.required:
             made[column.name] = np.zeros(n_rows, dtype=text_dtype(column))
         elif cells is None:
             made[column.name] = default_array(column, n_rows, made)
         elif column.kind.is_reference:
-            target = TABLE_OF_REFERENCE[column.kind]
-            ids = tables[target]["id"].tolist() if raw[target].is_sound else None
-            made[column.name] = _parse_references(column, cells, rows, ids, faults)
+            known = ids[TABLE_OF_REFERENCE[column.kind]]
+            made[column.name] = _parse_references(column, cells, rows, known, faults)
         else:
-            made[column.name] = _parse_column(column, cells, rows.decimal_comma, made, faults)
+            found: list[_Fault] = []
+            array = _parse_column(column, cells, rows.decimal_comma, made, found)
+            made[column.name] = array
+            if check:
+                found += _unfit(column, array, check, {row for row, _, _ in found})
+            faults += found
     for row, what, mend in sorted(faults, key=lambda fault: fault[0]):
         rows.broken.add(row)
         problems.append(Problem(f"{rows.file} row {rows.lines[row]}", what, mend))
     return made
+
+
+def _unfit(
+    column: Column, array: ColumnArray, check: Check, unread: Collection[int]
+) -> list[_Fault]:
+    return [
+        (row, f"{column.name} {wrong[0]}", wrong[1])
+        for row, value in enumerate(array.tolist())
+        if row not in unread and (wrong := check(column, value))
+    ]
 
 
 def _parse_references(
@@ -280,3 +309,30 @@ def _parse_values(
     for i in np.flatnonzero(~whole).tolist():
         fault(i, f'is "{cells[i]}"', "write a whole number")
     return np.where(whole, values, 0).astype(np.int32)
+
+
+def table_text(
+    columns: Sequence[Column],
+    values: Mapping[str, Sequence[Scalar]],
+    ids: Mapping[str, Sequence[str]],
+) -> str:
+    """Return a table, given by column, as text that reads back as exactly the same values.
+
+    `ids` are those of each table that a reference column points into.
+    """
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow([c.name for c in columns])
+    writer.writerows(zip(*(_cells(c, values[c.name], ids) for c in columns), strict=True))
+    return out.getvalue()
+
+
+def _cells(column: Column, values: Sequence[Scalar], ids: Mapping[str, Sequence[str]]) -> list[str]:
+    if column.kind.is_reference:
+        names = ids[TABLE_OF_REFERENCE[column.kind]]
+        return [names[i] if i >= 0 else "" for i in map(int, values)]
+    if column.kind is ColumnKind.FLAG:
+        return ["true" if v else "false" for v in values]
+    if column.may_be_unknown:
+        return ["" if math.isnan(float(v)) else str(v) for v in values]
+    return [str(v) for v in values]

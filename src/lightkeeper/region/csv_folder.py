@@ -7,7 +7,6 @@ The network's folder, and beside its files `region.toml`, one CSV file per table
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import tempfile
 import tomllib
@@ -23,7 +22,7 @@ from lightkeeper.errors import Problem, RegionInvalid
 from lightkeeper.grid.build import text_fault
 from lightkeeper.grid.columns import TABLES as NETWORK_TABLES
 from lightkeeper.grid.columns import Column, ColumnKind
-from lightkeeper.grid.csv_folder import check_folder, write_network
+from lightkeeper.grid.csv_folder import check_folder, write_network, write_synced
 from lightkeeper.grid.model import Network
 from lightkeeper.region.columns import LIST_SEPARATOR, REFERENCES, REGION_COLUMNS, TABLES
 from lightkeeper.region.csv_rows import Row, read_csv, reference_fault, write_csv
@@ -94,10 +93,7 @@ def write_region(region: Region, path: Path) -> None:
     try:
         write_network(region.network, writing)
         for name, text in texts.items():
-            with (writing / name).open("w", encoding="utf-8", newline="") as stream:
-                stream.write(text)
-                stream.flush()
-                os.fsync(stream.fileno())
+            write_synced(writing / name, text)
         if path.suffix == ".zip":
             packed = writing / "packed"
             _pack(writing, packed)

@@ -334,8 +334,6 @@ def test_many_unknown_references_stay_quick_to_tell(tmp_path: Path) -> None:
 
 def test_a_table_can_be_read_alone(tmp_path: Path) -> None:
     folder_of(tmp_path)
-    rows = read_rows(tmp_path / "buses.csv", "buses", [])
-    substations = read_rows(tmp_path / "substations.csv", "substations", [])
-    raw = {"buses": rows, "substations": substations}
-    tables = {"substations": parse_table("substations", raw, {}, [])}
-    assert parse_table("buses", raw, tables, [])["base_kv"].tolist() == [330.0, 330.0]
+    rows = read_rows(tmp_path / "buses.csv", COLUMNS["buses"], [])
+    buses = parse_table(COLUMNS["buses"], rows, {"substations": []}, [])
+    assert buses["base_kv"].tolist() == [330.0, 330.0]

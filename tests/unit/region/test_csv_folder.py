@@ -115,7 +115,7 @@ def test_optional_tables_may_be_absent(folder: Path) -> None:
         ("feeders.csv", "2.5,2500", "-2.5,2500", "row 5: demand_mw is -2.5; give a number not"),
         ("feeders.csv", "2.5,2500", "nan,2500", "row 5: demand_mw is nan; give a number not"),
         ("feeders.csv", "2500,false", "2500,maybe", 'row 5: is_critical is "maybe"'),
-        ("feeders.csv", "2500,false", '2500,"false', "feeders.csv: is not CSV"),
+        ("feeders.csv", "2500,false", '2500,"false', "feeders.csv row 5: is not CSV"),
         ("feeders.csv", "id,load", "id,lode", 'row 1: there is no column "lode"; did you mean'),
         ("feeders.csv", "f4,", ",", "row 5: id is empty; give it"),
         ("services.csv", ",f1,", ",f7,", 'services.csv row 2: feeder is "f7"'),
@@ -147,6 +147,13 @@ def test_all_faults_are_found_at_once(folder: Path) -> None:
     change(folder / "region.toml", "name", "nome")
     (folder / "loads.csv").unlink()
     assert len({f.split(":")[0].split(" ")[0] for f in faults(folder)}) >= 3
+
+
+def test_every_fault_of_one_row_is_told_once(folder: Path) -> None:
+    change(folder / "services.csv", ",12.0,", ",many,")
+    change(folder / "services.csv", "hospital", "hospitle")
+    found = [f for f in faults(folder) if f.startswith("services.csv row 2: ")]
+    assert [f.split(": ")[1].split(" ")[0] for f in found] == ["kind", "backup_h"]
 
 
 def test_a_missing_polygon_is_named(folder: Path) -> None:
