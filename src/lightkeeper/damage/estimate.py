@@ -217,13 +217,16 @@ def _chance_by_event(
     effect = table.effects[event.effect]
     scale = min(event.n_events, effect.max_events) * event.weight
     scale *= table.precision[event.meant.precision]
+    chance = np.zeros(assets.id.size)
+    if scale <= 0:
+        notes.append(f"{event.effect.value}: said of a place too coarse to lay on any asset")
+        return chance
     candidates = {
         kind: rows
         for kind in effect.hurt
         if effect.hurt[kind] > 0
         and (rows := _candidates(kind, event.meant, region, assets, gazetteer)).size
     }
-    chance = np.zeros(assets.id.size)
     if not candidates:
         notes.append(f"{event.effect.value}: the place has no asset it could have hurt")
         return chance

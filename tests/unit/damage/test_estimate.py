@@ -112,7 +112,17 @@ def test_more_precise_place_is_more_for_each_candidate(
         north("CITY", PlaceLevel.SETTLEMENT),
     ]
     assert ladder == sorted(ladder)
-    assert ladder[0] < 0.5 * ladder[2]
+    assert ladder[1] < 0.7 * ladder[2]
+    assert ladder[0] == pytest.approx(0.0007)  # the whole country: the background
+
+
+def test_words_about_the_whole_country_are_noted_and_single_nobody_out(
+    region: Region, gazetteer: Gazetteer, tell: Tell
+) -> None:
+    claim = tell.claim(STRIKE, "LAND", target="energy_system", level=PlaceLevel.COUNTRY)
+    found = estimate(region, gazetteer, tell.incident(claim))
+    assert set(found.basis.tolist()) == {Basis.PRIOR}
+    assert any("too coarse" in note for note in found.notes)
 
 
 def test_finer_place_takes_the_coarser_ones_part(

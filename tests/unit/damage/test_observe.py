@@ -126,7 +126,7 @@ def test_customers_bound_the_share(region: Region, gazetteer: Gazetteer, tell: T
     people = Count(best=5400, unit="people")
     incident = tell.incident(tell.claim(OUT, "CITY", customers=people))
     (found,) = observe_incidents([incident], region, gazetteer)
-    assert found.share_off == pytest.approx((0.32, 0.8))
+    assert found.share_off == pytest.approx((0.32, 0.5))
     at_least = Count(min=2000, unit="customers", approximate=True)
     incident = tell.incident(tell.claim(OUT, "CITY", customers=at_least))
     (found,) = observe_incidents([incident], region, gazetteer)
