@@ -8,10 +8,20 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from lightkeeper.grid.columns import COLUMNS, RAMP_PU_PER_MIN_BY_KIND, TABLES, Column
+from lightkeeper.region.columns import LIST_SEPARATOR, REFERENCES, REGION_COLUMNS
+from lightkeeper.region.model import District, Feeders, HeatSource, Service, WarmPoint
+
+REGION_TABLES: Mapping[str, type] = {
+    "districts": District,
+    "feeders": Feeders,
+    "heat_sources": HeatSource,
+    "services": Service,
+    "warm_points": WarmPoint,
+}
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 
@@ -57,27 +67,51 @@ def grid_tables() -> str:
     ]
     for table in TABLES:
         doc = " ".join((TABLES[table].__doc__ or "").split())
-        parts += ["", f"## {table}.csv", "", doc, ""]
-        parts += [
-            "| column | holds | unit | default | allowed | meaning |",
-            "|---|---|---|---|---|---|",
-        ]
-        parts += [f"| {' | '.join(_row(c))} |" for c in COLUMNS[table]]
+        parts += ["", f"## {table}.csv", "", doc, "", *_column_table(COLUMNS[table])]
     parts += ["", "## Ramp by kind of unit", "", "Where `ramp_pu_per_min` is not given.", ""]
     parts += ["| kind | ramp_pu_per_min |", "|---|---|"]
     parts += [f"| {kind} | {ramp:g} |" for kind, ramp in RAMP_PU_PER_MIN_BY_KIND.items()]
     return "\n".join(parts) + "\n"
 
 
+def region_tables() -> str:
+    """Render every column of every table that a region has beside its network's."""
+    parts = [
+        "# Tables of a region",
+        "",
+        "A region is the folder of its [network](grid-tables.md), or a zip of that folder, with",
+        "these files beside the network's: `region.toml` with `name`; `districts.geojson` with one",
+        "feature per district (a Polygon or MultiPolygon in WGS 84, `id` as in `districts.csv`);",
+        "and one CSV file per table, written as the network's are. `districts.csv` must be there.",
+        f"Where a column holds several ids, `{LIST_SEPARATOR}` stands between them.",
+        "",
+        "Made from `src/lightkeeper/region/columns.py` by `python tools/make_reference.py`.",
+    ]
+    for table, record in REGION_TABLES.items():
+        doc = (record.__doc__ or "").splitlines()[0]
+        parts += ["", f"## {table}.csv", "", doc, "", *_column_table(REGION_COLUMNS[table])]
+    return "\n".join(parts) + "\n"
+
+
+def _column_table(columns: Sequence[Column]) -> list[str]:
+    return [
+        "| column | holds | unit | default | allowed | meaning |",
+        "|---|---|---|---|---|---|",
+        *(f"| {' | '.join(_row(c))} |" for c in columns),
+    ]
+
+
 def _row(column: Column) -> tuple[str, ...]:
     holds = f"id of a {column.kind}" if column.kind.is_reference else column.kind.value
+    if target := REFERENCES.get((column.table, column.name)):
+        holds = f"{'ids' if column.name == target else 'id'} in `{target}`"
     return (
         f"`{column.name}`",
         holds,
         column.unit,
         _default(column),
         _allowed(column),
-        column.meaning,
+        column.meaning.replace("|", "\\|"),
     )
 
 
@@ -97,7 +131,7 @@ def _default(column: Column) -> str:
 
 def _allowed(column: Column) -> str:
     if column.choices:
-        return ", ".join(column.choices)
+        return ", ".join(choice or '""' for choice in column.choices)
     bounded_low, bounded_high = column.low > float("-inf"), column.high < float("inf")
     if bounded_low and bounded_high:
         return f"{column.low:g} to {column.high:g}"
@@ -106,7 +140,10 @@ def _allowed(column: Column) -> str:
     return ""
 
 
-PAGES: Mapping[str, Callable[[], str]] = {"reference/grid-tables.md": grid_tables}
+PAGES: Mapping[str, Callable[[], str]] = {
+    "reference/grid-tables.md": grid_tables,
+    "reference/region-tables.md": region_tables,
+}
 
 if __name__ == "__main__":
     sys.exit(main())
