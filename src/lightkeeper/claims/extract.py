@@ -12,6 +12,7 @@ from lightkeeper.claims.attribution import Voice, attribute, find_voices
 from lightkeeper.claims.candidates import Candidate, find_candidates, trim
 from lightkeeper.claims.folding import fold
 from lightkeeper.claims.lexicon import Lexicon, load_lexicon
+from lightkeeper.claims.locate import Locator
 from lightkeeper.claims.model import (
     Attribution,
     Casualties,
@@ -42,7 +43,7 @@ from lightkeeper.claims.sentences import (
 from lightkeeper.claims.times import TimeMention, find_times
 from lightkeeper.errors import ReportUnreadable
 from lightkeeper.region.gazetteer import Gazetteer
-from lightkeeper.region.model import PlaceCode, PlaceLevel
+from lightkeeper.region.model import PlaceCode
 from lightkeeper.reports.model import Report
 
 
@@ -154,13 +155,24 @@ class _Reading:
             text, self.folded, self.sentences, self.quotes, lexicon
         )
         self.speaker_places = self._mark_speakers_places()
+        self.locator = Locator(
+            text=text,
+            folded=self.folded,
+            channel=report.channel,
+            lexicon=lexicon,
+            gazetteer=self.gazetteer,
+            sentences=self.sentences,
+            places=self.places,
+            numbers=self.numbers,
+            context=self.context,
+        )
 
     def claims(self) -> list[Claim]:
         candidates = find_candidates(self.masked, self.sentences, self.lexicon)
         title_end = self._title_end()
         body = [c for c in candidates if c[0].start >= title_end]
         owned = self._own_numbers(body or candidates)
-        self.asserting = {c.sentence.start for c, _ in body or candidates}
+        self.locator.asserting = {c.sentence.start for c, _ in body or candidates}
         out: dict[ClaimId, Claim] = {}
         for candidate, kind in body or candidates:
             claim = self._claim(candidate, kind, owned.get(candidate.at, []))
@@ -229,7 +241,7 @@ class _Reading:
         start, end = trim(self.text, candidate.start, candidate.end)
         if start >= end:
             return None
-        places, extent = self._places(candidate, kind)
+        places, extent = self.locator.locate(candidate)
         attribution = attribute(
             self.text, candidate.at[0], candidate.at[1], candidate.sentence, self.sentences,
             self.quotes, self.voices, places, self.speaker_places, self.gazetteer,
@@ -269,148 +281,6 @@ class _Reading:
             certainty=self._certainty(candidate),
             is_negated=rule.is_negated,
         )
-
-    # ------------------------------------------------------------------ places
-
-    def _places(
-        self, candidate: Candidate, kind: ClaimKind
-    ) -> tuple[tuple[PlaceRef, ...], str | None]:
-        sentence = candidate.sentence
-        here = [
-            m for m in self.places
-            if sentence.start <= m.start < sentence.end and not m.is_container
-        ]  # fmt: skip
-        free = [m for m in here if not m.is_speakers]
-        inside = [m for m in free if candidate.start <= m.start < candidate.end]
-        extent = self._extent(candidate)
-        part = self._part(candidate)
-        fine = [m for m in inside if m.ref.level is not PlaceLevel.COUNTRY]
-        chosen = [m for m in free if m.group in {f.group for f in fine}]
-        if chosen and all(m.is_generic for m in chosen):
-            # "Izmail district: 16 thousand in the city and a thousand in villages"
-            topic = [m for m in free if not m.is_generic and m.start < chosen[0].start]
-            wide = [m for m in topic if m.ref.level in (PlaceLevel.RAION, PlaceLevel.HROMADA)]
-            chosen = wide[-1:] or chosen
-        if not chosen and extent is not None and (country := self._country()) is not None:
-            return (replace(country, text=extent),), extent
-        others = [m for m in free if m.ref.level is not PlaceLevel.COUNTRY]
-        if not chosen:
-            before = [m for m in others if m.start < candidate.start][-1:]
-            chosen = [m for m in others if m.group in {n.group for n in before}]
-        if not chosen:
-            chosen = self._named_later(candidate, others)
-        if not chosen:
-            chosen = [m for m in inside if m.ref.level is PlaceLevel.COUNTRY][:1]
-        if not chosen:
-            chosen = self._carried_or_speakers(sentence, [m for m in here if m.is_speakers])
-        refs = tuple(dict.fromkeys(m.ref for m in chosen))
-        if not refs and self.context:
-            place = self.gazetteer.place(self.context[0])
-            refs = (PlaceRef(text="", code=place.code, level=place.level),)
-        if not refs and self._is_national() and (country := self._country()) is not None:
-            refs = (replace(country, text=""),)
-        if not refs:
-            refs = tuple(m.ref for m in (others or free)[:1])
-        unique: dict[object, PlaceRef] = {}
-        for ref in refs:
-            unique.setdefault(ref.code or ref.text, ref)
-        refs = self._finest(tuple(unique.values()))
-        if part and len(refs) == 1:
-            refs = (replace(refs[0], part=part),)
-        return refs, extent
-
-    def _named_later(self, candidate: Candidate, others: list[PlaceMention]) -> list[PlaceMention]:
-        """Places named after the claim in its sentence: the first, or all that it "includes"."""
-        plain = [m for m in others if not m.is_generic]
-        listing = self.lexicon.includes.search(self.folded, candidate.end, candidate.sentence.end)
-        if listing is not None and plain:
-            start, end = next(
-                s for s in candidate.sentence.segments if s[0] <= listing.start() < s[1]
-            )
-            return [m for m in plain if start <= m.start < end] or plain[:1]
-        return [m for m in others if m.group in {n.group for n in plain[:1]}]
-
-    def _finest(self, refs: tuple[PlaceRef, ...]) -> tuple[PlaceRef, ...]:
-        """Leave out a town when its districts are named."""
-        towns = {
-            town.code
-            for r in refs
-            if r.level is PlaceLevel.CITY_DISTRICT
-            and r.code is not None
-            and (town := self.gazetteer.level_up(r.code, PlaceLevel.SETTLEMENT)) is not None
-        }
-        return tuple(r for r in refs if r.code not in towns)
-
-    def _carried_or_speakers(
-        self, sentence: Sentence, speakers: list[PlaceMention]
-    ) -> list[PlaceMention]:
-        """Prefer what the report was speaking of, unless it lies outside the speaker's oblast."""
-        carried = self._carried(sentence)
-        if not speakers or not carried:
-            return carried or speakers[:1]
-        own, last = speakers[0].ref.code, carried[0].ref.code
-        if own is None or last is None:
-            return carried
-        oblast = self.gazetteer.level_up(own, PlaceLevel.OBLAST)
-        is_inside = oblast is not None and self.gazetteer.contains(oblast.code, last)
-        return carried if is_inside else speakers[:1]
-
-    def _carried(self, sentence: Sentence) -> list[PlaceMention]:
-        """Places of the last sentence that asserted something; else those named last."""
-        named = [
-            m for m in self.places
-            if not m.is_container and m.ref.level is not PlaceLevel.COUNTRY and m.ref.code
-        ]  # fmt: skip
-        before = [m for m in named if m.start < sentence.start]
-        if before:
-            free = [m for m in before if not m.is_speakers] or before
-            plain = [m for m in free if not m.is_aside] or free
-            told = [m for m in plain if self._sentence_start(m.start) in self.asserting] or plain
-            return [self._whole(m) for m in told if m.group == told[-1].group]
-        if self.context or self._is_national():
-            return []
-        return named[:1] if len({m.ref.code for m in named}) == 1 else []
-
-    def _sentence_start(self, at: int) -> int:
-        return next((s.start for s in self.sentences if s.start <= at < s.end), -1)
-
-    def _whole(self, mention: PlaceMention) -> PlaceMention:
-        """A later sentence that names no place speaks of the town, not of its district."""
-        if mention.ref.level is not PlaceLevel.CITY_DISTRICT or mention.ref.code is None:
-            return mention
-        town = self.gazetteer.level_up(mention.ref.code, PlaceLevel.SETTLEMENT)
-        if town is None:
-            return mention
-        return replace(
-            mention, ref=PlaceRef(text=mention.ref.text, code=town.code, level=town.level)
-        )
-
-    def _is_national(self) -> bool:
-        """Say whether the channel is a body that speaks for the whole country."""
-        channel = fold(self.report.channel or "")
-        return any(body in channel for body in self.lexicon.places.get("national_bodies", ()))
-
-    def _country(self) -> PlaceRef | None:
-        found = self.gazetteer.find("Україна", levels=(PlaceLevel.COUNTRY,))
-        if not found:
-            return None
-        return PlaceRef(text=found[0].name_uk, code=found[0].code, level=found[0].level)
-
-    def _extent(self, candidate: Candidate) -> str | None:
-        """Words for how wide it was ("ten regions"), which count no strikes."""
-        for number in self.numbers:
-            if number.unit == "regions" and candidate.start <= number.start < candidate.end:
-                tail = re.compile(r"[^\W\d_]+\S*").match(self.text, number.unit_start)
-                end = tail.end() if tail else number.end
-                return self.text[number.start : end].rstrip(",.;:")
-        return None
-
-    def _part(self, candidate: Candidate) -> str | None:
-        for words in self.lexicon.places.get("parts", ()):
-            at = self.folded.find(words, candidate.start, candidate.end)
-            if at >= 0:
-                return self.text[at : at + len(words)]
-        return None
 
     # ------------------------------------------------------------------ who, how surely, what of
 

@@ -3,34 +3,34 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from functools import cache
 from itertools import pairwise
-
-import pymorphy3
 
 from lightkeeper.claims.lexicon import Lexicon
 from lightkeeper.claims.model import PlaceRef
+from lightkeeper.claims.place_words import (
+    ADJECTIVE,
+    PlaceWords,
+    base_forms,
+    level_forms,
+    place_words,
+)
 from lightkeeper.region.gazetteer import Gazetteer, SettlementKind
 from lightkeeper.region.model import Place, PlaceCode, PlaceLevel
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’ʼ‑-][^\W\d_]+)*")
 _MAX_WORDS = 3
 _REMEMBERED = 100_000
+_SHARED = ("oblast", "raion", "hromada")
 _ASIDES = frozenset({"oblast_centre", "the_oblast", "the_country", "around_capital"})
 _LARGE = 20_000
 """A town of so many people is known by its bare name; a smaller one wants a word of place."""
-_LEVEL_NOUN_UK = {"raion": "район", "oblast": "область", "hromada": "громада"}
-_LEVEL_NOUN_RU = {"raion": "район", "oblast": "область", "hromada": "громада"}
 _LEVELS = {
     "raion": (PlaceLevel.RAION, PlaceLevel.CITY_DISTRICT),
     "oblast": (PlaceLevel.OBLAST,),
     "hromada": (PlaceLevel.HROMADA,),
     "settlement": (PlaceLevel.SETTLEMENT,),
 }
-_ADJECTIVE = re.compile(r"(.+(?:ськ|цьк|зьк|ск|цк))[а-яіїє]{1,3}$")
-_REGION_NOUN = re.compile(r"(.+?)(ччин|щин)[а-яіїє]{1,3}$")
 _COORDINATED = re.compile(
     r"(?:\s*(?:,|,?\s(?:and|та|і|й|и|или|або|or|as well as)\s)|\s(?:and|та|і|й|и)\s)\s*"
     r"(?:the surrounding\s|the\s|на\s|у\s|в\s|in\s)?\Z"
@@ -76,7 +76,7 @@ class PlaceFinder:
         context
             Places known from elsewhere (channel, title): an ambiguous name is the one near them.
         """
-        names = _reading(lexicon)
+        names = place_words(lexicon)
         words = list(_WORD.finditer(text))
         persons = _person_words(text, folded, words, lexicon, self)
         raw: list[tuple[int, int, tuple[Place, ...], str]] = []
@@ -128,7 +128,7 @@ class PlaceFinder:
         words: list[re.Match[str]],
         i: int,
         lexicon: Lexicon,
-        names: _Reading,
+        names: PlaceWords,
     ) -> tuple[int, tuple[Place, ...], str] | None:
         """Return the longest name that starts at word `i`: words used, places, level word."""
         first = words[i].group()
@@ -150,7 +150,7 @@ class PlaceFinder:
                 if places:
                     return n, places, level
                 continue
-            if n == 1 and lexicon.language != "en" and _ADJECTIVE.fullmatch(folded[start:end]):
+            if n == 1 and lexicon.language != "en" and ADJECTIVE.fullmatch(folded[start:end]):
                 shared = names.shared_level.match(text, end)
                 if shared is not None:
                     noun = shared.group("level").lower()
@@ -177,7 +177,7 @@ class PlaceFinder:
             self._found.clear()
         if key not in self._found:
             found: dict[PlaceCode, Place] = {}
-            for form in _base_forms(phrase, lexicon.language):
+            for form in base_forms(phrase, lexicon.language):
                 if self.gazetteer.is_spelling(form):
                     for place in self.gazetteer.find(form):
                         found.setdefault(place.code, place)
@@ -192,7 +192,7 @@ class PlaceFinder:
         if key not in self._found:
             head = phrase.rsplit(None, 1)[0]
             found: dict[PlaceCode, Place] = {}
-            for form in _level_forms(head, level, lexicon.language):
+            for form in level_forms(head, level, lexicon.language):
                 for place in self.gazetteer.find(form, levels=_LEVELS[level]):
                     found.setdefault(place.code, place)
             self._found[key] = tuple(found.values())
@@ -205,7 +205,7 @@ class PlaceFinder:
         start: int,
         end: int,
         places: tuple[Place, ...],
-        names: _Reading,
+        names: PlaceWords,
     ) -> bool:
         """Say whether a single word is used as a place here, not as a person or a common word."""
         before = folded[max(0, start - 24) : start]
@@ -273,7 +273,7 @@ class PlaceFinder:
         folded: str,
         mentions: list[PlaceMention],
         lexicon: Lexicon,
-        names: _Reading,
+        names: PlaceWords,
         context: tuple[PlaceCode, ...],
     ) -> list[PlaceMention]:
         """Resolve "the city", "the capital", "the coastal city", "the regional centre"."""
@@ -304,7 +304,7 @@ class PlaceFinder:
         start: int,
         before: list[PlaceMention],
         mentions: list[PlaceMention],
-        names: _Reading,
+        names: PlaceWords,
         context: tuple[PlaceCode, ...],
     ) -> Place | None:
         codes = [m.ref.code for m in reversed(before) if m.ref.code is not None]
@@ -353,21 +353,18 @@ class PlaceFinder:
     # ------------------------------------------------------------------ groups
 
     def _extend_shared_level(
-        self, text: str, folded: str, mentions: list[PlaceMention], names: _Reading
+        self, text: str, folded: str, mentions: list[PlaceMention], names: PlaceWords
     ) -> list[PlaceMention]:
         """Give "Rivne" and "Poltava" of "Rivne, Poltava and Sumy regions" the level of the last."""
         out = list(mentions)
+        shared: dict[int, str] = {}
         for i in range(len(out) - 2, -1, -1):
             here, after = out[i], out[i + 1]
             if not _COORDINATED.match(text[here.end : after.start]):
                 continue
             level = next(
-                (
-                    k
-                    for k in ("oblast", "raion", "hromada")
-                    if names.is_plural(folded, after.end, k)
-                ),
-                None,
+                (k for k in _SHARED if names.ends_with_level(folded, after.end, k)),
+                shared.get(after.end),
             )
             if level is None or after.ref.level not in _LEVELS[level]:
                 continue
@@ -377,7 +374,7 @@ class PlaceFinder:
             places = self._with_level(f"{here.ref.text} {level}", level, names.lexicon)
             if places:
                 out[i] = replace(here, ref=_as_ref(here.ref.text, places[0]))
-                names.plural_at[out[i].end] = level
+                shared[out[i].end] = level
         return out
 
     def _grouped(self, text: str, mentions: list[PlaceMention]) -> tuple[PlaceMention, ...]:
@@ -422,172 +419,6 @@ def _is_clear(places: tuple[Place, ...]) -> bool:
     return (a.population or 0) >= max(5_000, 5 * (b.population or 0))
 
 
-# ---------------------------------------------------------------------- words of place
-
-
-@dataclass(slots=True)
-class _Reading:
-    """The places file of a lexicon, compiled."""
-
-    lexicon: Lexicon
-    prepositions: re.Pattern[str]
-    streets: re.Pattern[str]
-    street_after: re.Pattern[str] | None
-    not_places: frozenset[str]
-    generic: tuple[tuple[str, re.Pattern[str]], ...]
-    level_words: dict[str, re.Pattern[str]]
-    shared_level: re.Pattern[str]
-    epithets: re.Pattern[str]
-    epithet_before: re.Pattern[str]
-    epithet_after: re.Pattern[str]
-    plural_at: dict[int, str] = field(default_factory=dict)
-
-    def level_of(self, folded: str, start: int, end: int) -> str | None:
-        word = folded[start:end]
-        for level, pattern in self.level_words.items():
-            if pattern.fullmatch(word):
-                return level
-        return None
-
-    def is_plural(self, folded: str, end: int, level: str) -> bool:
-        """Say whether the name that ends here was followed by (or includes) a level word."""
-        tail = folded[max(0, end - 14) : end]
-        last = re.search(r"[^\W\d_]+\.?$", tail)
-        return bool(last and self.level_words[level].fullmatch(last.group())) or (
-            self.plural_at.get(end) == level
-        )
-
-    def is_given_name(self, word: str) -> bool:
-        if word in self.lexicon.given_names:
-            return True
-        return self.lexicon.language != "en" and any(
-            "Name" in p.tag for p in _morph(self.lexicon.language).parse(word)
-        )
-
-    def locative(self, word: str) -> bool:
-        if self.lexicon.language == "en":
-            return word not in self.lexicon.given_names
-        return any("loct" in p.tag for p in _morph(self.lexicon.language).parse(word))
-
-    def has_epithet(self, folded: str, start: int, end: int) -> bool:
-        """Say whether the name stands in "the port city of X" or "X on the Black Sea"."""
-        return (
-            self.epithets.search(folded, max(0, start - 30), start) is not None
-            and self.epithet_before.search(folded[max(0, start - 30) : start]) is not None
-        ) or self.epithet_after.match(folded[end : end + 30]) is not None
-
-
-@cache
-def _reading(lexicon: Lexicon) -> _Reading:
-    p = lexicon.places
-
-    def words(key: str) -> str:
-        return (
-            "|".join(re.escape(w) for w in sorted(p.get(key, ()), key=len, reverse=True)) or "(?!)"
-        )
-
-    generic_keys = (
-        "the_city", "the_capital", "oblast_centre", "the_country", "around_capital", "the_raion",
-        "the_oblast",
-    )  # fmt: skip
-    generic = [("epithet", rf"(?<!\w)(?:the )?(?:{words('epithet_coastal')})(?!\w)(?! of)")]
-    generic += [(key, rf"(?<!\w)(?:{words(key)})(?!\w)") for key in generic_keys]
-    streets = words("streets")
-    return _Reading(
-        lexicon=lexicon,
-        prepositions=re.compile(rf"(?<!\w)(?:{words('prepositions')})(?:\s+the)?\s+[\"«“‘(]?\Z"),
-        streets=re.compile(rf"(?:{streets})(?!\w)")
-        if lexicon.language != "en"
-        else re.compile("(?!)"),
-        street_after=re.compile(rf"\s+(?:{streets})(?!\w)") if lexicon.language == "en" else None,
-        not_places=frozenset(p.get("not_places", ())),
-        generic=tuple((k, re.compile(v)) for k, v in generic),
-        level_words={
-            level: re.compile(rf"(?:{words(level)})") for level in ("oblast", "raion", "hromada")
-        },
-        shared_level=re.compile(
-            r"(?:(?:,|,?\s(?:та|і|й|и))\s(?:[ув]\s)?[^\W\d_a-zа-яіїєґё][\w'’-]+(?:ськ|цьк|ск|цк|зьк)\w{1,3})+"
-            rf"\s(?P<level>{words('oblast')}|{words('raion')}|{words('hromada')})(?!\w)"
-        ),
-        epithets=re.compile(rf"(?<!\w)(?:{words('epithet_words_coastal')})(?!\w)"),
-        epithet_before=re.compile(rf"(?:{words('epithet_words_coastal')})(?: of)?\s+\Z"),
-        epithet_after=re.compile(
-            rf",?\s+(?:an?|the|on|on the|на|у|в)?\s*(?:{words('epithet_words_coastal')})"
-        ),
-    )
-
-
-@cache
-def _morph(language: str) -> pymorphy3.MorphAnalyzer:
-    return pymorphy3.MorphAnalyzer(lang=language)
-
-
-def _base_forms(phrase: str, language: str) -> Iterator[str]:
-    """Yield the forms a name may have in a gazetteer, the text's own first."""
-    yield phrase
-    if language == "en":
-        for ending in ("'s", "’s", "'", "’"):
-            if phrase.endswith(ending):
-                yield phrase.removesuffix(ending)
-        return
-    folded = phrase.lower().replace("’", "'").replace("ʼ", "'").replace("ё", "е")
-    region = _REGION_NOUN.fullmatch(folded)
-    if region:
-        stem = region.group(1) + ("цьк" if region.group(2) == "ччин" else "ськ")
-        yield from (f"{stem}а область", f"{stem}ий район")
-        if language == "ru":
-            stem = region.group(1) + "ск"
-            yield from (f"{stem}ая область", f"{stem}ий район")
-        return
-    words = folded.split()
-    options = [tuple(_lemmas(w, language)) for w in words]
-    yield from _combine(options)
-
-
-def _level_forms(head: str, level: str, language: str) -> Iterator[str]:
-    """Yield names of a level as the gazetteer writes them, for an adjective in any case."""
-    if language == "en":
-        yield f"{head} {level}"
-        yield f"{head} district" if level == "raion" else f"{head} {level}"
-        yield head
-        return
-    folded = head.lower().replace("’", "'").replace("ʼ", "'").replace("ё", "е")
-    adjective = _ADJECTIVE.fullmatch(folded)
-    if not adjective:
-        return
-    stem = adjective.group(1)
-    noun = _LEVEL_NOUN_UK[level]
-    if language == "uk":
-        yield f"{stem}{'ий' if level == 'raion' else 'а'} {noun}"
-    else:
-        yield f"{stem}{'ий' if level == 'raion' else 'ая'} {noun}"
-        yield f"{stem}{'ий' if level == 'raion' else 'а'} {noun}"
-
-
-def _lemmas(word: str, language: str) -> Iterable[str]:
-    """Dictionary forms of every reading of a word; of adjectives in every gender and number."""
-    found = {word: None}
-    for parse in _morph(language).parse(word):
-        form = parse.normal_form
-        found[form] = None
-        if "ADJF" in parse.tag:
-            if form.endswith(("ий", "ый", "ой")):
-                ends = ("а", "е", "і") if language == "uk" else ("ая", "ое", "ые", "ие")
-                found.update(dict.fromkeys(form[:-2] + e for e in ends))
-            elif form.endswith("ій"):
-                found.update(dict.fromkeys(form[:-2] + e for e in ("я", "є", "і")))
-    return found
-
-
-def _combine(options: list[tuple[str, ...]]) -> Iterator[str]:
-    if len(options) == 1:
-        yield from options[0]
-        return
-    for rest in _combine(options[1:]):
-        for first in options[0]:
-            yield f"{first} {rest}"
-
-
 def _person_words(
     text: str, folded: str, words: list[re.Match[str]], lexicon: Lexicon, finder: PlaceFinder
 ) -> set[int]:
@@ -597,7 +428,7 @@ def _person_words(
     """
     persons: set[int] = set()
     surnames: set[str] = set()
-    names = _reading(lexicon)
+    names = place_words(lexicon)
     for i, word in enumerate(words):
         if not word.group()[0].isupper() or i + 1 >= len(words):
             continue

@@ -1,0 +1,179 @@
+"""The words that name places in a language, and the forms a name takes in a text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cache
+
+import pymorphy3
+
+from lightkeeper.claims.lexicon import Lexicon
+
+ADJECTIVE = re.compile(r"(.+(?:ськ|цьк|зьк|ск|цк))[а-яіїє]{1,3}$")
+_REGION_NOUN = re.compile(r"(.+?)(ччин|щин)[а-яіїє]{1,3}$")
+_LEVEL_NOUN = {"raion": "район", "oblast": "область", "hromada": "громада"}
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceWords:
+    """The places file of a lexicon, compiled."""
+
+    lexicon: Lexicon
+    prepositions: re.Pattern[str]
+    streets: re.Pattern[str]
+    street_after: re.Pattern[str] | None
+    not_places: frozenset[str]
+    generic: tuple[tuple[str, re.Pattern[str]], ...]
+    level_words: dict[str, re.Pattern[str]]
+    shared_level: re.Pattern[str]
+    epithets: re.Pattern[str]
+    epithet_before: re.Pattern[str]
+    epithet_after: re.Pattern[str]
+
+    def level_of(self, folded: str, start: int, end: int) -> str | None:
+        """Return the level a word tells ("raion" for "районі"), None if it tells none."""
+        word = folded[start:end]
+        for level, pattern in self.level_words.items():
+            if pattern.fullmatch(word):
+                return level
+        return None
+
+    def ends_with_level(self, folded: str, end: int, level: str) -> bool:
+        """Say whether the name that ends here takes in a word of this level."""
+        last = re.search(r"[^\W\d_]+\.?$", folded[max(0, end - 14) : end])
+        return bool(last and self.level_words[level].fullmatch(last.group()))
+
+    def is_given_name(self, word: str) -> bool:
+        """Say whether a word is a given name: listed, or by one reading of the dictionary."""
+        if word in self.lexicon.given_names:
+            return True
+        return self.lexicon.language != "en" and any(
+            "Name" in p.tag for p in _morph(self.lexicon.language).parse(word)
+        )
+
+    def locative(self, word: str) -> bool:
+        """Say whether a word may stand in the case of "where"; English has none."""
+        if self.lexicon.language == "en":
+            return word not in self.lexicon.given_names
+        return any("loct" in p.tag for p in _morph(self.lexicon.language).parse(word))
+
+    def has_epithet(self, folded: str, start: int, end: int) -> bool:
+        """Say whether the name stands in "the port city of X" or "X on the Black Sea"."""
+        return (
+            self.epithets.search(folded, max(0, start - 30), start) is not None
+            and self.epithet_before.search(folded[max(0, start - 30) : start]) is not None
+        ) or self.epithet_after.match(folded[end : end + 30]) is not None
+
+
+@cache
+def place_words(lexicon: Lexicon) -> PlaceWords:
+    """Compile the places file of a lexicon, once."""
+    p = lexicon.places
+
+    def words(key: str) -> str:
+        return (
+            "|".join(re.escape(w) for w in sorted(p.get(key, ()), key=len, reverse=True)) or "(?!)"
+        )
+
+    generic_keys = (
+        "the_city", "the_capital", "oblast_centre", "the_country", "around_capital", "the_raion",
+        "the_oblast",
+    )  # fmt: skip
+    generic = [("epithet", rf"(?<!\w)(?:the )?(?:{words('epithet_coastal')})(?!\w)(?! of)")]
+    generic += [(key, rf"(?<!\w)(?:{words(key)})(?!\w)") for key in generic_keys]
+    streets = words("streets")
+    return PlaceWords(
+        lexicon=lexicon,
+        prepositions=re.compile(rf"(?<!\w)(?:{words('prepositions')})(?:\s+the)?\s+[\"«“‘(]?\Z"),
+        streets=re.compile(rf"(?:{streets})(?!\w)")
+        if lexicon.language != "en"
+        else re.compile("(?!)"),
+        street_after=re.compile(rf"\s+(?:{streets})(?!\w)") if lexicon.language == "en" else None,
+        not_places=frozenset(p.get("not_places", ())),
+        generic=tuple((k, re.compile(v)) for k, v in generic),
+        level_words={
+            level: re.compile(rf"(?:{words(level)})") for level in ("oblast", "raion", "hromada")
+        },
+        shared_level=re.compile(
+            r"(?:(?:,|,?\s(?:та|і|й|и))\s(?:[ув]\s)?[^\W\d_a-zа-яіїєґё][\w'’-]+(?:ськ|цьк|ск|цк|зьк)\w{1,3})+"
+            rf"\s(?P<level>{words('oblast')}|{words('raion')}|{words('hromada')})(?!\w)"
+        ),
+        epithets=re.compile(rf"(?<!\w)(?:{words('epithet_words_coastal')})(?!\w)"),
+        epithet_before=re.compile(rf"(?:{words('epithet_words_coastal')})(?: of)?\s+\Z"),
+        epithet_after=re.compile(
+            rf",?\s+(?:an?|the|on|on the|на|у|в)?\s*(?:{words('epithet_words_coastal')})"
+        ),
+    )
+
+
+@cache
+def _morph(language: str) -> pymorphy3.MorphAnalyzer:
+    return pymorphy3.MorphAnalyzer(lang=language)
+
+
+def base_forms(phrase: str, language: str) -> Iterator[str]:
+    """Yield the forms a name may have in a gazetteer, the text's own first."""
+    yield phrase
+    if language == "en":
+        for ending in ("'s", "’s", "'", "’"):
+            if phrase.endswith(ending):
+                yield phrase.removesuffix(ending)
+        return
+    folded = phrase.lower().replace("’", "'").replace("ʼ", "'").replace("ё", "е")
+    region = _REGION_NOUN.fullmatch(folded)
+    if region:
+        stem = region.group(1) + ("цьк" if region.group(2) == "ччин" else "ськ")
+        yield from (f"{stem}а область", f"{stem}ий район")
+        if language == "ru":
+            stem = region.group(1) + "ск"
+            yield from (f"{stem}ая область", f"{stem}ий район")
+        return
+    words = folded.split()
+    options = [tuple(_lemmas(w, language)) for w in words]
+    yield from _combine(options)
+
+
+def level_forms(head: str, level: str, language: str) -> Iterator[str]:
+    """Yield names of a level as the gazetteer writes them, for an adjective in any case."""
+    if language == "en":
+        yield f"{head} {level}"
+        yield f"{head} district" if level == "raion" else f"{head} {level}"
+        yield head
+        return
+    folded = head.lower().replace("’", "'").replace("ʼ", "'").replace("ё", "е")
+    adjective = ADJECTIVE.fullmatch(folded)
+    if not adjective:
+        return
+    stem = adjective.group(1)
+    noun = _LEVEL_NOUN[level]
+    if language == "uk":
+        yield f"{stem}{'ий' if level == 'raion' else 'а'} {noun}"
+    else:
+        yield f"{stem}{'ий' if level == 'raion' else 'ая'} {noun}"
+        yield f"{stem}{'ий' if level == 'raion' else 'а'} {noun}"
+
+
+def _lemmas(word: str, language: str) -> Iterable[str]:
+    """Dictionary forms of every reading of a word; of adjectives in every gender and number."""
+    found = {word: None}
+    for parse in _morph(language).parse(word):
+        form = parse.normal_form
+        found[form] = None
+        if "ADJF" in parse.tag:
+            if form.endswith(("ий", "ый", "ой")):
+                ends = ("а", "е", "і") if language == "uk" else ("ая", "ое", "ые", "ие")
+                found.update(dict.fromkeys(form[:-2] + e for e in ends))
+            elif form.endswith("ій"):
+                found.update(dict.fromkeys(form[:-2] + e for e in ("я", "є", "і")))
+    return found
+
+
+def _combine(options: list[tuple[str, ...]]) -> Iterator[str]:
+    if len(options) == 1:
+        yield from options[0]
+        return
+    for rest in _combine(options[1:]):
+        for first in options[0]:
+            yield f"{first} {rest}"
