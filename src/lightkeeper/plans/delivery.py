@@ -13,7 +13,7 @@ so the program always has a solution; exports over ties are cut before load is.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import scipy.sparse as sp
@@ -118,15 +118,8 @@ def damage_grid(
         (np.ones(len(branch)), (case.from_bus[branch], case.to_bus[branch])),
         shape=(case.n_bus, case.n_bus),
     )
-    n_part, part = connected_components(joined, directed=False)
-    has_source = np.zeros(n_part, bool)
-    has_source[part[source_bus[source_max > 0]]] = True
-    live = has_source[part] & bus_on
-    island = np.full(case.n_bus, -1, np.int32)
-    island[live] = np.unique(part[live], return_inverse=True)[1]
-
-    branch = branch[live[case.from_bus[branch]]]
-    return DamagedGrid(
+    _, part = connected_components(joined, directed=False)
+    whole = DamagedGrid(
         base_mva=case.base_mva,
         n_bus=case.n_bus,
         n_unit=len(case.unit_bus),
@@ -143,7 +136,30 @@ def damage_grid(
         source_min_mw=np.concatenate(
             [np.where(unit_on, np.maximum(case.unit_min_mw, 0.0), 0.0), np.zeros(len(infeed))]
         ),
-        source_max_mw=np.where(live[source_bus], source_max, 0.0),
+        source_max_mw=source_max,
+        island=np.where(bus_on, part, -1).astype(np.int32),
+    )
+    return without_sources(whole, np.zeros(len(source_bus), bool))
+
+
+def without_sources(grid: DamagedGrid, is_lost: BoolArray) -> DamagedGrid:
+    """The grid with further sources (n_source,) lost; islands without any are dead."""
+    source_max = np.where(is_lost, 0.0, grid.source_max_mw)
+    n_island = int(grid.island.max(initial=-1)) + 1
+    has_source = np.zeros(n_island, bool)
+    has_source[grid.island[grid.source_bus[source_max > 0]]] = True
+    number = np.where(has_source, np.cumsum(has_source) - 1, -1)
+    island = np.where(grid.island >= 0, number[grid.island], -1).astype(np.int32)
+    live = island[grid.from_bus] >= 0
+    return replace(
+        grid,
+        branch=grid.branch[live],
+        from_bus=grid.from_bus[live],
+        to_bus=grid.to_bus[live],
+        susceptance_pu=grid.susceptance_pu[live],
+        shift_rad=grid.shift_rad[live],
+        limit_mw=grid.limit_mw[live],
+        source_max_mw=source_max,
         island=island,
     )
 

@@ -54,12 +54,17 @@ class FeederChoice:
         # Only these can be switched: a feeder without load, or in a dead island, changes nothing.
         self._can_switch: BoolArray = (asked_mw > 0) & (grid.island[bus] >= 0)
         self._weight = weight
+        self._n_bus = grid.n_bus
         self._program = LeastShed(grid, self.blocks)
 
     def bound(self) -> Delivery:
         """The linear optimum."""
         self._program.bound(np.zeros(len(self.blocks.bus)), self.blocks.demand_mw)
         return self._program.solve()
+
+    def by_bus(self, delivery: Delivery) -> FloatArray:
+        """What is served at each bus, (n_bus,)."""
+        return np.bincount(self.blocks.bus, delivery.served_mw, self._n_bus).astype(np.float64)
 
     def served_without(self, is_off: BoolArray) -> Delivery:
         """What is served with these feeders off."""

@@ -11,7 +11,13 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from lightkeeper.flow.model import FlowCase, Scenarios
-from lightkeeper.plans.delivery import DamagedGrid, Delivery, damage_grid, nearest_dispatch
+from lightkeeper.plans.delivery import (
+    DamagedGrid,
+    Delivery,
+    damage_grid,
+    nearest_dispatch,
+    without_sources,
+)
 from lightkeeper.plans.feeder_choice import TOLERANCE_MW, FeederChoice
 from lightkeeper.plans.model import SheddingPlan, ShedStep
 from lightkeeper.region.model import DistrictId, FeederId, Region
@@ -25,7 +31,8 @@ class SheddingOptions:
     An ordinary MW weighs 1, a MW of a feeder that serves a service `critical_weight`; both are
     multiplied by the district's `district_weight` (1 where absent) and by
     ``1 + rotation_per_h * hours_off`` of the feeder, so that those already cut are cut later.
-    `max_exchanges` bounds the search for a better list once one is found.
+    `max_exchanges` bounds the search for a better list once one is found, `max_trips` about how
+    many units that would run below their minimum are tripped.
     `ramp_pu` limits the rise of a unit to that fraction of its maximum; None: to its maximum.
     """
 
@@ -35,6 +42,7 @@ class SheddingOptions:
     use_short_time_rating: bool = False
     ramp_pu: float | None = None
     max_exchanges: int = 12
+    max_trips: int = 12
 
 
 def plan_shedding(
@@ -75,13 +83,21 @@ def plan_shedding(
     asked_mw, loose_mw, broken_mw = _split_load(grid, bus, feeders.demand_mw, lost_mask)
     weight = _feeder_weights(region, hours_off, options)
 
-    choice = FeederChoice(grid, bus, asked_mw, weight, loose_mw)
-    blocks = choice.blocks
-    bound = choice.bound()
+    # The program lets units go down to zero. One that cannot run that low trips, and the optimum is
+    # sought again without it.
+    tripped = 0
+    while True:
+        choice = FeederChoice(grid, bus, asked_mw, weight, loose_mw)
+        bound = choice.bound()
+        low = _too_low(grid, nearest_dispatch(grid, choice.by_bus(bound)))
+        if tripped >= options.max_trips or not low.any():
+            break
+        tripped += int(low.sum())
+        grid = without_sources(grid, low)
     is_off = choice.choose(bound, options.max_exchanges)
     final = choice.served_without(is_off)
-    served_bus = np.bincount(blocks.bus, final.served_mw, grid.n_bus).astype(np.float64)
-    dispatch = nearest_dispatch(grid, served_bus)
+    dispatch = nearest_dispatch(grid, choice.by_bus(final))
+    blocks = choice.blocks
 
     live_block = grid.island[blocks.bus] >= 0
     live_demand = float(blocks.demand_mw[live_block].sum())
@@ -103,9 +119,27 @@ def plan_shedding(
         flow_mw=dispatch.flow_mw,
         served_by_bus_mw=dispatch.served_mw,
         notes=_notes(
-            region, grid, float(shed_block[choice.is_loose].sum()), dispatch, asked_mw, is_off
+            region,
+            grid,
+            float(shed_block[choice.is_loose].sum()),
+            dispatch,
+            asked_mw,
+            is_off,
+            tripped,
         ),
     )
+
+
+def _too_low(grid: DamagedGrid, dispatch: Delivery) -> BoolArray:
+    """In each island the source that runs furthest below its technical minimum, if any does."""
+    below = np.where(
+        dispatch.source_mw > TOLERANCE_MW, grid.source_min_mw - dispatch.source_mw, 0.0
+    )
+    found = np.zeros(len(below), bool)
+    island = grid.island[grid.source_bus]
+    for here in np.unique(island[(below > TOLERANCE_MW) & (island >= 0)]):
+        found[np.argmax(np.where(island == here, below, -np.inf))] = True
+    return found
 
 
 def short_time_limits(region: Region, case: FlowCase) -> FloatArray:
@@ -176,6 +210,7 @@ def _notes(
     dispatch: Delivery,
     asked_mw: FloatArray,
     is_off: BoolArray,
+    n_tripped: int,
 ) -> tuple[str, ...]:
     notes: list[str] = []
     if loose_mw > TOLERANCE_MW:
@@ -191,6 +226,10 @@ def _notes(
             f"island {island} ({int((grid.island == island).sum())} buses): "
             f"{int(here.sum())} feeder(s) that serve services, {asked_mw[here].sum():.1f} MW, "
             "must be cut too"
+        )
+    if n_tripped:
+        notes.append(
+            f"{n_tripped} unit(s) are tripped: they cannot run as low as their island needs"
         )
     below = (dispatch.source_mw > TOLERANCE_MW) & (
         dispatch.source_mw < grid.source_min_mw - TOLERANCE_MW

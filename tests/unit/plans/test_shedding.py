@@ -7,7 +7,8 @@ import pytest
 
 from lightkeeper.flow import FlowCase, FlowOptions, lose, no_loss, run_cascade
 from lightkeeper.plans import SheddingOptions, SheddingPlan, plan_shedding
-from lightkeeper.plans.shedding import cover, short_time_limits
+from lightkeeper.plans.feeder_choice import cover
+from lightkeeper.plans.shedding import short_time_limits
 from lightkeeper.region.model import DistrictId, Region
 
 OPTIONS = SheddingOptions()
@@ -123,6 +124,21 @@ def test_ramp_limits_what_units_can_take_over(small_region: Region, small_case: 
     held = plan_shedding(small_region, small_case, lost, options=SheddingOptions(ramp_pu=0.0))
     assert free.bound_mw == pytest.approx(0.0, abs=1e-6)
     assert held.bound_mw == pytest.approx(5.0)
+
+
+def test_a_unit_that_cannot_run_so_low_trips(small_region: Region, small_case: FlowCase) -> None:
+    # c and d want 45 MW; the unit at c cannot run below 60, so the island is dead, not served.
+    case = replace(
+        small_case,
+        unit_p_mw=np.array([45.0, 60.0]),
+        unit_min_mw=np.array([20.0, 60.0]),
+        unit_max_mw=np.array([110.0, 80.0]),
+    )
+    plan = plan_shedding(small_region, case, lose(case, branches=[[1]]), options=OPTIONS)
+    assert plan.unsupplied_mw == pytest.approx(45.0)
+    assert plan.dispatch_mw == pytest.approx([60.0, 0.0])
+    assert any("1 unit(s) are tripped" in n for n in plan.notes)
+    assert balance(plan) == pytest.approx(0.0, abs=1e-9)
 
 
 def test_load_without_feeder_is_named(small_region: Region, small_case: FlowCase) -> None:
