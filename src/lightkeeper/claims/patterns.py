@@ -20,7 +20,9 @@ NUMBER_MARK = "№"
 """Numbers stand as this character, repeated, in the text that patterns are matched on."""
 
 _ENDING = r"\w*(?:['-]\w+)*"
-_GAP = r"(?:[^\w.!?;\n]+[\w'%№-]+){0,10}?[^\w.!?;\n]+"
+# The two classes share no character and give nothing back, so a gap is tried one way only.
+_BETWEEN = r"[^\w'%№.!?;\n-]++"
+_GAP = rf"(?:{_BETWEEN}[\w'%№-]++){{0,10}}?{_BETWEEN}"
 _WIDE_GAP = r"[^!?\n]{0,200}?"
 _SPACE = r"[ \t\"«»“”‘’'(]+"
 
