@@ -30,7 +30,7 @@ ORDERS = st.lists(st.integers(0, 9), min_size=12, max_size=12).map(
 )
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(ORDERS, st.integers(0, 6))
 def test_order_is_met_and_every_breach_is_named(order: np.ndarray, rotation: int) -> None:
     plan = plan_from_order(order, options=ScheduleOptions(rotation=rotation))
@@ -40,7 +40,7 @@ def test_order_is_met_and_every_breach_is_named(order: np.ndarray, rotation: int
         assert np.ptp(plan.hours_off) <= 1.0
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(st.lists(st.integers(0, 12), min_size=24, max_size=24), st.integers(0, 6))
 def test_rules_hold_when_they_come_first(order: list[int], rotation: int) -> None:
     queues = np.repeat(np.array(order) / 2, 2)
