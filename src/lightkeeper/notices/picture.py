@@ -102,13 +102,16 @@ class Totals:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MarginEntry:
-    """How near the network is to splitting; the elements are None for all but operators."""
+    """How near the network is to splitting; the elements are None for all but operators.
+
+    `smallest_headroom_pu` is None where no branch has a rating or the flow has no unique solution.
+    """
 
     n_single_losses: int
     n_critical: int
     worst_unserved_mw: float
     worst_element: str | None
-    smallest_headroom_pu: float
+    smallest_headroom_pu: float | None
     smallest_headroom_element: str | None
     reason: str
 

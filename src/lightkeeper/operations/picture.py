@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from datetime import datetime
 
 import numpy as np
 
 from lightkeeper import __version__
-from lightkeeper.consequences import Knowledge
+from lightkeeper.consequences import Knowledge, SplitMargin
 from lightkeeper.damage import Basis, DamageState
 from lightkeeper.notices import Audience, Notice
 from lightkeeper.notices.picture import (
@@ -84,17 +85,7 @@ def assemble(calculated: Calculated, state: State, *, seq: LogSeq, as_of: dateti
         districts=_districts(region, calculated.gazetteer, figures),
         assets=_assets(region, figures),
         islands=consequences.islands,
-        margin=None
-        if consequences.margin is None
-        else MarginEntry(
-            n_single_losses=consequences.margin.n_single_losses,
-            n_critical=consequences.margin.n_critical,
-            worst_unserved_mw=consequences.margin.worst_unserved_mw,
-            worst_element=consequences.margin.worst_element,
-            smallest_headroom_pu=consequences.margin.smallest_headroom_pu,
-            smallest_headroom_element=consequences.margin.smallest_headroom_element,
-            reason=consequences.margin.reason,
-        ),
+        margin=None if consequences.margin is None else _margin(consequences.margin),
         shedding=SheddingEntry(
             demand_mw=plans.shedding.demand_mw,
             served_mw=plans.shedding.served_mw,
@@ -156,6 +147,19 @@ def _reports(calculated: Calculated, state: State) -> tuple[ReportEntry, ...]:
             text=report.text,
         )
         for report in state.reports
+    )
+
+
+def _margin(margin: SplitMargin) -> MarginEntry:
+    headroom = margin.smallest_headroom_pu
+    return MarginEntry(
+        n_single_losses=margin.n_single_losses,
+        n_critical=margin.n_critical,
+        worst_unserved_mw=margin.worst_unserved_mw,
+        worst_element=margin.worst_element,
+        smallest_headroom_pu=headroom if math.isfinite(headroom) else None,
+        smallest_headroom_element=margin.smallest_headroom_element,
+        reason=margin.reason,
     )
 
 
