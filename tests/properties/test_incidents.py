@@ -140,7 +140,9 @@ def run(stream: list[Told], *decisions: MergeDecision) -> Reconciliation:
     )
 
 
-quick = settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+quick = settings(
+    max_examples=50, derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
 
 
 @quick
@@ -242,9 +244,11 @@ def test_a_rewrite_adds_no_number_and_no_source(one: Told) -> None:
         for c in claims
     )
     alone, both = run([one]), run([one, (copied, retold)])
-    assert [i.n_independent_sources for i in both.incidents] == [
-        i.n_independent_sources for i in alone.incidents
-    ]
-    assert [[f.value for f in i.facts] for i in both.incidents] == [
-        [f.value for f in i.facts] for i in alone.incidents
-    ]
+    assert shown(both) == shown(alone)
+
+
+def shown(result: Reconciliation) -> list[tuple[str, int, list[str]]]:
+    """Titles, numbers of sources and values; undated incidents come in no order of their own."""
+    return sorted(
+        (i.title, i.n_independent_sources, [f.value for f in i.facts]) for i in result.incidents
+    )

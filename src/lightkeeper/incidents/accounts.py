@@ -166,7 +166,7 @@ def make_accounts(
     )
     groups: list[tuple[Scope, Family, frozenset[SiteKey], list[Claim]]] = []
     family_of = _families(ordered)
-    for family in Family:
+    for family in sorted(set(family_of)):
         members = [c for c, f in zip(ordered, family_of, strict=True) if f is family]
         for scope, sites, grouped in _group_by_place(members, tree):
             groups.append((scope, family, sites, grouped))

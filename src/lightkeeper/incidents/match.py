@@ -7,6 +7,7 @@ prior. The weights are `ReconcileOptions`.
 from __future__ import annotations
 
 import math
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -17,6 +18,8 @@ from lightkeeper.incidents.counts import agree, is_told
 from lightkeeper.incidents.model import ReconcileOptions
 from lightkeeper.incidents.rewrites import Rewrite, find_rewrite, shared_body, shares_count
 from lightkeeper.incidents.sites import Relation, SiteKey, SiteTree
+from lightkeeper.region import PlaceLevel
+from lightkeeper.reports.model import Report
 
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _HOUR = timedelta(hours=1)
@@ -39,35 +42,53 @@ class Match:
 
 
 def candidate_pairs(
-    accounts: Sequence[Account], options: ReconcileOptions
+    accounts: Sequence[Account], tree: SiteTree, options: ReconcileOptions
 ) -> Iterator[tuple[int, int]]:
-    """Pairs worth comparing: same scope, a shared oblast, and near in time or undated.
+    """Pairs worth comparing: same scope, a shared raion or a place in it, near in time or undated.
 
     Each pair of rows of `accounts` once, first the smaller.
     """
-    blocks: dict[tuple[Scope, str], list[int]] = defaultdict(list)
+    blocks: dict[str, list[int]] = defaultdict(list)
+    wide: dict[str, list[int]] = defaultdict(list)
     for row, account in enumerate(accounts):
-        if account.scope is Scope.LOCAL:
-            for oblast in account.oblasts or account.sites:
-                blocks[account.scope, oblast].append(row)
-        else:
-            blocks[account.scope, ""].append(row)
+        if account.scope is not Scope.LOCAL:
+            blocks[account.scope].append(row)
+            continue
+        for site in {tree.up(s, PlaceLevel.RAION) or s for s in account.sites}:
+            is_wide = tree.level(site) is PlaceLevel.OBLAST
+            (wide if is_wide else blocks)[site].append(row)
     reach = timedelta(hours=options.follow_up_h + 2 * options.lookback_h)
     seen: set[tuple[int, int]] = set()
     for rows in blocks.values():
-        dated = sorted((t, r) for r in rows if (t := _anchor(accounts[r])) is not None)
-        undated = [r for r in rows if _anchor(accounts[r]) is None]
-        for i, (time, row) in enumerate(dated):
-            for later, other in dated[i + 1 :]:
-                if later - time > reach:
-                    break
-                seen.add((min(row, other), max(row, other)))
-        for i, row in enumerate(undated):
-            for other in (*undated[i + 1 :], *(r for _, r in dated)):
-                seen.add((min(row, other), max(row, other)))
+        seen.update(_near_pairs(accounts, rows, rows, reach))
+    if wide:
+        in_oblast: dict[str, list[int]] = defaultdict(list)
+        for row, account in enumerate(accounts):
+            if account.scope is Scope.LOCAL:
+                for oblast in account.oblasts:
+                    in_oblast[oblast].append(row)
+        for wide_site, rows in wide.items():
+            seen.update(_near_pairs(accounts, rows, in_oblast[wide_site], reach))
     for a, b in sorted(seen):
         if accounts[a].report.id != accounts[b].report.id:
             yield a, b
+
+
+def _near_pairs(
+    accounts: Sequence[Account], rows: Sequence[int], others: Sequence[int], reach: timedelta
+) -> Iterator[tuple[int, int]]:
+    """Pairs of a row and another that are near in time, or of which one has no time."""
+    dated = sorted((t, r) for r in others if (t := _anchor(accounts[r])) is not None)
+    times = [t for t, _ in dated]
+    undated = [r for r in others if _anchor(accounts[r]) is None]
+    for row in rows:
+        time = _anchor(accounts[row])
+        first, last = 0, len(dated)
+        if time is not None:
+            first, last = bisect_left(times, time - reach), bisect_right(times, time + reach)
+        for other in (*undated, *(r for _, r in dated[first:last])):
+            if other != row:
+                yield min(row, other), max(row, other)
 
 
 def _anchor(account: Account) -> datetime | None:
@@ -161,6 +182,8 @@ def compare(
         evidence.append((options.weight_origin, "the same body is named"))
     if a.targets & b.targets:
         evidence.append((options.weight_target, "the same kind of target"))
+    if _answers(a.report, b.report) or _answers(b.report, a.report):
+        evidence.append((options.weight_reply, "one answers the other"))
     rewrite = find_rewrite(a, b, options)
     if rewrite is not None:
         weight = options.weight_copy if rewrite.is_copy else options.weight_rewrite
@@ -171,6 +194,14 @@ def compare(
         log_odds=sum(weight for weight, _ in evidence),
         reasons=tuple(f"{why} ({weight:+.1f})" for weight, why in evidence if weight),
         rewrite=rewrite,
+    )
+
+
+def _answers(later: Report, earlier: Report) -> bool:
+    return (
+        later.reply_to is not None
+        and later.reply_to == earlier.item
+        and (later.source, later.channel) == (earlier.source, earlier.channel)
     )
 
 

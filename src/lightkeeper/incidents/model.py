@@ -174,6 +174,7 @@ class ReconcileOptions:
     weight_weapon_differs: float = -0.75
     weight_origin: float = 1.0
     weight_target: float = 0.5
+    weight_reply: float = 3.0
     weight_rewrite: float = 4.0
     weight_copy: float = 6.0
 

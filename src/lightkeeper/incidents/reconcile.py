@@ -69,7 +69,7 @@ def reconcile(
     accounts = _all_accounts(claims, reports, tree, options)
     matches = [
         match
-        for a, b in candidate_pairs(accounts, options)
+        for a, b in candidate_pairs(accounts, tree, options)
         if (match := compare(accounts, a, b, tree, options)) is not None
     ]
     groups = cluster(accounts, matches, decisions, tree, options)

@@ -7,7 +7,7 @@ from enum import IntEnum
 from typing import NewType
 
 from lightkeeper.claims.model import PlaceRef
-from lightkeeper.region import Gazetteer, PlaceCode, PlaceLevel, SettlementKind
+from lightkeeper.region import Gazetteer, Place, PlaceCode, PlaceLevel, SettlementKind
 
 SiteKey = NewType("SiteKey", str)
 """A place code, or "?" and the folded words of a place that the gazetteer does not know."""
@@ -29,36 +29,38 @@ class SiteTree:
 
     def __init__(self, gazetteer: Gazetteer) -> None:
         self._gazetteer = gazetteer
+        self._place: dict[SiteKey, Place | None] = {}
+        self._up: dict[tuple[SiteKey, PlaceLevel], SiteKey | None] = {}
         self._chain: dict[SiteKey, tuple[SiteKey, ...]] = {}
         self._relation: dict[tuple[SiteKey, SiteKey], Relation] = {}
 
     def key(self, ref: PlaceRef) -> SiteKey:
         """Site of a place as named; a city district counts as its city."""
-        if ref.code is None or ref.code not in self._gazetteer:
+        place = None if ref.code is None else self._find(SiteKey(ref.code))
+        if place is None:
             return SiteKey("?" + " ".join(ref.text.casefold().split()))
-        place = self._gazetteer.place(ref.code)
         if place.level is PlaceLevel.CITY_DISTRICT and place.parent is not None:
             return SiteKey(place.parent)
         return SiteKey(place.code)
 
     def level(self, site: SiteKey) -> PlaceLevel | None:
         """Level of a site, None for an unknown place."""
-        if site.startswith("?"):
-            return None
-        return self._gazetteer.place(PlaceCode(site)).level
+        place = self._find(site)
+        return None if place is None else place.level
 
     def name(self, site: SiteKey) -> str:
         """English name; the words as told for an unknown place."""
-        if site.startswith("?"):
-            return site[1:]
-        return self._gazetteer.place(PlaceCode(site)).name_en
+        place = self._find(site)
+        return site[1:] if place is None else place.name_en
 
     def up(self, site: SiteKey, level: PlaceLevel) -> SiteKey | None:
         """The place of `level` that the site is or lies in."""
-        if site.startswith("?"):
+        if self._find(site) is None:
             return None
-        place = self._gazetteer.level_up(PlaceCode(site), level)
-        return None if place is None else SiteKey(place.code)
+        if (site, level) not in self._up:
+            place = self._gazetteer.level_up(PlaceCode(site), level)
+            self._up[site, level] = None if place is None else SiteKey(place.code)
+        return self._up[site, level]
 
     def contains(self, outer: SiteKey, inner: SiteKey) -> bool:
         """Whether `inner` is `outer` or lies in it."""
@@ -92,6 +94,12 @@ class SiteTree:
         """Nearest relation between two sets of sites; APART when one is empty."""
         others = tuple(b)
         return max((self.relation(x, y) for x in a for y in others), default=Relation.APART)
+
+    def _find(self, site: SiteKey) -> Place | None:
+        if site not in self._place:
+            code = PlaceCode(site)
+            self._place[site] = self._gazetteer.place(code) if code in self._gazetteer else None
+        return self._place[site]
 
     def _ancestors(self, site: SiteKey) -> tuple[SiteKey, ...]:
         if site.startswith("?"):

@@ -23,7 +23,7 @@ from lightkeeper.claims import (
 from lightkeeper.errors import InputError
 from lightkeeper.incidents import Incident, MergeDecision, Reconciliation, reconcile
 from lightkeeper.region import Gazetteer
-from lightkeeper.reports import ReportId
+from lightkeeper.reports import Report, ReportId
 
 
 class Draft(Protocol):
@@ -44,6 +44,8 @@ class Draft(Protocol):
         time: TimeRef | tuple[float, float] | None = None,
         **said: object,
     ) -> Draft: ...
+
+    def report(self) -> Report: ...
 
 
 DraftReport = Callable[..., Draft]
@@ -450,3 +452,13 @@ def test_a_later_rewrite_keeps_the_id(draft: DraftReport, only: Only) -> None:
     first = draft("z", hours=1).tell(K.EXPLOSIONS, at="Izium", time=(0.5, 1))
     later = draft("a", hours=2).tell(K.EXPLOSIONS, at="Izium", time=(0.5, 1))
     assert only(first).id == only(first, later).id
+
+
+def test_an_answer_belongs_to_what_it_answers(draft: DraftReport, gazetteer: Gazetteer) -> None:
+    first = draft("a", hours=1, channel="Обленерго Сумщини").tell(K.OUTAGE, at="Шостка")
+    answer = draft("b", hours=8, channel="Обленерго Сумщини").tell(K.OUTAGE, at="Сумська область")
+    claims = [*first.claims, *answer.claims]
+    asked = replace(first.report(), item="5")
+    for reply_to, n_incidents in ((None, 2), ("5", 1), ("6", 2)):
+        answered = replace(answer.report(), item="9", reply_to=reply_to)
+        assert len(reconcile(claims, [asked, answered], gazetteer).incidents) == n_incidents
