@@ -1,0 +1,53 @@
+// Names of places and of incidents in the language of the page.
+import type { DistrictEntry, Incident, Picture, PlaceRef } from "./api";
+import { t, word } from "./i18n.svelte";
+import { view } from "./view.svelte";
+
+const FINENESS = ["settlement", "city_district", "hromada", "raion", "oblast"];
+/** In the official codifier the first four characters name the oblast. */
+const OBLAST_PREFIX = 4;
+const MAX_PLACES = 3;
+
+export function districtName(entry: DistrictEntry): string {
+  return view.place.lang === "uk" ? entry.name_uk : entry.name_en;
+}
+
+export function oblastName(entry: DistrictEntry): string {
+  return view.place.lang === "uk" ? entry.oblast_uk : entry.oblast_en;
+}
+
+export function districtById(picture: Picture, id: string | null): DistrictEntry | undefined {
+  return picture.districts.find((d) => d.consequence.district === id);
+}
+
+/** The official name where the picture knows the code, else the words of the report. */
+export function placeName(place: PlaceRef, picture: Picture): string {
+  const entry = districtById(picture, place.code);
+  if (entry) return districtName(entry);
+  if (place.code !== null && place.level === "oblast") {
+    const prefix = place.code.slice(0, OBLAST_PREFIX);
+    const within = picture.districts.find((d) => d.consequence.district.startsWith(prefix));
+    if (within) return oblastName(within);
+  }
+  return place.text;
+}
+
+/** The server's title is English; the Ukrainian one is put together from kind and places. */
+export function incidentTitle(incident: Incident, picture: Picture): string {
+  if (view.place.lang === "en") return incident.title;
+  const rank = (p: PlaceRef) => FINENESS.indexOf(p.level ?? "");
+  const known = incident.places.filter((p) => p.level !== "country");
+  const names = [...known]
+    .sort((a, b) => (rank(a) + 9) % 9 - (rank(b) + 9) % 9)
+    .map((p) => placeName(p, picture))
+    .filter((name, i, all) => all.indexOf(name) === i);
+  const more = names.length - MAX_PLACES;
+  const where = names.length === 0 ? t("place_not_stated") : names.slice(0, MAX_PLACES).join(", ");
+  const rest = more > 0 ? ` ${t("and_more", { n: more })}` : "";
+  return `${word("incident_kind", incident.kind)} — ${where}${rest}`;
+}
+
+/** A report as its readers know it. */
+export function reportName(report: { title: string | null; channel: string | null; source: string }): string {
+  return report.title ?? report.channel ?? report.source;
+}

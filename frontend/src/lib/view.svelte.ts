@@ -1,0 +1,123 @@
+// What is shown, kept in the URL so that a link, a reload and the back button restore it.
+import type { Audience } from "./api";
+
+export type Lang = "uk" | "en";
+export const LANGS: readonly Lang[] = ["uk", "en"];
+export const AUDIENCES: readonly Audience[] = ["public", "official", "operator"];
+export const TABS = [
+  "incidents",
+  "districts",
+  "notices",
+  "plans",
+  "network",
+  "assets",
+  "reports",
+] as const;
+export type Tab = (typeof TABS)[number];
+
+export type Theme = "system" | "light" | "dark";
+export const THEMES: readonly Theme[] = ["system", "light", "dark"];
+
+interface Place {
+  audience: Audience;
+  lang: Lang;
+  at: string | null;
+  tab: Tab;
+  incident: string | null;
+  district: string | null;
+  report: string | null;
+  claim: string | null;
+  grid: boolean;
+}
+
+const NOWHERE = { incident: null, district: null, report: null, claim: null } as const;
+
+function oneOf<T extends string>(allowed: readonly T[], value: string | null, otherwise: T): T {
+  return allowed.find((item) => item === value) ?? otherwise;
+}
+
+function preferredLang(): Lang {
+  const kept = localStorage.getItem("lang");
+  if (kept === "uk" || kept === "en") return kept;
+  return navigator.languages.some((code) => code.startsWith("uk")) ? "uk" : "en";
+}
+
+function read(search: string): Place {
+  const query = new URLSearchParams(search);
+  const at = query.get("at");
+  return {
+    audience: oneOf(AUDIENCES, query.get("audience"), "operator"),
+    lang: oneOf(LANGS, query.get("lang"), preferredLang()),
+    at: at !== null && !Number.isNaN(Date.parse(at)) ? at : null,
+    tab: oneOf(TABS, query.get("tab"), "incidents"),
+    incident: query.get("incident"),
+    district: query.get("district"),
+    report: query.get("report"),
+    claim: query.get("claim"),
+    grid: query.get("grid") === "1",
+  };
+}
+
+function write(place: Place): string {
+  const query = new URLSearchParams({ audience: place.audience, lang: place.lang });
+  if (place.at !== null) query.set("at", place.at);
+  if (place.tab !== "incidents") query.set("tab", place.tab);
+  for (const name of ["incident", "district", "report", "claim"] as const) {
+    const value = place[name];
+    if (value !== null) query.set(name, value);
+  }
+  if (place.grid) query.set("grid", "1");
+  return `?${query}`;
+}
+
+class View {
+  place = $state<Place>(read(location.search));
+  theme = $state<Theme>(oneOf(THEMES, localStorage.getItem("theme"), "system"));
+
+  constructor() {
+    addEventListener("popstate", () => {
+      this.place = read(location.search);
+    });
+  }
+
+  /** Address of this view with some of it changed, for links. */
+  href(change: Partial<Place>): string {
+    return write({ ...this.place, ...change });
+  }
+
+  /** Go there, as a step that the back button undoes. */
+  go(change: Partial<Place>): void {
+    const next = { ...this.place, ...change };
+    if (write(next) === write(this.place)) return;
+    this.place = next;
+    history.pushState(null, "", write(next));
+  }
+
+  openTab(tab: Tab): void {
+    this.go({ ...NOWHERE, tab });
+  }
+
+  openIncident(incident: string): void {
+    this.go({ ...NOWHERE, incident });
+  }
+
+  openDistrict(district: string): void {
+    this.go({ ...NOWHERE, district });
+  }
+
+  openReport(report: string, claim: string | null = null): void {
+    this.go({ report, claim });
+  }
+
+  setLang(lang: Lang): void {
+    localStorage.setItem("lang", lang);
+    this.go({ lang });
+  }
+
+  setTheme(theme: Theme): void {
+    localStorage.setItem("theme", theme);
+    this.theme = theme;
+  }
+}
+
+export const view = new View();
