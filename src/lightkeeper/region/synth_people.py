@@ -82,22 +82,18 @@ def make_feeders(
     demand: list[float] = []
     people: list[int] = []
     for site in range(len(sites.lon)):
-        least = 2 if sites.demand_mw[site] < FEEDER_MW else 3
-        n = int(np.clip(round(sites.demand_mw[site] / FEEDER_MW), least, 12))
         main = int(sites.settlement[site])
+        served = [
+            (int(row), float(demand_mw[row]), int(settlements.population[row]))
+            for row in np.flatnonzero(sites.served_by == site)
+        ]
         if main in city_sites:
             mine = city_sites[main]
-            share = sites.demand_mw[site] / sites.demand_mw[mine].sum()
-            heads = _whole_parts(int(settlements.population[main]), sites.demand_mw[mine])
-            parts = [(main, float(share * demand_mw[main]), int(heads[mine == site][0]), n)]
-            extra = np.flatnonzero(sites.served_by == site)
-            parts += [
-                (int(r), float(demand_mw[r]), int(settlements.population[r]), 1) for r in extra
-            ]
-        else:
-            parts = _share_feeders(
-                np.flatnonzero(sites.served_by == site).astype(np.int32), settlements, demand_mw, n
-            )
+            share = sites.demand_mw[mine] / sites.demand_mw[mine].sum()
+            heads = _whole_parts(int(settlements.population[main]), share)
+            here = int(np.flatnonzero(mine == site)[0])
+            served.append((main, float(share[here] * demand_mw[main]), int(heads[here])))
+        parts = _share_feeders(served)
         for row, part_mw, part_people, n_feeders in parts:
             weight = rng.uniform(0.6, 1.4, n_feeders)
             load += [site] * n_feeders
@@ -108,7 +104,7 @@ def make_feeders(
     ordinal = np.concatenate([np.arange(1, c + 1) for c in np.bincount(load_row)])
     demand_by_feeder = np.round(np.array(demand), 4)
     district = sites.district[load_row]
-    critical = _choose_critical(district, load_row, demand_by_feeder, rng)
+    critical = _choose_critical(district, load_row, rng)
     return Feeders(
         id=np.array(
             [f"F-{s + 1:04d}-{k:02d}" for s, k in zip(load_row, ordinal, strict=True)],
@@ -125,28 +121,33 @@ def make_feeders(
 
 
 def _share_feeders(
-    rows: IntArray, settlements: Settlements, demand_mw: FloatArray, n: int
+    served: list[tuple[int, float, int]],
 ) -> list[tuple[int, float, int, int]]:
-    """Settlement, demand, people and number of feeders; small settlements share one feeder."""
-    rows = rows[np.argsort(-settlements.population[rows], kind="stable")]
-    if len(rows) >= n:
-        bins: list[list[int]] = [[] for _ in range(n)]
-        weight = np.zeros(n)
-        for row in rows:
-            least = int(np.argmin(weight))
-            bins[least].append(int(row))
-            weight[least] += settlements.population[row]
-        return [
-            (group[0], float(demand_mw[group].sum()), int(settlements.population[group].sum()), 1)
-            for group in bins
-        ]
-    count = np.ones(len(rows), dtype=np.int64)
-    while count.sum() < n:  # highest averages, as seats are shared out
-        count[int(np.argmax(demand_mw[rows] / count))] += 1
-    return [
-        (int(row), float(demand_mw[row]), int(settlements.population[row]), int(c))
-        for row, c in zip(rows, count, strict=True)
+    """Settlement, demand, people and number of feeders, from (settlement, demand, people).
+
+    A settlement larger than the usual feeder of the substation gets feeders of its own; the
+    smaller ones share theirs, each named after its largest.
+    """
+    served = sorted(served, key=lambda part: (-part[1], part[0]))
+    total = sum(mw for _, mw, _ in served)
+    least = 2 if total < FEEDER_MW else 3
+    size = total / float(np.clip(round(total / FEEDER_MW), least, 12))
+    large = [part for part in served if part[1] > size or part is served[0]]
+    small = served[len(large) :]
+    n_bins = min(len(small), max(1, round(sum(mw for _, mw, _ in small) / size)))
+    bins: list[list[tuple[int, float, int]]] = [[] for _ in range(n_bins)]
+    for part in small:
+        min(bins, key=lambda group: sum(mw for _, mw, _ in group)).append(part)
+    parts = [(row, mw, people, max(1, round(mw / size))) for row, mw, people in large]
+    parts += [
+        (group[0][0], sum(mw for _, mw, _ in group), sum(n for _, _, n in group), 1)
+        for group in bins
     ]
+    missing = least - sum(n for _, _, _, n in parts)
+    if missing > 0:
+        row, mw, people, n = parts[0]
+        parts[0] = (row, mw, people, n + missing)
+    return parts
 
 
 def _whole_parts(total: int, weight: FloatArray) -> IntArray:
@@ -158,16 +159,14 @@ def _whole_parts(total: int, weight: FloatArray) -> IntArray:
     return parts
 
 
-def _choose_critical(
-    district: IntArray, load: IntArray, demand_mw: FloatArray, rng: np.random.Generator
-) -> BoolArray:
-    """Feeders that supply services: one in ten of each district, rather small, spread out."""
+def _choose_critical(district: IntArray, load: IntArray, rng: np.random.Generator) -> BoolArray:
+    """Feeders that supply services: one in ten of each district, spread over its substations."""
     critical = np.zeros(len(district), dtype=np.bool_)
     for d in np.unique(district):
         mine = np.flatnonzero(district == d)
         n = max(1, round(CRITICAL_FEEDER_SHARE * len(mine)))
         # The first choice of every substation comes before the second choice of any.
-        mine = mine[np.argsort(demand_mw[mine] * rng.uniform(0.5, 1.5, len(mine)), kind="stable")]
+        mine = rng.permutation(mine)
         turn = np.zeros(len(mine), dtype=np.int64)
         seen: dict[int, int] = {}
         for i, site in enumerate(load[mine]):

@@ -40,6 +40,7 @@ class Conductor:
 
 
 CONDUCTORS: tuple[Conductor, ...] = (
+    Conductor(110.0, "AC-95", 0.306, 0.434, 2.61, 330.0),
     Conductor(110.0, "AC-120", 0.249, 0.427, 2.66, 390.0),
     Conductor(110.0, "AC-185", 0.162, 0.413, 2.75, 510.0),
     Conductor(110.0, "AC-240", 0.120, 0.405, 2.81, 605.0),

@@ -124,7 +124,8 @@ def test_people_and_demand_are_conserved(region: Region) -> None:
     np.testing.assert_allclose(demand, region.network.loads.p_mw, atol=1e-3)
     n_feeders = np.bincount(feeders.load)
     assert n_feeders.min() >= 2
-    assert n_feeders.max() <= 20
+    assert n_feeders.max() <= 14
+    assert feeders.demand_mw.max() <= 10.0
 
 
 def test_queues_keep_the_rules(demo: Region) -> None:
