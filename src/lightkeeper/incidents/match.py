@@ -16,7 +16,13 @@ from datetime import datetime, timedelta
 from lightkeeper.incidents.accounts import Account, Scope
 from lightkeeper.incidents.counts import agree, is_told
 from lightkeeper.incidents.model import ReconcileOptions
-from lightkeeper.incidents.rewrites import Rewrite, find_rewrite, shared_body, shares_count
+from lightkeeper.incidents.rewrites import (
+    Rewrite,
+    find_rewrite,
+    retold_body,
+    shared_body,
+    shares_count,
+)
 from lightkeeper.incidents.sites import Relation, SiteKey, SiteTree
 from lightkeeper.region import PlaceLevel
 from lightkeeper.reports.model import Report
@@ -180,6 +186,8 @@ def compare(
     ]
     if shared_body(a, b) is not None or a.origin_names & b.origin_names:
         evidence.append((options.weight_origin, "the same body is named"))
+    elif retold_body(a, b) is not None:
+        evidence.append((options.weight_origin, "one names the body that speaks in the other"))
     if a.targets & b.targets:
         evidence.append((options.weight_target, "the same kind of target"))
     if _answers(a.report, b.report) or _answers(b.report, a.report):

@@ -139,10 +139,12 @@ def find_unknowns(claims: Sequence[Claim]) -> list[Unknown]:
         for subject, told in sorted(stated.items())
         if subject not in known
     ]
+    # An alarm alone, or power that is back, leaves nothing of this to ask.
+    is_event = any(c.kind in _EVENT_PLACE and not c.is_negated for c in claims)
     found.extend(
         Unknown(subject=subject, reason="not_mentioned")
         for subject in _NEEDED
-        if subject not in known and subject not in stated and subject != "date"
+        if is_event and subject not in known and subject not in stated and subject != "date"
     )
     if any(c.kind in _EVENT_PLACE and c.time is not None for c in claims):
         # A weekday or a time of day is said, but not which.

@@ -12,7 +12,7 @@ from lightkeeper.claims.model import SpeakerRole
 from lightkeeper.incidents.accounts import Account
 from lightkeeper.incidents.counts import is_same_value, is_told
 from lightkeeper.incidents.model import ReconcileOptions
-from lightkeeper.incidents.origins import describe
+from lightkeeper.incidents.origins import OFFICIAL, describe, is_same_body
 from lightkeeper.reports.model import Report
 
 _QUOTED = re.compile(r"«([^»]+)»|“([^”]+)”|„([^“”]+)[“”]|\"([^\"]+)\"|‘([^’]+(?:’\w[^’]*)*)’")
@@ -36,7 +36,7 @@ def find_rewrite(a: Account, b: Account, options: ReconcileOptions) -> Rewrite |
 
     In order: a forward, the same words, a shared quotation, the same named body with the same
     number, weapon or wording (two of the three where no date ties the reports together, one where a
-    date does).
+    date does, or where one of the two is that body's own report).
     """
     if _is_forward(a.report, b.report) or _is_forward(b.report, a.report):
         return Rewrite("forwarded", is_copy=True)
@@ -48,7 +48,8 @@ def find_rewrite(a: Account, b: Account, options: ReconcileOptions) -> Rewrite |
         return Rewrite("the same words", is_copy=True)
     if _share_quote(a.report.text, b.report.text, options):
         return Rewrite("a shared quotation", is_copy=True)
-    body = shared_body(a, b)
+    own = retold_body(a, b)
+    body = own or shared_body(a, b)
     if body is None:
         return None
     is_dated = a.window is not None and b.window is not None
@@ -58,8 +59,10 @@ def find_rewrite(a: Account, b: Account, options: ReconcileOptions) -> Rewrite |
         "wording": _share_wording(a.report.text, b.report.text, options),
     }
     told = [name for name, is_shared in signature.items() if is_shared]
-    if len(told) >= (1 if is_dated else 2):
+    if len(told) >= (1 if is_dated or own else 2):
         what = " and ".join(told)
+        if own:
+            return Rewrite(f"one retells the {describe(own)}, with the same {what}", is_copy=False)
         return Rewrite(f"both name the {describe(body)}, with the same {what}", is_copy=False)
     return None
 
@@ -68,6 +71,16 @@ def shared_body(a: Account, b: Account) -> SpeakerRole | None:
     """Body that both accounts attribute to; both retell, neither is that body itself."""
     shared = a.origins & b.origins
     return min(shared) if shared else None
+
+
+def retold_body(a: Account, b: Account) -> SpeakerRole | None:
+    """Body that one account attributes to and that speaks itself in the other."""
+    for teller, body in ((a, b), (b, a)):
+        if teller.author.role not in OFFICIAL and body.author.role in OFFICIAL:
+            for role in sorted(teller.origins):
+                if is_same_body(role, body.author.role):
+                    return role
+    return None
 
 
 def shares_count(a: Account, b: Account) -> bool:

@@ -118,7 +118,8 @@ def _is_other_value(new: Count, old: Count) -> bool:
 def _may_replace(later: Claim, earlier: Claim, gathered: Gathered, *, is_state: bool) -> bool:
     """Whether the later claim is of someone who may correct the earlier one.
 
-    That is the same source, itself or as retold; of a state, any body.
+    That is the same source; of a state, any body. What a body said itself only that body corrects:
+    a retelling with another number contradicts it.
     """
     standing = gathered.standing
     author, author_before = standing.authors[later.report], standing.authors[earlier.report]
@@ -127,7 +128,9 @@ def _may_replace(later: Claim, earlier: Claim, gathered: Gathered, *, is_state: 
         return role in OFFICIAL
     if standing.sources.group_of[later.report] != standing.sources.group_of[earlier.report]:
         return False
-    return author_before.role not in OFFICIAL or is_same_body(role, author_before.role)
+    return author_before.role not in OFFICIAL or (
+        author.role in OFFICIAL and is_same_body(author.role, author_before.role)
+    )
 
 
 def _is_old_news(claim: Claim, count: Count, numbers: Sequence[Number], gathered: Gathered) -> bool:

@@ -462,3 +462,41 @@ def test_an_answer_belongs_to_what_it_answers(draft: DraftReport, gazetteer: Gaz
     for reply_to, n_incidents in ((None, 2), ("5", 1), ("6", 2)):
         answered = replace(answer.report(), item="9", reply_to=reply_to)
         assert len(reconcile(claims, [asked, answered], gazetteer).incidents) == n_incidents
+
+
+def test_an_undated_retelling_joins_the_own_report_of_the_body_it_names(
+    draft: DraftReport, only: Only, picture: Picture
+) -> None:
+    own = draft("a", hours=1, channel="Шостка МВА").tell(
+        K.EXPLOSIONS, at="Шостка", time=(0.5, 1), count=ABOUT_10
+    )
+    retold = draft("b").tell(K.EXPLOSIONS, at="Шостка", by=CITY, count=ABOUT_10)
+    incident = only(own, retold)
+    assert len(incident.reports) == 2
+    assert incident.n_independent_sources == 1
+    other_number = Count(best=3, unit="explosions")
+    unlike = draft("c").tell(K.EXPLOSIONS, at="Шостка", by=CITY, count=other_number)
+    assert len(picture(own, unlike).incidents) == 2
+
+
+def test_a_retelling_with_another_number_contradicts_and_does_not_correct(
+    draft: DraftReport, only: Only, facts: Facts
+) -> None:
+    own = draft("a", hours=1, channel="Шостка МВА").tell(
+        K.EXPLOSIONS, at="Шостка", time=(0.5, 1), count=Count(best=6, unit="explosions")
+    )
+    retold = draft("b", hours=2, channel="Новини").tell(
+        K.EXPLOSIONS, at="Шостка", by=CITY, time=(0.5, 1), count=Count(min=10, unit="explosions")
+    )
+    incident = only(own, retold)
+    assert incident.superseded == ()
+    (contradiction,) = incident.contradictions
+    assert [value for value, _ in contradiction.sides] == ["6 explosions", "at least 10 explosions"]
+    assert facts(incident, "explosions") == [
+        ("6 explosions or at least 10 explosions", "contradicted")
+    ]
+
+
+def test_an_alarm_alone_leaves_nothing_of_an_attack_to_ask(draft: DraftReport, only: Only) -> None:
+    alarm = draft("a", hours=1, channel="Шостка МВА").tell(K.ALERT, at="Шостка", time=(0.9, 1))
+    assert only(alarm).unknowns == ()
