@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
 from lightkeeper.claims.lexicon import Lexicon, Rule
 from lightkeeper.claims.model import ClaimKind
@@ -20,13 +22,18 @@ ONE_PER_SENTENCE = frozenset({ClaimKind.WEAPON, ClaimKind.ALERT, ClaimKind.ALL_C
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A rule's match. `start` and `end` bound the segments it stands in; `at` is the match."""
+    """A rule's match. `start` and `end` bound the segments it stands in; `at` is the match.
+
+    `said` is the part of the segments that tells it: up to, or from, the words of cause that join
+    it to another claim of the same segments.
+    """
 
     rule: Rule
     sentence: Sentence
     start: int
     end: int
     at: tuple[int, int]
+    said: tuple[int, int]
 
 
 def find_candidates(
@@ -61,11 +68,37 @@ def find_candidates(
             first, last = segments[0][0], segments[-1][1]
             if any(_is_same(c, k, rule, first, last, (start, end)) for c, k in found):
                 continue
-            found.append((Candidate(rule, sentence, first, last, (start, end)), rule.kind))
-    return sorted(
+            found.append(
+                (Candidate(rule, sentence, first, last, (start, end), (first, last)), rule.kind)
+            )
+    kept = sorted(
         (f for f in found if not _is_told_elsewhere(f, found, masked, lexicon)),
         key=lambda f: f[0].at,
     )
+    return [(_part_at_cause(c, kept, masked, lexicon), kind) for c, kind in kept]
+
+
+def _part_at_cause(
+    one: Candidate, found: list[tuple[Candidate, ClaimKind]], masked: str, lexicon: Lexicon
+) -> Candidate:
+    """Part "left without power after explosions", where both are claimed, at "after"."""
+    first, last = one.said
+    for other, _ in found:
+        if other is one or other.sentence is not one.sentence:
+            continue
+        if one.at[1] <= other.at[0] < last:
+            joint = _last(lexicon.because.finditer(masked, one.at[1], other.at[0]))
+            if joint is not None:
+                last = joint.start()
+        elif first < other.at[1] <= one.at[0]:
+            joint = _last(lexicon.because.finditer(masked, other.at[1], one.at[0]))
+            if joint is not None:
+                first = joint.end()
+    return one if (first, last) == one.said else replace(one, said=(first, last))
+
+
+def _last(matches: Iterator[re.Match[str]]) -> re.Match[str] | None:
+    return next(iter(deque(matches, maxlen=1)), None)
 
 
 def _is_told_elsewhere(

@@ -35,7 +35,6 @@ from lightkeeper.claims.patterns import Matcher
 from lightkeeper.claims.places import PlaceFinder, PlaceMention
 from lightkeeper.claims.sentences import (
     Quote,
-    Sentence,
     find_quotes,
     mark_sentences,
     split_sentences,
@@ -81,6 +80,12 @@ HEARSAY = frozenset({SpeakerRole.MEDIA, SpeakerRole.SOCIAL_MEDIA})
 STATES = frozenset({ClaimKind.OUTAGE, ClaimKind.SERVICES, ClaimKind.CONDITIONS})
 DONE = frozenset({ClaimKind.DAMAGE, ClaimKind.RESTORED})
 RECENT = frozenset({ClaimKind.EXPLOSIONS})
+STRUCK = frozenset({"strike", "debris"})
+_CAUSE_REACH = 60
+ENERGY_TARGETS = frozenset({
+    "energy_facility", "substation", "transformer", "power_line", "power_plant", "chp_plant",
+    "energy_system",
+})  # fmt: skip
 CLASSES_OVER = {
     "aerial_bomb": {"KAB", "FAB"},
     "uav": {"shahed_uav", "fpv_drone"},
@@ -182,7 +187,7 @@ class _Reading:
                     n += 1
                     claim = replace(claim, id=ClaimId(f"{claim.id.partition('#')[0]}#{n}"))
                 out[claim.id] = claim
-        return _with_cause(list(out.values()), self.sentences)
+        return self._with_cause(list(out.values()))
 
     # ------------------------------------------------------------------ context
 
@@ -237,8 +242,9 @@ class _Reading:
             candidate = self._with_named_weapons(candidate)
         if kind is ClaimKind.OUTAGE and self.text[candidate.end : candidate.end + 1] == ":":
             # "Emergency outages on the left bank: districts A, B and C"
-            candidate = replace(candidate, end=candidate.sentence.end)
-        start, end = trim(self.text, candidate.start, candidate.end)
+            end = candidate.sentence.end
+            candidate = replace(candidate, end=end, said=(candidate.said[0], end))
+        start, end = trim(self.text, *candidate.said)
         if start >= end:
             return None
         places, extent = self.locator.locate(candidate)
@@ -475,7 +481,7 @@ class _Reading:
         for first, last in candidate.sentence.segments:
             if first >= end and self._things(self.lexicon.weapons, first, last):
                 end = last
-        return replace(candidate, end=end)
+        return replace(candidate, end=end, said=(candidate.said[0], max(candidate.said[1], end)))
 
     def _target(self, candidate: Candidate) -> str | None:
         found = self._things(self.lexicon.targets, candidate.start, candidate.end)
@@ -522,29 +528,42 @@ class _Reading:
             return None
         sentence = candidate.sentence
         found = self._things(self.lexicon.causes, sentence.start, sentence.end)
+        if kind is ClaimKind.OUTAGE:
+            found = [f for f in found if f[2] not in STRUCK or self._is_said_cause(f[0], candidate)]
         return found[0][2] if found else None
 
+    def _is_said_cause(self, at: int, candidate: Candidate) -> bool:
+        """Say whether words make what stands at `at` the cause of a claim of its sentence."""
+        before = max(candidate.sentence.start, at - _CAUSE_REACH)
+        if self.lexicon.because.search(self.folded, before, at):
+            return True
+        return at < candidate.at[0] and (
+            self.lexicon.leads_to.search(self.folded, at, candidate.at[1]) is not None
+        )
 
-def _with_cause(claims: list[Claim], sentences: tuple[Sentence, ...]) -> list[Claim]:
-    """Give an outage told right after a strike or damage, in the same paragraph and with no cause
-    of its own, the type DAMAGE."""
-    out: list[Claim] = []
-    struck: int | None = None
-    for claim in claims:
-        paragraph = next(s.paragraph for s in sentences if s.start <= claim.span.start < s.end)
-        if claim.layer is Layer.INCIDENT and not claim.is_negated:
-            if claim.kind in {ClaimKind.STRIKE, ClaimKind.DAMAGE} and claim.cause not in {
-                "weather", "technical",
-            }:  # fmt: skip
-                struck = paragraph
-            elif (
-                claim.kind is ClaimKind.OUTAGE
-                and claim.outage_type is OutageType.UNKNOWN
-                and struck == paragraph
-            ):
-                claim = replace(claim, outage_type=OutageType.DAMAGE)
-        out.append(claim)
-    return out
+    def _with_cause(self, claims: list[Claim]) -> list[Claim]:
+        """Give an outage without a cause of its own the type DAMAGE where the same paragraph told
+        of a hit on the energy system right before, or of a strike and then "as a result"."""
+        out: list[Claim] = []
+        struck: int | None = None
+        energy: int | None = None
+        for claim in claims:
+            sentence = next(s for s in self.sentences if s.start <= claim.span.start < s.end)
+            paragraph = sentence.paragraph
+            if claim.layer is Layer.INCIDENT and not claim.is_negated:
+                if claim.kind in {ClaimKind.STRIKE, ClaimKind.DAMAGE} and claim.cause not in {
+                    "weather", "technical",
+                }:  # fmt: skip
+                    struck = paragraph
+                    energy = paragraph if claim.target in ENERGY_TARGETS else energy
+                elif claim.kind is ClaimKind.OUTAGE and claim.outage_type is OutageType.UNKNOWN:
+                    is_result = self.lexicon.therefore.search(
+                        self.folded, sentence.start, sentence.end
+                    )
+                    if energy == paragraph or (struck == paragraph and is_result):
+                        claim = replace(claim, outage_type=OutageType.DAMAGE)
+            out.append(claim)
+        return out
 
 
 def _may_count(kind: ClaimKind, number: NumberMention, candidate: Candidate) -> bool:

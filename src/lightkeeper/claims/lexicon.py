@@ -53,6 +53,9 @@ class Lexicon:
     """Layer, how far it reaches ("sentence" or "report"), words."""
     weapons: tuple[tuple[str, Matcher], ...]
     either: Matcher
+    because: Matcher
+    leads_to: Matcher
+    therefore: Matcher
     targets: tuple[tuple[str, Matcher], ...]
     services: tuple[tuple[str, Matcher], ...]
     causes: tuple[tuple[str, Matcher], ...]
@@ -105,6 +108,9 @@ def load_lexicon(language: str) -> Lexicon | None:
         ),
         weapons=_table(words["weapons"]),
         either=compile_patterns(words["either"]),
+        because=compile_patterns(words["because"]),
+        leads_to=compile_patterns(words["leads_to"]),
+        therefore=compile_patterns(words["therefore"]),
         targets=_table(words["targets"]),
         services=_table(words["services"]),
         causes=_table(words["causes"]),

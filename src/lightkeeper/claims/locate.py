@@ -174,7 +174,7 @@ class Locator:
 
     def _part(self, candidate: Candidate) -> str | None:
         for words in self.lexicon.places.get("parts", ()):
-            at = self.folded.find(words, candidate.start, candidate.end)
+            at = self.folded.find(words, *candidate.said)
             if at >= 0:
                 return self.text[at : at + len(words)]
         return None

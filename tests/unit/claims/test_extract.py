@@ -277,3 +277,80 @@ def test_any_shuffle_of_words_gives_verbatim_spans_and_no_invented_instant(
         if claim.time is not None and not dated:
             assert claim.time.from_at is None
             assert claim.time.to_at is None
+
+
+@pytest.mark.parametrize(
+    ("text", "status"),
+    [
+        ("Лубни. Інформації про постраждалих наразі немає.", CasualtyStatus.NONE_REPORTED),
+        ("Лубни. Даних про загиблих не надходило.", CasualtyStatus.NONE_REPORTED),
+        (
+            "There is no information about casualties in Lubny so far.",
+            CasualtyStatus.NONE_REPORTED,
+        ),
+        ("Лубны. Сведений о пострадавших пока нет.", CasualtyStatus.NONE_REPORTED),
+        ("Лубни. Постраждалих немає.", CasualtyStatus.ZERO),
+        ("Лубны. Пострадавших нет.", CasualtyStatus.ZERO),
+        ("Nobody was killed or injured in Lubny.", CasualtyStatus.ZERO),
+    ],
+)
+def test_no_information_is_not_zero(read: Read, text: str, status: CasualtyStatus) -> None:
+    casualties = one(read(text), K.CASUALTIES).casualties
+    assert casualties is not None
+    assert casualties.status is status
+    if status is CasualtyStatus.NONE_REPORTED:
+        assert (casualties.killed, casualties.injured, casualties.missing) == (None, None, None)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Residents of Lubny are advised to stay in shelters until the all-clear.",
+        "Лубни. Залишайтеся в укриттях до відбою повітряної тривоги!",
+        "Лубны. Оставайтесь в укрытии до отбоя воздушной тревоги!",
+    ],
+)
+def test_waiting_for_the_all_clear_is_no_all_clear(read: Read, text: str) -> None:
+    assert {c.kind for c in read(text, at="2026-01-10T04:00+02:00")} == {K.ADVICE}
+
+
+@pytest.mark.parametrize(
+    ("text", "effect"),
+    [
+        ("Лубни: електропостачання відновлено для всіх споживачів.", "full"),
+        ("Лубны: свет вернули всем абонентам.", "full"),
+        ("Power was restored to all customers in Lubny.", "full"),
+        ("Power is back for all but 300 households in Lubny.", "partial"),
+        ("Лубни: світло повернули частині споживачів.", "partial"),
+    ],
+)
+def test_extent_of_restoration(read: Read, text: str, effect: str) -> None:
+    assert one(read(text), K.RESTORED).effect == effect
+
+
+def test_a_cause_is_told_apart_from_its_effect(read: Read) -> None:
+    claims = read("Part of the town of Lubny was left without power after a series of explosions.")
+    outage, explosions = one(claims, K.OUTAGE), one(claims, K.EXPLOSIONS)
+    assert outage.span.text == "Part of the town of Lubny was left without power"
+    assert explosions.span.text == "a series of explosions"
+    assert outage.outage_type is OutageType.DAMAGE
+
+
+@pytest.mark.parametrize(
+    ("text", "outage_type"),
+    [
+        ("Drones attacked Lubny. About 900 customers are without power.", OutageType.UNKNOWN),
+        ("Дрони атакували Лубни. Без світла 900 абонентів.", OutageType.UNKNOWN),
+        ("Через нічний обстріл Лубен без світла 900 абонентів.", OutageType.DAMAGE),
+        ("У Лубнах влучання в підстанцію. Без світла 900 абонентів.", OutageType.DAMAGE),
+        ("A drone attack left 900 customers in Lubny without power.", OutageType.DAMAGE),
+        (
+            "Drones attacked Lubny. As a result, 900 customers are without power.",
+            OutageType.DAMAGE,
+        ),
+    ],
+)
+def test_cause_of_an_outage_is_said_or_unknown(
+    read: Read, text: str, outage_type: OutageType
+) -> None:
+    assert one(read(text), K.OUTAGE).outage_type is outage_type
