@@ -118,7 +118,10 @@ def plan_repairs(
     end = max(time_h[-1], time_listed[-1])
     return RepairPlan(
         n_crews=n_crews,
-        jobs=tuple(_job(site, visit, people_off, time_h) for visit in visits),
+        jobs=tuple(
+            _job(site, visit, back)
+            for visit, back in zip(visits, site.people_back(visits), strict=True)
+        ),
         time_h=time_h,
         people_off=people_off,
         person_hours=_area(time_h, people_off, end),
@@ -314,6 +317,21 @@ class _Site:
         off = population.sum() - on @ population
         return np.array([t for t, _, _ in marks]), np.maximum(off, 0.0)
 
+    def people_back(self, visits: Sequence[Visit]) -> list[float]:
+        """People that each visit brings back, in the order of `visits`; they add up, also in ties.
+
+        Visits that end together count in the order of their jobs. What switching brings back is
+        left out.
+        """
+        order = sorted(range(len(visits)), key=lambda i: (visits[i].end_h, visits[i].job))
+        done = [frozenset(visits[i].job for i in order[:n]) for n in range(len(order) + 1)]
+        on, _ = self.supplied(np.stack([self.after(s, is_switched=True) for s in done]))
+        gained = np.diff(on @ self.region.feeders.population.astype(np.float64))
+        back = [0.0] * len(visits)
+        for i, gain in zip(order, gained, strict=True):
+            back[i] = max(float(gain), 0.0)
+        return back
+
     def notes(self) -> tuple[str, ...]:
         """What a reader must know of the plan."""
         notes = [f'repair times: table "{self.options.times.name}"']
@@ -389,10 +407,8 @@ def _travel(lon: FloatArray, lat: FloatArray, options: RepairOptions) -> FloatAr
     return np.asarray(hours, np.float64)
 
 
-def _job(site: _Site, visit: Visit, people_off: FloatArray, time_h: FloatArray) -> RepairJob:
+def _job(site: _Site, visit: Visit, back: float) -> RepairJob:
     row = site.rows[visit.job]
-    k = int(np.searchsorted(time_h, visit.end_h, side="right")) - 1
-    back = float(max(people_off[k - 1] - people_off[k], 0.0)) if k > 0 else 0.0
     district = int(site.assets.district[row])
     crew_h = visit.end_h - visit.leave_h
     if back >= 0.5:

@@ -178,3 +178,14 @@ def test_travel_from_the_depot_counts(
 def test_no_crew_is_refused(small_region: Region, small_case: FlowCase, assets: Assets) -> None:
     with pytest.raises(InputError, match="crews"):
         plan(small_region, small_case, assets, {}, n_crews=0)
+
+
+def test_people_of_jobs_that_end_together_are_counted_once(
+    small_region: Region, small_case: FlowCase, assets: Assets
+) -> None:
+    hurt = {f"feeder:{f}": DamageState.DESTROYED for f in ("d1", "b2")}
+    found = plan(small_region, small_case, assets, hurt, n_crews=2)
+    assert found.jobs[0].end_h == found.jobs[1].end_h
+    assert sum(j.people_back for j in found.jobs) == pytest.approx(
+        found.people_off[0] - found.people_off[-1]
+    )
