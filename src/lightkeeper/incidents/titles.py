@@ -30,7 +30,9 @@ _TARGETS_OF_WAVE = _TARGETS | {
 
 
 def kind_of(accounts: Sequence[Account]) -> str:
-    """Sort of incident: "wave", "strike_outage", "strike", "outage_emergency", "alert", ..."""
+    """Sort of incident: "wave", "strike_outage", "strike", "outage_emergency", "restored",
+    "alert", ...
+    """
     if any(a.scope is Scope.WAVE for a in accounts):
         return "wave"
     family = accounts[0].family
@@ -40,11 +42,14 @@ def kind_of(accounts: Sequence[Account]) -> str:
     is_dark = bool(kinds & {ClaimKind.OUTAGE, ClaimKind.RESTORED})
     if kinds & {ClaimKind.STRIKE, ClaimKind.EXPLOSIONS, ClaimKind.WEAPON, ClaimKind.DAMAGE}:
         return "strike_outage" if is_dark else "strike"
+    if is_dark and ClaimKind.OUTAGE not in kinds:
+        return "restored"
     if is_dark:
         types = {c.outage_type for a in accounts for c in a.claims if c.outage_type is not None}
         said = types - {OutageType.UNKNOWN}
         return "outage_emergency" if said == {OutageType.EMERGENCY} else "outage"
-    return "alert" if kinds <= {ClaimKind.ALERT, ClaimKind.ADVICE} else "report"
+    warnings = {ClaimKind.ALERT, ClaimKind.ALL_CLEAR, ClaimKind.ADVICE}
+    return "alert" if kinds <= warnings else "report"
 
 
 def title_of(accounts: Sequence[Account], tree: SiteTree) -> str:
