@@ -19,6 +19,7 @@ function format(x: Figure, options: Intl.NumberFormatOptions, unit = ""): string
 /** A modelled number of people: more than three digits would pretend. */
 export const people = (x: Figure): string =>
   format(isKnown(x) ? Math.round(x) : x, { maximumSignificantDigits: 3 });
+export const rounded = (x: Figure): string => format(x, { maximumSignificantDigits: 3 });
 export const whole = (x: Figure): string => format(x, { maximumFractionDigits: 0 });
 export const megawatts = (x: Figure): string => format(x, { maximumSignificantDigits: 3 }, t("mw"));
 export const energy = (x: Figure): string => format(x, { maximumSignificantDigits: 3 }, t("mwh"));

@@ -57,6 +57,53 @@ function rewindRing(ring: Position[], index: number): Position[] {
   return isLarge === (index === 0) ? [...ring].reverse() : ring;
 }
 
+export interface Label {
+  id: string;
+  /** Where the mark or dot stands, in pixels of the screen at the present zoom. */
+  x: number;
+  y: number;
+  text: string;
+  isStrong: boolean;
+}
+
+export interface Placed {
+  dx: number;
+  dy: number;
+  anchor: "start" | "end" | "middle";
+}
+
+type Box = readonly [left: number, top: number, right: number, bottom: number];
+
+/** Put each label beside its mark where it covers no other; a weak one with no room is left out. */
+export function placeLabels(labels: readonly Label[], mapWidth: number): Map<string, Placed> {
+  const taken: Box[] = labels.filter((l) => l.isStrong).map((l) => around(l.x, l.y, 12));
+  const placed = new Map<string, Placed>();
+  for (const label of labels) {
+    const gap = label.isStrong ? 15 : 6;
+    const width = label.text.length * (label.isStrong ? 8.6 : 7.2);
+    const spots: readonly (readonly [Placed, Box])[] = [
+      [{ dx: gap, dy: 4, anchor: "start" }, [gap, -8, gap + width, 8]],
+      [{ dx: -gap, dy: 4, anchor: "end" }, [-gap - width, -8, -gap, 8]],
+      [{ dx: 0, dy: gap + 10, anchor: "middle" }, [-width / 2, gap - 2, width / 2, gap + 14]],
+      [{ dx: 0, dy: -gap - 2, anchor: "middle" }, [-width / 2, -gap - 14, width / 2, -gap + 2]],
+    ];
+    const free = spots.find(([, box]) => {
+      const at = shift(box, label);
+      return at[0] > 0 && at[2] < mapWidth && !taken.some((other) => overlaps(at, other));
+    });
+    const chosen = free ?? (label.isStrong ? spots[0] : undefined);
+    if (!chosen) continue;
+    placed.set(label.id, chosen[0]);
+    taken.push(shift(chosen[1], label));
+    if (!label.isStrong) taken.push(around(label.x, label.y, 3));
+  }
+  return placed;
+}
+
+const around = (x: number, y: number, r: number): Box => [x - r, y - r, x + r, y + r];
+const shift = ([l, t, r, b]: Box, by: { x: number; y: number }): Box => [l + by.x, t + by.y, r + by.x, b + by.y];
+const overlaps = (a: Box, b: Box): boolean => a[0] < b[2] && b[0] < a[2] && a[1] < b[3] && b[1] < a[3];
+
 const DIRECTIONS: Record<string, readonly [number, number]> = {
   ArrowLeft: [-1, 0],
   ArrowRight: [1, 0],

@@ -1,12 +1,14 @@
 // Names of places and of incidents in the language of the page.
 import type { DistrictEntry, Incident, Picture, PlaceRef } from "./api";
-import { t, word } from "./i18n.svelte";
+import { findWord, t, word } from "./i18n.svelte";
 import { view } from "./view.svelte";
 
 const FINENESS = ["settlement", "city_district", "hromada", "raion", "oblast"];
 /** In the official codifier the first four characters name the oblast. */
 const OBLAST_PREFIX = 4;
 const MAX_PLACES = 3;
+/** What an incident is called by where its kind is not shown, the weightiest first. */
+const PUBLIC_KINDS = ["outage", "restored", "alert"];
 
 export function districtName(entry: DistrictEntry): string {
   return view.place.lang === "uk" ? entry.name_uk : entry.name_en;
@@ -22,7 +24,9 @@ export function districtById(picture: Picture, id: string | null): DistrictEntry
 
 /** The official name where the picture knows the code, else the words of the report. */
 export function placeName(place: PlaceRef, picture: Picture): string {
-  const entry = districtById(picture, place.code);
+  const entry = picture.districts.find(
+    (d) => d.consequence.district === place.code || (place.code === null && d.name_en === place.text),
+  );
   if (entry) return districtName(entry);
   if (place.code !== null && place.level === "oblast") {
     const prefix = place.code.slice(0, OBLAST_PREFIX);
@@ -44,7 +48,15 @@ export function incidentTitle(incident: Incident, picture: Picture): string {
   const more = names.length - MAX_PLACES;
   const where = names.length === 0 ? t("place_not_stated") : names.slice(0, MAX_PLACES).join(", ");
   const rest = more > 0 ? ` ${t("and_more", { n: more })}` : "";
-  return `${word("incident_kind", incident.kind)} — ${where}${rest}`;
+  return `${word("incident_kind", kindOf(incident))} — ${where}${rest}`;
+}
+
+function kindOf(incident: Incident): string {
+  const names = new Set(incident.facts.map((f) => f.name));
+  if (incident.kind === "report" && names.has("alert")) return "alert";
+  if (incident.kind === "outage" && names.has("restored") && !names.has("outage")) return "restored";
+  if (findWord("incident_kind", incident.kind) !== null) return incident.kind;
+  return PUBLIC_KINDS.find((kind) => names.has(kind)) ?? "report";
 }
 
 /** A report as its readers know it. */
