@@ -7,13 +7,19 @@ python tools/make_reference.py --check   # exit 1 and name the pages that are st
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 from lightkeeper.grid.columns import COLUMNS, RAMP_PU_PER_MIN_BY_KIND, TABLES, Column
+from lightkeeper.operations import Workspace
 from lightkeeper.region.columns import LIST_SEPARATOR, REFERENCES, REGION_COLUMNS
 from lightkeeper.region.model import District, Feeders, HeatSource, Service, WarmPoint
+from lightkeeper.settings import Settings
+from lightkeeper.web.app import create_app
 
 REGION_TABLES: Mapping[str, type] = {
     "districts": District,
@@ -140,9 +146,53 @@ def _allowed(column: Column) -> str:
     return ""
 
 
+def openapi() -> str:
+    """Render the schema of the JSON API; the page's types are made from it."""
+    # The schema depends on the routes alone: no store, no region.
+    app = create_app(cast(Workspace, SimpleNamespace(gazetteer=None)))
+    return json.dumps(app.openapi(), ensure_ascii=False, indent=1) + "\n"
+
+
+def settings() -> str:
+    """Render every setting with its variable, default and meaning."""
+    parts = [
+        "# Settings",
+        "",
+        "Read once, at start, from the environment and from `lightkeeper.toml` in the folder where",
+        "`lightkeeper` is started; the environment wins. In the file a setting has its short name:",
+        "`n_scenarios = 200`.",
+        "",
+        "Made from `src/lightkeeper/settings.py` by `python tools/make_reference.py`.",
+        "",
+        "| variable | default | allowed | meaning |",
+        "|---|---|---|---|",
+    ]
+    properties = Settings.model_json_schema()["properties"]
+    for name, field in Settings.model_fields.items():
+        schema = properties[name]
+        variants = schema.get("anyOf", [schema])
+        low, high = schema.get("minimum"), schema.get("maximum")
+        allowed = [v["pattern"] for v in variants if "pattern" in v]
+        if low is not None:
+            allowed.append(f"{low:g} to {high:g}" if high is not None else f"{low:g} or more")
+        shown = DEFAULTS_BY_PLACE.get(name, f"`{field.default}`")
+        patterns = ", ".join(f"`{a}`".replace("|", "\\|") if a[0] == "^" else a for a in allowed)
+        parts.append(
+            f"| `LIGHTKEEPER_{name.upper()}` | {shown} | {patterns} | {field.description} |"
+        )
+    return "\n".join(parts) + "\n"
+
+
+DEFAULTS_BY_PLACE: Mapping[str, str] = {
+    "database": "`lightkeeper.sqlite` in the user's data folder (XDG)",
+    "region": "none",
+}
+
 PAGES: Mapping[str, Callable[[], str]] = {
     "reference/grid-tables.md": grid_tables,
     "reference/region-tables.md": region_tables,
+    "reference/openapi.json": openapi,
+    "reference/settings.md": settings,
 }
 
 if __name__ == "__main__":

@@ -734,6 +734,8 @@ export interface components {
         /**
          * MarginEntry
          * @description How near the network is to splitting; the elements are None for all but operators.
+         *
+         *     `smallest_headroom_pu` is None where no branch has a rating or the flow has no unique solution.
          */
         MarginEntry: {
             /** N Single Losses */
@@ -745,7 +747,7 @@ export interface components {
             /** Worst Element */
             worst_element: string | null;
             /** Smallest Headroom Pu */
-            smallest_headroom_pu: number;
+            smallest_headroom_pu: number | null;
             /** Smallest Headroom Element */
             smallest_headroom_element: string | null;
             /** Reason */
@@ -886,6 +888,11 @@ export interface components {
             /** Notices */
             notices: components["schemas"]["Notice"][];
             /**
+             * Place Names
+             * @default []
+             */
+            place_names: components["schemas"]["PlaceName"][];
+            /**
              * Held Back
              * @default []
              */
@@ -897,6 +904,18 @@ export interface components {
          * @enum {string}
          */
         PlaceLevel: "country" | "oblast" | "raion" | "hromada" | "settlement" | "city_district";
+        /**
+         * PlaceName
+         * @description A place that incidents or claims refer to, by its official names.
+         */
+        PlaceName: {
+            /** Code */
+            code: string;
+            /** Name Uk */
+            name_uk: string;
+            /** Name En */
+            name_en: string;
+        };
         /**
          * PlaceRef
          * @description A place as named: `code` is None when the gazetteer does not know it.

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from importlib.resources import files
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
 from lightkeeper.notices.model import Audience
-from lightkeeper.notices.picture import Picture
+from lightkeeper.notices.picture import Picture, ScheduleEntry
 
 LANGUAGES = ("uk", "en")
 MAX_NOTICES = 40
@@ -58,8 +58,24 @@ def render_public(picture: Picture, language: str) -> str:
             languages=LANGUAGES,
             notices=notices[:MAX_NOTICES],
             n_more=max(0, len(notices) - MAX_NOTICES),
+            off_times=list_off_times,
         )
     )
+
+
+def list_off_times(schedule: ScheduleEntry, queue: int) -> list[str]:
+    """Return when a queue (by its row) is off, as "06:00-08:00" in UTC, slots that touch joined."""
+    slot = timedelta(minutes=schedule.slot_min)
+    times = []
+    begin: int | None = None
+    for i, is_off in enumerate((*schedule.is_off[queue], False)):
+        if is_off and begin is None:
+            begin = i
+        elif not is_off and begin is not None:
+            from_at, to_at = schedule.starts_at + begin * slot, schedule.starts_at + i * slot
+            times.append(f"{from_at:%H:%M}\N{EN DASH}{to_at:%H:%M}")
+            begin = None
+    return times
 
 
 def _instant(at: datetime) -> str:
