@@ -164,7 +164,8 @@ def group_by_island(
 
 
 @njit(nogil=True)
-def _sum_of(values: FloatArray, rows: IntArray, first: int, stop: int, work: FloatArray) -> float:
+def sum_of(values: FloatArray, rows: IntArray, first: int, stop: int, work: FloatArray) -> float:
+    """Sum the values of `rows[first:stop]`; `work` is scratch."""
     for q in range(first, stop):
         work[q - first] = values[rows[q]]
     return pairwise_sum(work, stop - first)
@@ -276,7 +277,7 @@ def _balance_island(
 
 
 @njit(nogil=True)
-def _begin_balance(
+def begin_balance(
     label: IntArray, n_islands: int, place: IntArray, unit_bus: IntArray, state: State, room: Room
 ) -> None:
     """List buses and units by island; what stands at a bus that is off is off."""
@@ -307,7 +308,7 @@ def balance_ramped(
     Loads and infeeds are in the case's order of buses, labels in that of `place`. The method page
     gives the rule in words.
     """
-    _begin_balance(parts.label, n_islands, place, unit_bus, state, room)
+    begin_balance(parts.label, n_islands, place, unit_bus, state, room)
     for i in range(n_islands):
         first, stop = room.bus_start[i], room.bus_start[i + 1]
         n_units = 0
@@ -317,8 +318,8 @@ def balance_ramped(
                 n_units += 1
         kept = 0.0
         if n_units > 0:
-            load = _sum_of(state.served, room.bus_member, first, stop, room.work)
-            feed = _sum_of(state.infeed, room.bus_member, first, stop, room.work)
+            load = sum_of(state.served, room.bus_member, first, stop, room.work)
+            feed = sum_of(state.infeed, room.bus_member, first, stop, room.work)
             kept = _balance_island(room.running, n_units, load, feed, state, ramp, room.work)
         alive = kept > 0.0
         parts.alive[i] = alive
@@ -340,13 +341,13 @@ def balance_proportional(
     parts: Parts, n_islands: int, place: IntArray, unit_bus: IntArray, state: State, room: Room
 ) -> None:
     """Balance every island in place: surplus scales units and infeed, deficit scales loads."""
-    _begin_balance(parts.label, n_islands, place, unit_bus, state, room)
+    begin_balance(parts.label, n_islands, place, unit_bus, state, room)
     for i in range(n_islands):
         first, stop = room.bus_start[i], room.bus_start[i + 1]
         first_unit, stop_unit = room.unit_start[i], room.unit_start[i + 1]
-        load = _sum_of(state.served, room.bus_member, first, stop, room.work)
-        supply = _sum_of(state.infeed, room.bus_member, first, stop, room.work)
-        supply += _sum_of(state.p, room.unit_member, first_unit, stop_unit, room.work)
+        load = sum_of(state.served, room.bus_member, first, stop, room.work)
+        supply = sum_of(state.infeed, room.bus_member, first, stop, room.work)
+        supply += sum_of(state.p, room.unit_member, first_unit, stop_unit, room.work)
         both = max(min(supply, load), 0.0)
         alive = both > SMALL_MW
         parts.alive[i] = alive
@@ -550,7 +551,7 @@ def factor_intact(grid: Grid) -> Factor:
 
 
 @njit(nogil=True)
-def _begin_scenario(
+def begin_scenario(
     grid: Grid,
     base: State,
     lost: Lost,
@@ -586,21 +587,76 @@ def _begin_scenario(
     for q in range(lost.unit_start[s], lost.unit_start[s + 1]):
         state.unit_on[lost.unit_index[q]] = False
     for q in range(lost.branch_start[s], lost.branch_start[s + 1]):
-        _open_branch(grid, lost.branch_index[q], branch_on, mark)
+        open_branch(grid, lost.branch_index[q], branch_on, mark)
     for q in range(lost.bus_start[s], lost.bus_start[s + 1]):
         v = grid.place[lost.bus_index[q]]
         bus_on[v] = False
         mark_path(grid.parent, mark, v)
         for r in range(grid.near_start[v], grid.near_start[v + 1]):
-            _open_branch(grid, grid.near_branch[r], branch_on, mark)
+            open_branch(grid, grid.near_branch[r], branch_on, mark)
 
 
 @njit(nogil=True)
-def _open_branch(grid: Grid, k: int, branch_on: BoolArray, mark: BoolArray) -> None:
+def open_branch(grid: Grid, k: int, branch_on: BoolArray, mark: BoolArray) -> None:
     """Take a branch out and mark what of the factor that changes."""
     if branch_on[k]:
         branch_on[k] = False
         mark_path(grid.parent, mark, min(grid.from_bus[k], grid.to_bus[k]))
+
+
+@njit(nogil=True)
+def begin_results(grid: Grid, lost: Lost, s: int, branch_on: BoolArray, out: Out) -> None:
+    """Fill what of row `s` of the results is known before anything happens."""
+    for k in range(len(branch_on)):
+        out.trip_round[s, k] = 0 if branch_on[k] else -1
+    for i in range(len(grid.place)):
+        out.demand_mw[s, i] = grid.demand_mw[i]
+        if len(lost.load_factor) > 0:
+            out.demand_mw[s, i] *= lost.load_factor[s, i]
+
+
+@njit(nogil=True)
+def write_results(
+    grid: Grid,
+    rules: Rules,
+    s: int,
+    state: State,
+    parts: Parts,
+    flow_pu: FloatArray,
+    solved: bool,
+    number: IntArray,
+    out: Out,
+) -> None:
+    """Fill row `s` in the case's own numbering; live islands go by their first bus."""
+    number[:] = -1
+    n_live = 0
+    for i in range(len(grid.place)):
+        c = parts.label[grid.place[i]]
+        out.island[s, i] = -1
+        if c >= 0 and parts.alive[c]:
+            if number[c] < 0:
+                number[c] = n_live
+                n_live += 1
+            out.island[s, i] = number[c]
+    out.served_mw[s, :] = state.served
+    out.infeed_mw[s, :] = state.infeed
+    out.unit_mw[s, :] = state.p
+    out.n_islands[s] = n_live
+    if rules.keep_flows:
+        for k in range(len(flow_pu)):
+            out.flow_mw[s, k] = flow_pu[k] * grid.base_mva if solved else np.nan
+
+
+@njit(nogil=True)
+def restore_factor(grid: Grid, intact: Factor, factor: Factor, changed: BoolArray) -> None:
+    """Put the intact factor back, bit for bit, where a scenario changed it."""
+    for j in range(len(changed)):
+        if changed[j]:
+            changed[j] = False
+            factor.d[j] = intact.d[j]
+            factor.inv_d[j] = intact.inv_d[j]
+            for q in range(grid.l_start[j], grid.l_start[j + 1]):
+                factor.l_value[q] = intact.l_value[q]
 
 
 @njit(cache=True, nogil=True)
@@ -636,14 +692,8 @@ def cascade_range(
     to_mw = grid.base_mva
 
     for s in range(first, stop):
-        _begin_scenario(grid, base, lost, s, state, branch_on, bus_on, limit, mark)
-        for k in range(n_branch):
-            out.trip_round[s, k] = 0 if branch_on[k] else -1
-        for i in range(n_bus):
-            out.demand_mw[s, i] = grid.demand_mw[i]
-            if len(lost.load_factor) > 0:
-                out.demand_mw[s, i] *= lost.load_factor[s, i]
-
+        begin_scenario(grid, base, lost, s, state, branch_on, bus_on, limit, mark)
+        begin_results(grid, lost, s, branch_on, out)
         solved, settled = True, True
         n_rounds = 0
         while True:
@@ -672,7 +722,7 @@ def cascade_range(
                 if abs(flow[k]) * to_mw > limit[k] * TRIP_MARGIN:
                     n_over += 1
                     if n_rounds < rules.max_rounds:
-                        _open_branch(grid, k, branch_on, mark)
+                        open_branch(grid, k, branch_on, mark)
                         out.trip_round[s, k] = n_rounds
             if n_over == 0:
                 break
@@ -680,32 +730,7 @@ def cascade_range(
                 settled = False
                 break
 
-        # Results in the case's own numbering; live islands go by their first bus.
-        number[:] = -1
-        n_live = 0
-        for i in range(n_bus):
-            c = parts.label[grid.place[i]]
-            out.island[s, i] = -1
-            if c >= 0 and parts.alive[c]:
-                if number[c] < 0:
-                    number[c] = n_live
-                    n_live += 1
-                out.island[s, i] = number[c]
-        out.served_mw[s, :] = state.served
-        out.infeed_mw[s, :] = state.infeed
-        out.unit_mw[s, :] = state.p
-        out.n_islands[s] = n_live
+        write_results(grid, rules, s, state, parts, flow, solved, number, out)
         out.n_rounds[s] = n_rounds
         out.converged[s] = solved and settled
-        if rules.keep_flows:
-            for k in range(n_branch):
-                out.flow_mw[s, k] = flow[k] * to_mw if solved else np.nan
-
-        # Back to the intact factor, bit for bit.
-        for j in range(n_bus):
-            if changed[j]:
-                changed[j] = False
-                factor.d[j] = intact.d[j]
-                factor.inv_d[j] = intact.inv_d[j]
-                for q in range(grid.l_start[j], grid.l_start[j + 1]):
-                    factor.l_value[q] = intact.l_value[q]
+        restore_factor(grid, intact, factor, changed)
