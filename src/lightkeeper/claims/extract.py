@@ -125,6 +125,14 @@ def extract(
     return _Reading(report, lexicon, _finder(gazetteer), options).claims()
 
 
+def read_places(report: Report, gazetteer: Gazetteer) -> tuple[PlaceRef, ...]:
+    """Return every place a report names, in order, whether or not anything is claimed of it."""
+    lexicon = load_lexicon(report.language) if report.language else None
+    if lexicon is None:
+        return ()
+    return tuple(m.ref for m in _finder(gazetteer).find(report.text, fold(report.text), lexicon))
+
+
 @lru_cache(maxsize=4)
 def _finder(gazetteer: Gazetteer) -> PlaceFinder:
     return PlaceFinder(gazetteer)

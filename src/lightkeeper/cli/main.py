@@ -393,6 +393,41 @@ def demo(
         run_server(workspace, settings().host, choose_port(port), open_page=open_page, console=err)
 
 
+evaluation = typer.Typer(no_args_is_help=True, help="Compare results with annotated sets.")
+app.add_typer(evaluation, name="evaluate")
+
+
+@evaluation.callback()
+def evaluate() -> None:
+    """Compare results with annotated sets."""
+
+
+@evaluation.command("claims")
+def evaluate_claims(
+    paths: Annotated[
+        list[Path],
+        typer.Argument(help="Sets (JSON Lines of posts or headlines), or reports.", exists=True),
+    ],
+    export: Annotated[
+        Path | None, typer.Option(help="Write what was read, in the neutral format (JSON Lines).")
+    ] = None,
+    n_errors: Annotated[
+        int, typer.Option("--errors", help="Errors to print of each sort.", min=0)
+    ] = 5,
+    as_json: AsJson = False,
+) -> None:
+    """Read annotated reports and print recall, precision and errors by kind of claim."""
+    from lightkeeper import operations
+    from lightkeeper.cli.show_evaluation import show_evaluation
+
+    with progress_bar() as progress:
+        done = operations.evaluate_claims(paths, export=export, progress=progress)
+    if as_json:
+        print_json(done)
+    else:
+        show_evaluation(out, done, n_errors)
+
+
 def settings() -> Settings:
     """Read the settings; what is wrong in them becomes an input error."""
     from pydantic import ValidationError

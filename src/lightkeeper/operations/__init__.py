@@ -2,6 +2,7 @@
 
 from lightkeeper.operations.calculate import calculate
 from lightkeeper.operations.demo import open_demo
+from lightkeeper.operations.evaluate import ClaimsEvaluation, evaluate_claims
 from lightkeeper.operations.files import picture_of_files
 from lightkeeper.operations.maps import districts_geojson, grid_geojson, outline_geojson
 from lightkeeper.operations.models import find_problems, load_network, synthesise
@@ -31,6 +32,7 @@ from lightkeeper.operations.workspace import (
 )
 
 __all__ = [
+    "ClaimsEvaluation",
     "ExerciseClock",
     "Ingested",
     "PictureOptions",
@@ -42,6 +44,7 @@ __all__ = [
     "decide_merge",
     "districts_geojson",
     "enter_report",
+    "evaluate_claims",
     "find_problems",
     "grid_geojson",
     "ingest",

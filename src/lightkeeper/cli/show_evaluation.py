@@ -1,0 +1,51 @@
+"""The table of an evaluation as text for a terminal."""
+
+from __future__ import annotations
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from lightkeeper.claims.evaluate import Tally
+from lightkeeper.operations.evaluate import ClaimsEvaluation
+
+MAX_ERROR_CHARS = 160
+
+
+def show_evaluation(console: Console, done: ClaimsEvaluation, n_errors: int) -> None:
+    """Print recall and precision by kind, then the first `n_errors` errors of each sort."""
+    result = done.evaluation
+    console.print(f"{done.n_reports} report(s), {done.n_claims} claim(s) read")
+    if result.tallies:
+        table = Table("kind", "must be found", "recall", "read", "precision")
+        for kind, tally in sorted(result.tallies.items()):
+            table.add_row(*_row(kind, tally))
+        if len(result.tallies) > 1:
+            table.add_section()
+            table.add_row(*_row("all", result.total))
+        console.print(table)
+    else:
+        console.print("no gold to compare with")
+    by_sort: dict[str, list[str]] = {}
+    for sort, item, words in result.errors:
+        by_sort.setdefault(sort, []).append(f"{item} {words}")
+    for sort, lines in sorted(by_sort.items()):
+        console.print(f"{sort}: {len(lines)}")
+        for line in lines[:n_errors]:
+            console.print(f"  {escape(line[:MAX_ERROR_CHARS])}")
+    if done.exported is not None:
+        console.print(f"written: {done.exported}")
+
+
+def _row(kind: str, tally: Tally) -> tuple[str, str, str, str, str]:
+    return (
+        kind,
+        str(tally.n_gold),
+        _share(tally.recall),
+        str(tally.n_read),
+        _share(tally.precision),
+    )
+
+
+def _share(value: float | None) -> str:
+    return "-" if value is None else f"{value:.2f}"
