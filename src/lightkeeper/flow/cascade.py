@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import TypeVar
 
 import numpy as np
 
@@ -20,6 +21,8 @@ from lightkeeper.units import FloatArray
 
 # Pieces a batch is cut into for each thread, so that one slow piece does not hold up the rest.
 PIECES_PER_THREAD = 8
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,10 +87,10 @@ def run_cascade(
     options = options or FlowOptions()
     prepared = case if isinstance(case, PreparedCase) else prepare(case)
     check_scenarios(prepared.case, scenarios)
-    _check_options(options)
-    grid = prepared.grid._replace(ramp_pu=_ramp_pu_a_round(prepared.case, options))
-    base = _base(prepared.case, options)
-    lost = _lost(scenarios)
+    check_options(options)
+    grid = prepared.grid._replace(ramp_pu=ramp_pu_a_round(prepared.case, options))
+    base = base_state(prepared.case, options)
+    lost = lost_arrays(scenarios)
     rules = Rules(
         proportional=options.rule is BalanceRule.PROPORTIONAL,
         trip_overloads=options.trip_overloads,
@@ -95,31 +98,13 @@ def run_cascade(
         max_rounds=options.max_rounds,
     )
     n = scenarios.n_scenarios
-    out = _room(prepared.case, n, keep_flows=options.keep_flows)
+    out = result_arrays(prepared.case, n, keep_flows=options.keep_flows)
 
     def piece(bounds: tuple[int, int]) -> None:
         cascade_range(grid, base, prepared.factor, lost, rules, *bounds, out)
 
-    n_threads = min(options.n_threads, n)
-    if n_threads <= 1:
-        if n:
-            piece((0, n))
-    else:
-        cuts = np.linspace(0, n, min(n, n_threads * PIECES_PER_THREAD) + 1).astype(int).tolist()
-        with ThreadPoolExecutor(n_threads) as pool:
-            list(pool.map(piece, pairwise(cuts)))
-    return CascadeResult(
-        demand_mw=out.demand_mw,
-        served_mw=out.served_mw,
-        infeed_mw=out.infeed_mw,
-        unit_mw=out.unit_mw,
-        island=out.island,
-        n_islands=out.n_islands,
-        n_rounds=out.n_rounds,
-        trip_round=out.trip_round,
-        converged=out.converged,
-        flow_mw=out.flow_mw if options.keep_flows else None,
-    )
+    in_pieces(piece, n, options.n_threads)
+    return as_result(out, keep_flows=options.keep_flows)
 
 
 def iter_cascade(
@@ -138,7 +123,18 @@ def iter_cascade(
         yield run_cascade(prepared, select(scenarios, start, start + chunk), options)
 
 
-def _check_options(options: FlowOptions) -> None:
+def in_pieces(work: Callable[[tuple[int, int]], T], n: int, n_threads: int) -> list[T]:
+    """Call `work` with the bounds of each piece of `n` scenarios, on threads; results in order."""
+    n_threads = min(n_threads, n)
+    if n_threads <= 1:
+        return [work((0, n))] if n else []
+    cuts = np.linspace(0, n, min(n, n_threads * PIECES_PER_THREAD) + 1).astype(int).tolist()
+    with ThreadPoolExecutor(n_threads) as pool:
+        return list(pool.map(work, pairwise(cuts)))
+
+
+def check_options(options: FlowOptions) -> None:
+    """Raise InputError for an option out of range."""
     if options.ramp_pu is not None and not options.ramp_pu >= 0.0:
         raise InputError(f"ramp_pu is {options.ramp_pu}; give zero or more, or None")
     if not options.ramp_min >= 0.0:
@@ -147,7 +143,8 @@ def _check_options(options: FlowOptions) -> None:
         raise InputError("max_rounds and n_threads are 1 or more")
 
 
-def _ramp_pu_a_round(case: FlowCase, options: FlowOptions) -> FloatArray:
+def ramp_pu_a_round(case: FlowCase, options: FlowOptions) -> FloatArray:
+    """How far each unit may move in a round, as a fraction of its PMAX, (n_unit,)."""
     if options.ramp_pu is not None:
         return np.full(len(case.unit_bus), float(options.ramp_pu))
     ramp = case.unit_ramp_pu_per_min
@@ -156,7 +153,8 @@ def _ramp_pu_a_round(case: FlowCase, options: FlowOptions) -> FloatArray:
     return np.where(moves, np.where(moves, ramp, 0.0) * options.ramp_min, np.inf)
 
 
-def _base(case: FlowCase, options: FlowOptions) -> State:
+def base_state(case: FlowCase, options: FlowOptions) -> State:
+    """Return what runs before any loss; not to be written to."""
     if options.rule is BalanceRule.PROPORTIONAL:
         start = proportional_base(
             load_mw=case.load_mw,
@@ -182,7 +180,9 @@ def _base(case: FlowCase, options: FlowOptions) -> State:
     )
 
 
-def _lost(scenarios: Scenarios) -> Lost:
+def lost_arrays(scenarios: Scenarios) -> Lost:
+    """Return the batch as the kernels read it."""
+
     def rows(factor: FloatArray | None) -> FloatArray:
         return np.zeros((0, 0)) if factor is None else np.ascontiguousarray(factor, np.float64)
 
@@ -199,7 +199,8 @@ def _lost(scenarios: Scenarios) -> Lost:
     )
 
 
-def _room(case: FlowCase, n: int, *, keep_flows: bool) -> Out:
+def result_arrays(case: FlowCase, n: int, *, keep_flows: bool) -> Out:
+    """Return room for the results of `n` scenarios."""
     n_bus, n_branch, n_unit = case.n_bus, len(case.from_bus), len(case.unit_bus)
     return Out(
         demand_mw=np.empty((n, n_bus)),
@@ -212,4 +213,20 @@ def _room(case: FlowCase, n: int, *, keep_flows: bool) -> Out:
         trip_round=np.empty((n, n_branch), np.int32),
         converged=np.empty(n, np.bool_),
         flow_mw=np.empty((n, n_branch) if keep_flows else (0, 0)),
+    )
+
+
+def as_result(out: Out, *, keep_flows: bool) -> CascadeResult:
+    """Return filled arrays as a result."""
+    return CascadeResult(
+        demand_mw=out.demand_mw,
+        served_mw=out.served_mw,
+        infeed_mw=out.infeed_mw,
+        unit_mw=out.unit_mw,
+        island=out.island,
+        n_islands=out.n_islands,
+        n_rounds=out.n_rounds,
+        trip_round=out.trip_round,
+        converged=out.converged,
+        flow_mw=out.flow_mw if keep_flows else None,
     )
