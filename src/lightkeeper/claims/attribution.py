@@ -48,9 +48,10 @@ def find_voices(
     voices: list[Voice] = []
     known: dict[str, Attribution] = {}
     for sentence in sentences:
-        found = _according(text, bare, sentence, lexicon) or _speaking(
-            text, bare, sentence, lexicon, known
-        )
+        found = _according(text, bare, sentence, lexicon)
+        if all(v.attribution.role is SpeakerRole.UNNAMED for v in found):
+            # "X reported damage, according to preliminary information": X speaks.
+            found = _speaking(text, bare, sentence, lexicon, known) or found
         colon = _before_colon(text, bare, sentence, sentences, lexicon)
         if colon is not None:
             found = [colon, *(v for v in found if v.start > colon.end)]

@@ -283,7 +283,7 @@ class _Reading:
             customers=customers,
             weapons=weapons,
             target=rule.target or target,
-            effect=rule.effect,
+            effect=rule.effect or self._how_far(candidate, kind),
             outage_type=self._outage_type(candidate, kind),
             extent=rule.extent or extent,
             services=services,
@@ -297,6 +297,17 @@ class _Reading:
         )
 
     # ------------------------------------------------------------------ who, how surely, what of
+
+    def _how_far(self, candidate: Candidate, kind: ClaimKind) -> str | None:
+        """Say how much of the place an outage took, if the words say one thing only."""
+        if kind is not ClaimKind.OUTAGE or candidate.rule.is_negated:
+            return None
+        found = {
+            name
+            for name, pattern in self.lexicon.extents
+            if pattern.search(self.folded, *candidate.said)
+        }
+        return found.pop() if len(found) == 1 else None
 
     def _certainty(self, candidate: Candidate) -> Certainty:
         if candidate.rule.certainty is not None:
@@ -341,9 +352,11 @@ class _Reading:
             for layer, reach, pattern in self.lexicon.layers:
                 if layer is not wanted:
                     continue
-                area = (
-                    (0, len(self.folded)) if reach == "report" else (sentence.start, sentence.end)
-                )
+                area = (sentence.start, sentence.end)
+                if reach == "report":
+                    area = (0, len(self.folded))
+                elif reach == "segment":
+                    area = (candidate.start, candidate.end)
                 if pattern.search(self.folded, *area):
                     return layer
         if self.lexicon.abroad.search(self.folded, sentence.start, sentence.end):
@@ -364,16 +377,36 @@ class _Reading:
     def _time(self, candidate: Candidate, kind: ClaimKind, layer: Layer) -> TimeRef | None:
         sentence = candidate.sentence
         inside = [t for t in self.times if sentence.start <= t.start < sentence.end]
+        at = self.report.published_at
+        if at is not None and kind in STATES:
+            # "Without power after last night's attack" holds now; the night is that of the attack.
+            inside = [t for t in inside if not self._is_of_cause(t, candidate)]
         own = [t for t in inside if candidate.start <= t.start < candidate.end]
         before = [t for t in inside if t.start < candidate.start]
         if own or before:
-            return (own or before[-1:])[0].time
+            return _state_time((own or before[-1:])[0].time, kind)
         if len(inside) == 1 and kind not in STATES:
             return inside[0].time
-        at = self.report.published_at
+        if candidate.rule.when_told is not None and at is not None and layer is Layer.INCIDENT:
+            at = at.astimezone(UTC)
+            since = {"recent": timedelta(minutes=self.options.recent_min), "ongoing": timedelta(0)}
+            told = candidate.rule.when_told
+            precision = "recent" if told == "recent" else "as_of"
+            return TimeRef(text="", from_at=at - since[told], to_at=at, precision=precision)
         if at is None or layer is not Layer.INCIDENT or candidate.rule.is_negated:
             return None
         return _as_published(kind, at, timedelta(minutes=self.options.recent_min))
+
+    def _is_of_cause(self, mention: TimeMention, candidate: Candidate) -> bool:
+        """Say whether a part of a day is told of the cause of what the claim tells."""
+        if mention.time.precision not in {"night", "part_of_day", "day"}:
+            return False
+        before = max(candidate.sentence.start, mention.start - _CAUSE_REACH)
+        joint = [m.end() for m in self.lexicon.because.finditer(self.folded, before, mention.start)]
+        if not joint:
+            return False
+        # Words of the claim between the joint and the time make the time the claim's own.
+        return candidate.at[0] > mention.start or candidate.at[1] <= joint[-1]
 
     # ------------------------------------------------------------------ numbers
 
@@ -403,7 +436,7 @@ class _Reading:
         self, candidate: Candidate, kind: ClaimKind, numbers: list[NumberMention]
     ) -> tuple[Count | None, Count | None]:
         count = customers = None
-        for number in numbers:
+        for number in sorted(numbers, key=lambda n: n.is_vague):
             if kind in {ClaimKind.OUTAGE, ClaimKind.RESTORED} and (
                 number.unit in CUSTOMERS or number.unit is None
             ):
@@ -435,7 +468,8 @@ class _Reading:
             values = dict.fromkeys(rule.harm, 0)
         elif status is CasualtyStatus.COUNTED:
             near = sorted(numbers, key=lambda n: _gap(n, candidate.at))
-            exact = near[0].count.best if near else None
+            # Of "at least three" the three are counted.
+            exact = (near[0].count.best or near[0].count.min) if near else None
             if not near:
                 named = sum(
                     1
@@ -583,7 +617,7 @@ def _may_count(kind: ClaimKind, number: NumberMention, candidate: Candidate) -> 
         said = number.count.best or number.count.min or number.count.max or 0
         return said >= 100 and candidate.start <= number.start < candidate.end
     if number.unit is None and kind is ClaimKind.EXPLOSIONS:
-        return candidate.at[0] <= number.start <= candidate.at[1] + 12
+        return candidate.at[0] <= number.start <= candidate.at[1] + 20
     return number.unit in UNITS.get(kind, frozenset())
 
 
@@ -599,6 +633,13 @@ def _sum(a: Count, b: Count) -> Count:
 
 def _gap(number: NumberMention, at: tuple[int, int]) -> int:
     return max(at[0] - number.end, number.start - at[1], 0)
+
+
+def _state_time(time: TimeRef, kind: ClaimKind) -> TimeRef:
+    """A state "as of 08:00" held at that moment; what was done by then has an open beginning."""
+    if kind in STATES and time.precision == "as_of" and time.from_at is None:
+        return replace(time, from_at=time.to_at)
+    return time
 
 
 def _as_published(kind: ClaimKind, at: datetime, recent: timedelta) -> TimeRef | None:

@@ -37,6 +37,8 @@ class Rule:
     alert_type: str | None = None
     extent: str | None = None
     cause: str | None = None
+    when_told: str | None = None
+    """Told while it happens: "recent" (in the last minutes) or "ongoing" (at that moment)."""
     harm: tuple[str, ...] = ()
 
 
@@ -53,6 +55,8 @@ class Lexicon:
     """Layer, how far it reaches ("sentence" or "report"), words."""
     weapons: tuple[tuple[str, Matcher], ...]
     either: Matcher
+    rises: Matcher
+    extents: tuple[tuple[str, Matcher], ...]
     because: Matcher
     leads_to: Matcher
     therefore: Matcher
@@ -108,6 +112,8 @@ def load_lexicon(language: str) -> Lexicon | None:
         ),
         weapons=_table(words["weapons"]),
         either=compile_patterns(words["either"]),
+        rises=compile_patterns(words["rises"]),
+        extents=_table(words["extents"]),
         because=compile_patterns(words["because"]),
         leads_to=compile_patterns(words["leads_to"]),
         therefore=compile_patterns(words["therefore"]),
@@ -156,7 +162,7 @@ def _abbreviations(words: list[str]) -> re.Pattern[str]:
 def _rule(row: Mapping[str, object]) -> Rule:
     known = {
         "kind", "when", "unless", "needs", "layer", "certainty", "negated", "effect", "target",
-        "outage_type", "subject", "status", "alert_type", "extent", "cause", "harm", "note",
+        "outage_type", "subject", "status", "alert_type", "extent", "cause", "harm", "when_told", "note",
     }  # fmt: skip
     if unknown := row.keys() - known:
         raise ValueError(f"rule {row}: unknown key {', '.join(sorted(unknown))}")
@@ -192,5 +198,6 @@ def _rule(row: Mapping[str, object]) -> Rule:
         alert_type=text("alert_type"),
         extent=text("extent"),
         cause=text("cause"),
+        when_told=text("when_told"),
         harm=tuple(str(h) for h in harm) if isinstance(harm, list) else (),
     )

@@ -16,6 +16,7 @@ _FIGURE = (
 _NOT_A_COUNT = re.compile(
     r"-[^\W\d_]{1,3}\b|[-–]?\s?(?:річн|летн|year|st\b|nd\b|rd\b|th\b)|:\d|\.\d\d?\.|/\d"
 )
+_RISE_REACH = 30
 _UNIT_REACH = 4
 """How many words may stand between a number and what it counts."""
 
@@ -51,6 +52,10 @@ def find_numbers(
         limit = joined[i + 1][0] if i + 1 < len(joined) else len(folded)
         begin, kinds = _qualifiers(folded, start, joined[i - 1][1] if i else 0, lexicon)
         unit, unit_start = _unit(folded, end, limit, lexicon)
+        if unit is None:
+            unit, unit_start = _unit_before(folded, begin, end, lexicon)
+        if kinds == {"max"} and lexicon.rises.search(folded, max(0, begin - _RISE_REACH), begin):
+            kinds = frozenset()  # "rose to three" is three, not up to three
         mentions.append(NumberMention(begin, end, _count(low, high, kinds, unit), unit, unit_start))
     taken = [(m.start, m.end) for m in mentions]
     for match in lexicon.vague.finditer(folded):
@@ -179,6 +184,19 @@ def _unit(folded: str, end: int, limit: int, lexicon: Lexicon) -> tuple[str | No
         if match and (best is None or (match.start(), -match.end()) < best[:2]):
             best = (match.start(), -match.end(), unit)
     return (best[2], best[0]) if best else (None, end)
+
+
+def _unit_before(folded: str, start: int, end: int, lexicon: Lexicon) -> tuple[str | None, int]:
+    """Find what is counted before a dash or colon: "Power lines down: more than 40"."""
+    head = re.compile(r"([^\W\d_][\w'-]*(?:\s[^\W\d_][\w'-]*){0,2})\s?(?:[—–:]|\s-)\s\Z").search(
+        folded, max(0, start - 60), start
+    )
+    if head is None:
+        return None, end
+    for unit, pattern in lexicon.units:
+        if pattern.search(folded, head.start(1), head.end(1)):
+            return unit, end
+    return None, end
 
 
 def _count(low: float, high: float, kinds: frozenset[str], unit: str | None) -> Count:

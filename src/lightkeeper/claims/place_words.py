@@ -12,7 +12,7 @@ import pymorphy3
 from lightkeeper.claims.lexicon import Lexicon
 
 ADJECTIVE = re.compile(r"(.+(?:ськ|цьк|зьк|ск|цк))[а-яіїє]{1,3}$")
-_REGION_NOUN = re.compile(r"(.+?)(ччин|щин)[а-яіїє]{1,3}$")
+REGION_NOUN = re.compile(r"(.+?)(ччин|щин)[а-яіїє]{1,3}$")
 _LEVEL_NOUN = {"raion": "район", "oblast": "область", "hromada": "громада"}
 
 
@@ -122,7 +122,7 @@ def base_forms(phrase: str, language: str) -> Iterator[str]:
                 yield phrase.removesuffix(ending)
         return
     folded = phrase.lower().replace("’", "'").replace("ʼ", "'").replace("ё", "е")
-    region = _REGION_NOUN.fullmatch(folded)
+    region = REGION_NOUN.fullmatch(folded)
     if region:
         stem = region.group(1) + ("цьк" if region.group(2) == "ччин" else "ськ")
         yield from (f"{stem}а область", f"{stem}ий район")

@@ -10,6 +10,7 @@ from lightkeeper.claims.lexicon import Lexicon
 from lightkeeper.claims.model import PlaceRef
 from lightkeeper.claims.place_words import (
     ADJECTIVE,
+    REGION_NOUN,
     PlaceWords,
     base_forms,
     level_forms,
@@ -211,7 +212,9 @@ class PlaceFinder:
         before = folded[max(0, start - 24) : start]
         has_preposition = names.prepositions.search(before) is not None
         best = places[0]
-        if best.level in (PlaceLevel.OBLAST, PlaceLevel.COUNTRY):
+        if best.level in (PlaceLevel.OBLAST, PlaceLevel.COUNTRY) or REGION_NOUN.fullmatch(
+            folded[start:end]
+        ):
             return True
         is_large = (best.population or 0) >= _LARGE or (
             best.level is PlaceLevel.SETTLEMENT
@@ -234,15 +237,19 @@ class PlaceFinder:
         self, raw: list[tuple[int, int, tuple[Place, ...], str]], context: tuple[PlaceCode, ...]
     ) -> list[Place | None]:
         """Choose among namesakes: the one near the places that are sure, else the largest."""
-        known = {code for c in context for code in self._chain(c)}
-        for _, _, places, _ in raw:
-            if len(places) == 1 or _is_clear(places):
-                known |= set(self._chain(places[0].code))
+        given = {code for c in context for code in self._chain(c)}
+        sure = {
+            places[0].code: set(self._chain(places[0].code))
+            for _, _, places, _ in raw
+            if len(places) == 1 or _is_clear(places)
+        }
         chosen: list[Place | None] = []
         for _, _, places, _ in raw:
             if len(places) == 1:
                 chosen.append(places[0])
                 continue
+            # What a name itself would make known says nothing about which of its places is meant.
+            known = given.union(*(c for code, c in sure.items() if code != places[0].code))
             scores = [self._nearness(p.code, known) for p in places]
             best = max(scores)
             at_best = [p for p, s in zip(places, scores, strict=True) if s == best]
