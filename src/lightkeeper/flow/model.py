@@ -122,3 +122,109 @@ class CascadeResult:
     trip_round: IntArray
     converged: BoolArray
     flow_mw: FloatArray | None
+
+
+class TripRule(StrEnum):
+    """What trips of the branches above their limit.
+
+    ALL_AT_ONCE: all of them, round by round. WORST_FIRST: only the one with the highest loading, a
+    round each. TIMED_RELAYS: each when its relay's accumulated excess reaches a threshold; time is
+    explicit.
+    """
+
+    ALL_AT_ONCE = "all-at-once"
+    WORST_FIRST = "worst-first"
+    TIMED_RELAYS = "timed-relays"
+
+
+class ElementKind(StrEnum):
+    """What trips."""
+
+    BRANCH = "branch"
+    UNIT = "unit"
+
+
+class TripCause(StrEnum):
+    """Why it trips.
+
+    OVERLOAD: loading. HIDDEN_FAILURE: its relay misoperates as a branch beside it goes. SURPLUS:
+    balance, the island has too much. DEAD_ISLAND: the island it is in cannot live.
+    """
+
+    OVERLOAD = "overload"
+    HIDDEN_FAILURE = "hidden-failure"
+    SURPLUS = "surplus"
+    DEAD_ISLAND = "dead-island"
+
+
+class LossCause(StrEnum):
+    """Why load is not served.
+
+    BEFORE: not served before any loss either. WITH_BUS: its bus is lost. NO_SUPPLY: cut off, in an
+    island where no unit can run. SURPLUS: in an island whose units could not come down far enough
+    and all tripped. DEFICIT: in an island short of power.
+    """
+
+    BEFORE = "before"
+    WITH_BUS = "with-bus"
+    NO_SUPPLY = "no-supply"
+    SURPLUS = "surplus"
+    DEFICIT = "deficit"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TraceOptions:
+    """Options of a cascade told step by step.
+
+    `ramp_pu` and `ramp_min` are those of `FlowOptions`, for each balance; `ramp_least_mw` is the
+    least that a unit with a ramp may move under TIMED_RELAYS. A relay trips when its accumulated
+    excess is that of an overload by `relay_overload_pu` over `relay_trip_s`. Losses come at
+    `start_s`; what would trip after `horizon_s` does not. With `hidden_failure_pu` as probability,
+    the relay of a branch hides a failure, by `seed`: it trips when a branch beside it goes.
+    """
+
+    trip_rule: TripRule = TripRule.ALL_AT_ONCE
+    hidden_failure_pu: float = 0.0
+    seed: int = 0
+    ramp_pu: float | None = 0.1
+    ramp_min: float = 5.0
+    ramp_least_mw: float = 0.0
+    start_s: float = 1.0
+    horizon_s: float = 900.0
+    relay_trip_s: float = 15.0
+    relay_overload_pu: float = 0.5
+    max_rounds: int = 10_000
+    n_threads: int = 1
+    keep_flows: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CascadeTrace:
+    """Cascades step by step; `final` is the state they end in.
+
+    The trips of scenario s are the rows `event_start[s]:event_start[s + 1]` of the event columns,
+    in order: `event_step` (the step of the scenario that they lead to, from 0), `event_time_s` (NaN
+    without a clock), `event_kind` and `event_cause` (places in `ElementKind`, `TripCause`),
+    `event_row` (branch or unit), `event_amount` (loading of a branch as a multiple of its limit, 0
+    without limit, NaN before the first flow; output of a unit before, MW).
+
+    Its steps are `step_start[s]:step_start[s + 1]`: `step_time_s`, `step_islands` (live ones),
+    `step_served_mw`, `step_lost_mw` (n_steps, causes of `LossCause`): what this step took away.
+    Summed over steps and causes that is demand less served. `n_overloaded` (S,): branches above
+    their limit at the end.
+    """
+
+    final: CascadeResult
+    event_start: IntArray
+    event_step: IntArray
+    event_time_s: FloatArray
+    event_kind: IntArray
+    event_row: IntArray
+    event_cause: IntArray
+    event_amount: FloatArray
+    step_start: IntArray
+    step_time_s: FloatArray
+    step_islands: IntArray
+    step_served_mw: FloatArray
+    step_lost_mw: FloatArray
+    n_overloaded: IntArray
