@@ -4,8 +4,6 @@ import { findWord, t, word } from "./i18n.svelte";
 import { view } from "./view.svelte";
 
 const FINENESS = ["settlement", "city_district", "hromada", "raion", "oblast"];
-/** In the official codifier the first four characters name the oblast. */
-const OBLAST_PREFIX = 4;
 const MAX_PLACES = 3;
 /** What an incident is called by where its kind is not shown, the weightiest first. */
 const PUBLIC_KINDS = ["outage", "restored", "alert"];
@@ -22,18 +20,13 @@ export function districtById(picture: Picture, id: string | null): DistrictEntry
   return picture.districts.find((d) => d.consequence.district === id);
 }
 
-/** The official name where the picture knows the code, else the words of the report. */
+/** The official name where the picture knows it, else the words of the report. */
 export function placeName(place: PlaceRef, picture: Picture): string {
-  const entry = picture.districts.find(
-    (d) => d.consequence.district === place.code || (place.code === null && d.name_en === place.text),
-  );
-  if (entry) return districtName(entry);
-  if (place.code !== null && place.level === "oblast") {
-    const prefix = place.code.slice(0, OBLAST_PREFIX);
-    const within = picture.districts.find((d) => d.consequence.district.startsWith(prefix));
-    if (within) return oblastName(within);
-  }
-  return place.text;
+  const official =
+    picture.place_names?.find((n) => n.code === place.code) ??
+    picture.districts.find((d) => d.name_en === place.text && place.code === null);
+  if (!official) return place.text;
+  return view.place.lang === "uk" ? official.name_uk : official.name_en;
 }
 
 /** The server's title is English; the Ukrainian one is put together from kind and places. */

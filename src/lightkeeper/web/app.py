@@ -7,14 +7,17 @@ Bound to loopback until there is a sign-in. Everything about the picture passes
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from importlib.resources import files
 from pathlib import Path
 from typing import Annotated
 
 from fastapi import Depends, FastAPI, Query, Request, Response
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse
 from fastapi.staticfiles import StaticFiles
+from pydantic import AfterValidator, AwareDatetime
+from starlette.exceptions import HTTPException
 from starlette.middleware.base import RequestResponseEndpoint
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
@@ -43,9 +46,18 @@ SECURITY_HEADERS = {
     "Referrer-Policy": "no-referrer",
 }
 
+
+def _in_utc(at: datetime) -> datetime:
+    try:
+        return at.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError("the moment lies outside the calendar") from error
+
+
+UtcMoment = Annotated[AwareDatetime, AfterValidator(_in_utc)]
 AudienceQuery = Annotated[Audience, Query(description="Whose view to show.")]
 AtQuery = Annotated[
-    datetime | None, Query(description="Past moment, with offset: 2026-01-10T04:10Z. None: now.")
+    UtcMoment | None, Query(description="Past moment, with offset: 2026-01-10T04:10Z. None: now.")
 ]
 
 
@@ -62,7 +74,7 @@ class ReportRequest:
 
     source: str
     text: str
-    published_at: datetime | None = None
+    published_at: UtcMoment | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,7 +136,7 @@ def create_app(workspace: Workspace) -> FastAPI:
         description="From reports to one trusted picture of an energy system under attack.",
         docs_url=None,  # its page loads scripts from outside
         redoc_url=None,
-        responses={422: {"model": ErrorAnswer}},
+        responses={status: {"model": ErrorAnswer} for status in (400, 403, 404, 422)},
     )
     app.state.sessions = Sessions()
     app.add_middleware(
@@ -147,6 +159,22 @@ def create_app(workspace: Workspace) -> FastAPI:
         problems = tuple(str(p) for p in getattr(error, "problems", ()))
         answer = ErrorAnswer(error=type(error).__name__, message=str(error), problems=problems)
         return JSONResponse(_plain(answer), status_code=_status(error))
+
+    @app.exception_handler(RequestValidationError)
+    async def explain_request(_request: Request, error: Exception) -> JSONResponse:
+        problems = error.errors() if isinstance(error, RequestValidationError) else ()
+        answer = ErrorAnswer(
+            error="InputError",
+            message="the request is not as the schema says",
+            problems=tuple(f"{'.'.join(map(str, p['loc']))}: {p['msg']}" for p in problems),
+        )
+        return JSONResponse(_plain(answer), status_code=422)
+
+    @app.exception_handler(HTTPException)
+    async def explain_http(_request: Request, error: Exception) -> JSONResponse:
+        status = error.status_code if isinstance(error, HTTPException) else 500
+        detail = error.detail if isinstance(error, HTTPException) else str(error)
+        return JSONResponse(_plain(ErrorAnswer(error="HTTPError", message=detail)), status)
 
     @app.get("/api/session")
     def read_session(user: Annotated[User | None, Depends(user_of)]) -> User | None:

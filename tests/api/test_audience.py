@@ -1,0 +1,104 @@
+"""What each audience gets, proven from outside: from the bytes that leave the server."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import httpx
+import pytest
+
+Json = dict[str, Any]
+
+STRIKE = {"strike", "damage", "weapon", "explosions", "casualties"}
+
+
+def claims_of(picture: Json) -> list[Json]:
+    """Return the claims of all incidents."""
+    return [claim for incident in picture["incidents"] for claim in incident["claims"]]
+
+
+def ask(client: httpx.Client, audience: str) -> tuple[Json, str]:
+    """Return the picture, and all its text as it left."""
+    response = client.get("/api/picture", params={"audience": audience})
+    assert response.status_code == 200
+    picture = response.json()
+    return picture, json.dumps(picture, ensure_ascii=False)
+
+
+def test_public_picture_names_no_asset_and_quotes_no_report(client: httpx.Client) -> None:
+    full, _ = ask(client, "operator")
+    _, public = ask(client, "public")
+    assert full["assets"]
+    for asset in full["assets"]:
+        assert asset["name"] not in public
+        assert asset["id"] not in public
+    for report in full["reports"]:
+        assert json.dumps(report["text"], ensure_ascii=False).strip('"') not in public
+    strike = [c["span"]["text"] for c in claims_of(full) if c["kind"] in STRIKE]
+    assert strike
+    assert not [words for words in strike if words in public]
+    shown = json.loads(public)
+    assert all(i["claims"] == [] for i in shown["incidents"])
+    assert shown["reports"] == []
+    assert shown["assets"] == []
+
+
+def test_public_picture_tells_of_no_strike(client: httpx.Client) -> None:
+    full, _ = ask(client, "operator")
+    assert {f["name"] for i in full["incidents"] for f in i["facts"]} & STRIKE
+    shown, _ = ask(client, "public")
+    assert not {f["name"] for i in shown["incidents"] for f in i["facts"]} & STRIKE
+
+
+def test_public_picture_has_only_approved_notices(client: httpx.Client) -> None:
+    full, _ = ask(client, "operator")
+    assert any(n["approved_by"] is None for n in full["notices"])
+    shown, _ = ask(client, "public")
+    assert all(n["approved_by"] for n in shown["notices"])
+
+
+def test_official_picture_names_no_element(client: httpx.Client) -> None:
+    full, _ = ask(client, "operator")
+    _, official = ask(client, "official")
+    for asset in full["assets"]:
+        assert f'"{asset["id"]}"' not in official
+    shown = json.loads(official)
+    assert shown["margin"]["worst_element"] is None
+    assert {job["name"] for job in shown["repair"]["jobs"]} <= {""}
+    assert shown["shedding"]["steps"] == []
+
+
+def test_what_is_left_out_is_said(client: httpx.Client) -> None:
+    for audience in ("public", "official"):
+        assert ask(client, audience)[0]["held_back"]
+
+
+@pytest.mark.parametrize("audience", ["public", "official"])
+def test_grid_layer_is_for_operators(client: httpx.Client, audience: str) -> None:
+    response = client.get("/api/map/grid", params={"audience": audience})
+    assert response.status_code == 403
+    assert "coordinates" not in response.text
+
+
+def test_grid_layer_has_no_rank_and_no_protection(client: httpx.Client) -> None:
+    layer = client.get("/api/map/grid", params={"audience": "operator"}).json()
+    assert {name for f in layer["features"] for name in f["properties"]} == {"kind", "kv"}
+
+
+def test_reports_are_not_for_the_public(client: httpx.Client) -> None:
+    full, _ = ask(client, "operator")
+    path = f"/api/reports/{full['reports'][0]['id']}"
+    assert client.get(path, params={"audience": "public"}).status_code == 403
+    assert client.get(path, params={"audience": "official"}).json()["report"]["text"]
+
+
+@pytest.mark.parametrize("language", ["uk", "en"])
+def test_public_page_is_the_public_projection(client: httpx.Client, language: str) -> None:
+    full, _ = ask(client, "operator")
+    page = client.get("/public", params={"lang": language}).text
+    assert "<script" not in page
+    for asset in full["assets"]:
+        assert asset["name"] not in page
+    for incident in full["incidents"]:
+        assert incident["title"] not in page
