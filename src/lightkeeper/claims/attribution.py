@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lightkeeper.claims.lexicon import Lexicon
 from lightkeeper.claims.model import Attribution, PlaceRef, Span, SpeakerRole
@@ -11,6 +11,11 @@ from lightkeeper.claims.sentences import Quote, Sentence
 from lightkeeper.region.gazetteer import Gazetteer
 from lightkeeper.region.model import PlaceLevel
 
+BODIES = frozenset(SpeakerRole) - {
+    SpeakerRole.SELF, SpeakerRole.LOCAL_RESIDENTS, SpeakerRole.EXPERT, SpeakerRole.WORKER,
+    SpeakerRole.SOCIAL_MEDIA, SpeakerRole.MEDIA, SpeakerRole.UNNAMED, SpeakerRole.FOREIGN_OFFICIAL,
+}  # fmt: skip
+"""Offices, whose announcement runs on over several sentences; a person's words end with theirs."""
 SELF = Attribution(role=SpeakerRole.SELF)
 _NEGATED = re.compile(r"(?:\bnot\b(?: yet)?|n't|\bне|\bще не|\bпоки не)\s+\Z")
 _CAPITAL_PAIR = re.compile(r"([^\W\d_a-zа-яіїєґё][\w'’-]+) ([^\W\d_a-zа-яіїєґё][\w'’-]+)")
@@ -34,6 +39,8 @@ class Voice:
     is_trailing: bool
     role_start: int
     role_end: int
+    says: bool = False
+    """Found by a verb of speech, so that the next sentence may still be his."""
 
 
 def find_voices(
@@ -97,7 +104,28 @@ def attribute(
     covering = [v for v in voices if v.reach[0] <= start < v.reach[1]]
     if covering:
         return min(covering, key=lambda v: abs(v.verb - start)).attribution
-    return _named_later(sentence, sentences, voices, places, speaker_places, gazetteer) or SELF
+    return (
+        _named_later(sentence, sentences, voices, places, speaker_places, gazetteer)
+        or _goes_on(sentence, sentences, voices)
+        or SELF
+    )
+
+
+def _goes_on(
+    sentence: Sentence, sentences: tuple[Sentence, ...], voices: tuple[Voice, ...]
+) -> Attribution | None:
+    """Return who said the sentence before: "X said that A. B." is told by X as long as nobody else
+    is named. "According to X" speaks for its own sentence only."""
+    at = sentences.index(sentence)
+    if at == 0 or sentences[at - 1].paragraph != sentence.paragraph:
+        return None
+    before = sentences[at - 1]
+    if any(sentence.start <= v.start < sentence.end for v in voices):
+        return None
+    inside = [v for v in voices if before.start <= v.start < before.end]
+    if len(inside) != 1 or not inside[0].says or inside[0].attribution.role not in BODIES:
+        return None
+    return inside[0].attribution
 
 
 def _named_later(
@@ -212,8 +240,11 @@ def _speaking(
             continue
         start, end = min(role[1], match.start()), max(role[2], match.end())
         out.append(
-            _voice(text, lexicon, start, end, match.start(), role, (sentence.start, sentence.end),
-                   role[1] > match.start())
+            replace(
+                _voice(text, lexicon, start, end, match.start(), role,
+                       (sentence.start, sentence.end), role[1] > match.start()),
+                says=True,
+            )
         )  # fmt: skip
         floor = out[-1].end
     return out[:2]

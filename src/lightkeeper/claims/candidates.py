@@ -17,6 +17,7 @@ _LEADING = re.compile(
     re.IGNORECASE,
 )
 
+DENIABLE = frozenset({ClaimKind.STRIKE, ClaimKind.DAMAGE, ClaimKind.EXPLOSIONS, ClaimKind.OUTAGE})
 ONE_PER_SENTENCE = frozenset({ClaimKind.WEAPON, ClaimKind.ALERT, ClaimKind.ALL_CLEAR})
 
 
@@ -62,6 +63,12 @@ def find_candidates(
             if rule.kind is None:
                 blocked.append((start, end))
                 continue
+            said = rule
+            if not rule.is_negated and _is_negated(masked, start, lexicon):
+                # "Not hit" is told; "not restored" tells nothing new.
+                if rule.kind not in DENIABLE:
+                    continue
+                said = replace(rule, is_negated=True)
             segments = [s for s in sentence.segments if s[0] < end and start < s[1]]
             if not segments:
                 continue
@@ -69,13 +76,21 @@ def find_candidates(
             if any(_is_same(c, k, rule, first, last, (start, end)) for c, k in found):
                 continue
             found.append(
-                (Candidate(rule, sentence, first, last, (start, end), (first, last)), rule.kind)
+                (Candidate(said, sentence, first, last, (start, end), (first, last)), rule.kind)
             )
     kept = sorted(
         (f for f in found if not _is_told_elsewhere(f, found, masked, lexicon)),
         key=lambda f: f[0].at,
     )
     return [(_part_at_cause(c, kept, masked, lexicon), kind) for c, kind in kept]
+
+
+def _is_negated(masked: str, start: int, lexicon: Lexicon) -> bool:
+    """Say whether the word right before a match is a "not"."""
+    return any(
+        not masked[m.end() : start].strip()
+        for m in lexicon.negations.finditer(masked, max(0, start - 8), start)
+    )
 
 
 def _part_at_cause(

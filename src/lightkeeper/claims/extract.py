@@ -9,7 +9,7 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from lightkeeper.claims.attribution import Voice, attribute, find_voices
-from lightkeeper.claims.candidates import Candidate, find_candidates, trim
+from lightkeeper.claims.candidates import DENIABLE, Candidate, find_candidates, trim
 from lightkeeper.claims.folding import fold
 from lightkeeper.claims.lexicon import Lexicon, load_lexicon
 from lightkeeper.claims.locate import Locator
@@ -260,7 +260,8 @@ class _Reading:
             self.text, candidate.at[0], candidate.at[1], candidate.sentence, self.sentences,
             self.quotes, self.voices, places, self.speaker_places, self.gazetteer,
         )  # fmt: skip
-        layer = self._layer(candidate, kind, attribution, places)
+        is_denied = not rule.is_negated and self._is_denied(candidate, kind)
+        layer = self._layer(candidate, kind, attribution, places, is_denied=is_denied)
         count, customers = self._counts(candidate, kind, numbers)
         weapons = self._weapons(candidate) if kind in WEAPON_KINDS else None
         if kind is ClaimKind.WEAPON and weapons is None:
@@ -292,8 +293,8 @@ class _Reading:
             alert_type=rule.alert_type,
             temperature_c=self._temperature(candidate) if kind is ClaimKind.CONDITIONS else None,
             cause=rule.cause or self._cause(candidate, kind),
-            certainty=self._certainty(candidate),
-            is_negated=rule.is_negated,
+            certainty=Certainty.UNKNOWN if is_denied else self._certainty(candidate),
+            is_negated=rule.is_negated or is_denied,
         )
 
     # ------------------------------------------------------------------ who, how surely, what of
@@ -315,7 +316,11 @@ class _Reading:
         sentence = candidate.sentence
         found: list[tuple[int, Certainty]] = []
         first_segment = sentence.segments[0]
+        # "The rumour is not confirmed, nobody was hurt": what is said against it is no hearsay.
+        is_denial = candidate.rule.is_negated or candidate.rule.status == CasualtyStatus.ZERO
         for order, (certainty, pattern) in enumerate(self.lexicon.certainty):
+            if certainty is Certainty.UNKNOWN and is_denial:
+                continue
             for match in pattern.finditer(self.folded, sentence.start, sentence.end):
                 at = match.start()
                 is_inside = candidate.start <= at < candidate.end
@@ -328,6 +333,22 @@ class _Reading:
                 if is_inside or is_lead or just_before:
                     found.append((order, certainty))
         return min(found)[1] if found else Certainty.OBSERVED
+
+    def _is_denied(self, candidate: Candidate, kind: ClaimKind) -> bool:
+        """Say whether the report itself calls untrue what this sentence tells, or does so in a
+        short sentence right after ("Fake.")."""
+        if kind not in DENIABLE and not (
+            kind is ClaimKind.CASUALTIES and candidate.rule.status == CasualtyStatus.COUNTED
+        ):
+            return False
+        sentence = candidate.sentence
+        if self.lexicon.denials.search(self.folded, sentence.start, sentence.end):
+            return True
+        after = next((s for s in self.sentences if s.start >= sentence.end), None)
+        if after is None:
+            return False
+        found = self.lexicon.denials.search(self.folded, after.start, after.end)
+        return found is not None and len(self.folded[after.start : found.start()].split()) <= 2
 
     def _has_claim(self, segment: tuple[int, int]) -> bool:
         return any(
@@ -344,6 +365,8 @@ class _Reading:
         kind: ClaimKind,
         attribution: Attribution,
         places: tuple[PlaceRef, ...],
+        *,
+        is_denied: bool,
     ) -> Layer:
         if candidate.rule.layer is not None:
             return candidate.rule.layer
@@ -370,6 +393,7 @@ class _Reading:
             attribution.role in HEARSAY
             and self._certainty(candidate) is Certainty.UNKNOWN
             and not candidate.rule.is_negated
+            and not is_denied
         ):
             return Layer.NARRATIVE
         return Layer.INCIDENT

@@ -55,6 +55,8 @@ class Lexicon:
     """Layer, how far it reaches ("sentence" or "report"), words."""
     weapons: tuple[tuple[str, Matcher], ...]
     either: Matcher
+    negations: Matcher
+    denials: Matcher
     rises: Matcher
     extents: tuple[tuple[str, Matcher], ...]
     because: Matcher
@@ -112,6 +114,8 @@ def load_lexicon(language: str) -> Lexicon | None:
         ),
         weapons=_table(words["weapons"]),
         either=compile_patterns(words["either"]),
+        negations=compile_patterns(words["negations"]),
+        denials=compile_patterns(words["denials"]),
         rises=compile_patterns(words["rises"]),
         extents=_table(words["extents"]),
         because=compile_patterns(words["because"]),
@@ -162,7 +166,8 @@ def _abbreviations(words: list[str]) -> re.Pattern[str]:
 def _rule(row: Mapping[str, object]) -> Rule:
     known = {
         "kind", "when", "unless", "needs", "layer", "certainty", "negated", "effect", "target",
-        "outage_type", "subject", "status", "alert_type", "extent", "cause", "harm", "when_told", "note",
+        "outage_type", "subject", "status", "alert_type", "extent", "cause", "harm", "note",
+        "when_told",
     }  # fmt: skip
     if unknown := row.keys() - known:
         raise ValueError(f"rule {row}: unknown key {', '.join(sorted(unknown))}")

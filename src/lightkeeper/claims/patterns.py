@@ -2,6 +2,7 @@
 
 без світла           these words, one after another
 знеструмлен*         a word that begins so, with any ending
+*обленерго           a word that ends so
 explosion*|blast*    one or the other
 ?повністю            this word may be missing
 *                    any one word, but not the first
@@ -19,6 +20,7 @@ from dataclasses import dataclass
 NUMBER_MARK = "№"
 """Numbers stand as this character, repeated, in the text that patterns are matched on."""
 
+_ANY = "*"
 _ENDING = r"\w*(?:['-]\w+)*"
 # The two classes share no character and give nothing back, so a gap is tried one way only.
 _BETWEEN = r"[^\w'%№.!?;\n-]++"
@@ -45,10 +47,15 @@ class Matcher:
         found: list[re.Match[str]] = []
         for stems, pattern in self.patterns:
             for stem in stems:
+                is_ending = stem[0] == _ANY
+                stem = stem.lstrip(_ANY)
                 at = text.find(stem, start, stop)
                 while at >= 0:
-                    if at == 0 or not _joins(text[at - 1], stem):
-                        match = pattern.match(text, at, stop)
+                    first = at
+                    while is_ending and first > start and _joins(text[first - 1], stem):
+                        first -= 1
+                    if first == 0 or not _joins(text[first - 1], stem):
+                        match = pattern.match(text, first, stop)
                         if match is not None:
                             found.append(match)
                     at = text.find(stem, at + 1, stop)
@@ -66,7 +73,7 @@ class Matcher:
     def match(self, text: str, start: int) -> re.Match[str] | None:
         """Return a match that begins at `start`."""
         for stems, pattern in self.patterns:
-            if text.startswith(stems, start):
+            if text.startswith(stems, start) or any(s[0] == _ANY for s in stems):
                 match = pattern.match(text, start)
                 if match is not None:
                     return match
@@ -115,8 +122,8 @@ def _stems(pattern: str) -> tuple[str, ...]:
     stems: list[str] = []
     for word in _words(pattern):
         for alternative in word.removeprefix("?").split("|"):
-            stem = NUMBER_MARK if alternative == "#" else alternative.strip("*")
-            if not stem:
+            stem = NUMBER_MARK if alternative == "#" else alternative.rstrip(_ANY)
+            if not stem.strip(_ANY):
                 raise ValueError(f"pattern {pattern!r}: a word is empty")
             stems.append(stem)
         if not word.startswith("?"):
@@ -136,7 +143,8 @@ def _alternative(word: str) -> str:
     if word == "#":
         return f"{NUMBER_MARK}+"
     tail = _ENDING if word.endswith("*") else r"(?!\w)" if word[-1:].isalnum() else ""
-    return re.escape(word.strip("*")) + tail
+    head = r"[\w'-]*" if word[0] == _ANY else ""
+    return head + re.escape(word.strip(_ANY)) + tail
 
 
 def _joins(before: str, stem: str) -> bool:

@@ -12,6 +12,9 @@ import pymorphy3
 from lightkeeper.claims.lexicon import Lexicon
 
 ADJECTIVE = re.compile(r"(.+(?:ськ|цьк|зьк|ск|цк))[а-яіїє]{1,3}$")
+COMPANY = re.compile(r"(.{3,}?)(?:обленерго|облэнерго)")
+"""A regional company's name begins with that of the regional town: "Сумиобленерго"."""
+_TOWN_ENDINGS = ("а", "и", "ь", "е", "я")
 REGION_NOUN = re.compile(r"(.+?)(ччин|щин)[а-яіїє]{1,3}$")
 _LEVEL_NOUN = {"raion": "район", "oblast": "область", "hromada": "громада"}
 
@@ -129,6 +132,11 @@ def base_forms(phrase: str, language: str) -> Iterator[str]:
         if language == "ru":
             stem = region.group(1) + "ск"
             yield from (f"{stem}ая область", f"{stem}ий район")
+        return
+    company = COMPANY.fullmatch(folded)
+    if company:
+        yield company.group(1)
+        yield from (company.group(1) + ending for ending in _TOWN_ENDINGS)
         return
     words = folded.split()
     options = [tuple(_lemmas(w, language)) for w in words]

@@ -45,6 +45,7 @@ class _Patterns:
     months: tuple[tuple[int, re.Pattern[str]], ...]
     clock: re.Pattern[str]
     span: re.Pattern[str]
+    hour: re.Pattern[str]
 
 
 @cache
@@ -67,6 +68,11 @@ def _patterns(lexicon: Lexicon) -> _Patterns:
         clock=re.compile(
             rf"(?:(?<!\w)(?P<prep>{preposition['as_of']}|{preposition['around']}|"
             rf"{preposition['at']})\s+)?{_CLOCK}"
+        ),
+        hour=re.compile(
+            rf"(?:(?<!\w)(?P<prep>{preposition['as_of']}|{preposition['around']}|"
+            rf"{preposition['at']})\s+)?(?<![\d:.,])(?P<h>1\d|2[0-3]|0?\d)(?:-[^\W\d_]{{1,3}})?\s?"
+            rf"(?:(?P<am>{preposition['am']})|(?P<pm>{preposition['pm']}))(?!\w)"
         ),
         span=re.compile(
             rf"(?<!\w)(?:{preposition['from']})\s+(?P<a>{hour})\s*(?:{preposition['to']}|[-–—])"
@@ -96,6 +102,17 @@ def find_times(
         digits = re.search(r"\d{1,2}[:.]\d\d", match.group())
         if digits is not None and (":" in digits.group() or word):
             pieces.append((*match.span(), kind, _clock(digits.group())))
+    for match in p.hour.finditer(folded):
+        word = (match.group("prep") or "").strip()
+        kind = next(
+            (k for k in ("as_of", "around") if word in lexicon.times["clock"][k] and word), "at"
+        )
+        hour = int(match.group("h"))
+        if match.group("pm") and hour < 12:
+            hour += 12
+        elif match.group("am") and hour == 12:
+            hour = 0
+        pieces.append((*match.span(), kind, time(hour)))
     for match in p.date.finditer(folded):
         words = match.group("m") or match.group("m2")
         month = next(n for n, pattern in p.months if pattern.fullmatch(words))
