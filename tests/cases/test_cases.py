@@ -16,7 +16,21 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from lightkeeper.flow import BalanceRule, FlowOptions, build_case, lose, run_cascade
+from lightkeeper.flow import (
+    BalanceRule,
+    ElementKind,
+    FlowCase,
+    FlowOptions,
+    LossCause,
+    Scenarios,
+    TraceOptions,
+    TripCause,
+    TripRule,
+    build_case,
+    lose,
+    run_cascade,
+    trace_cascade,
+)
 from lightkeeper.grid import read_network
 
 HERE = Path(__file__).parent
@@ -57,24 +71,17 @@ class FlowExpected(TypedDict):
     n_rounds: NotRequired[int]
 
 
-def check_flow(folder: Path, asked: CaseFile) -> None:
+def read_case(
+    folder: Path, asked: CaseFile, options: dict[str, float | bool | str]
+) -> tuple[FlowCase, Scenarios, dict[str, dict[str, int]]]:
+    """Case and scenarios of a folder, and the rows of its elements by id."""
     network = read_network(folder / "network")
-    options = dict(asked.get("options", {}))
     case = build_case(
         network,
         use_taps=bool(options.pop("use_taps", True)),
         use_shifts=bool(options.pop("use_shifts", True)),
+        use_short_ratings=bool(options.pop("use_short_ratings", False)),
     )
-    rule = BalanceRule(str(options.pop("rule", "ramped")))
-    own_ramps = bool(options.pop("own_ramps", False))
-    flow_options = FlowOptions(
-        rule=rule,
-        ramp_pu=None if own_ramps else float(options.pop("ramp_pu", 0.1)),
-        ramp_min=float(options.pop("ramp_min", 5.0)),
-        trip_overloads=bool(options.pop("trip_overloads", True)),
-        keep_flows=True,
-    )
-    assert not options, f"unknown options {sorted(options)}"
     branch = np.concatenate([network.lines.id, network.transformers.id, network.switches.id])
     unit = np.concatenate([network.generators.id, network.ties.id])
     names = {
@@ -105,6 +112,22 @@ def check_flow(folder: Path, asked: CaseFile) -> None:
         rating_factor=factors("rating_factor", "branch"),
         unit_factor=factors("unit_factor", "unit"),
     )
+    return case, scenarios, names
+
+
+def check_flow(folder: Path, asked: CaseFile) -> None:
+    options = dict(asked.get("options", {}))
+    case, scenarios, names = read_case(folder, asked, options)
+    rule = BalanceRule(str(options.pop("rule", "ramped")))
+    own_ramps = bool(options.pop("own_ramps", False))
+    flow_options = FlowOptions(
+        rule=rule,
+        ramp_pu=None if own_ramps else float(options.pop("ramp_pu", 0.1)),
+        ramp_min=float(options.pop("ramp_min", 5.0)),
+        trip_overloads=bool(options.pop("trip_overloads", True)),
+        keep_flows=True,
+    )
+    assert not options, f"unknown options {sorted(options)}"
     result = run_cascade(case, scenarios, flow_options)
     assert result.flow_mw is not None
     expected: list[FlowExpected] = json.loads((folder / "expected.json").read_text("utf-8"))
@@ -128,7 +151,7 @@ def check_flow(folder: Path, asked: CaseFile) -> None:
             assert unserved == pytest.approx(want["unserved_mw"], rel=0, abs=near), s
         if "islands" in want:
             got_islands = [
-                sorted(str(k) for k in network.buses.id[result.island[s] == i])
+                sorted(name for name, k in names["bus"].items() if result.island[s, k] == i)
                 for i in range(result.n_islands[s])
             ]
             assert sorted(got_islands) == sorted(sorted(i) for i in want["islands"]), s
@@ -136,7 +159,69 @@ def check_flow(folder: Path, asked: CaseFile) -> None:
             assert result.n_rounds[s] == want["n_rounds"], s
 
 
-CHECKS: dict[str, Callable[[Path, CaseFile], None]] = {"flow": check_flow}
+class TraceExpected(TypedDict):
+    """One entry of `expected.json` for the stage `trace`; trips are [time_s, id, cause]."""
+
+    trips: NotRequired[list[tuple[float | None, str, str]]]
+    lost_mw: NotRequired[dict[str, float]]
+    served_mw: NotRequired[dict[str, float]]
+    islands_by_step: NotRequired[list[int]]
+    served_mw_by_step: NotRequired[list[float]]
+
+
+def check_trace(folder: Path, asked: CaseFile) -> None:
+    options = dict(asked.get("options", {}))
+    case, scenarios, names = read_case(folder, asked, options)
+    trace_options = TraceOptions(
+        trip_rule=TripRule(str(options.pop("trip_rule"))),
+        ramp_pu=float(options.pop("ramp_pu", 0.1)),
+        ramp_least_mw=float(options.pop("ramp_least_mw", 0.0)),
+        horizon_s=float(options.pop("horizon_s", 900.0)),
+    )
+    assert not options, f"unknown options {sorted(options)}"
+    trace = trace_cascade(case, scenarios, trace_options)
+    expected: list[TraceExpected] = json.loads((folder / "expected.json").read_text("utf-8"))
+    assert len(expected) == scenarios.n_scenarios
+    ids = [list(names[kind.value]) for kind in ElementKind]
+    near = asked["tolerance"]
+    for s, want in enumerate(expected):
+        assert set(want) <= set(TraceExpected.__annotations__)
+        if "trips" in want:
+            rows = range(trace.event_start[s], trace.event_start[s + 1])
+            got = [
+                (
+                    ids[trace.event_kind[e]][trace.event_row[e]],
+                    list(TripCause)[trace.event_cause[e]],
+                )
+                for e in rows
+            ]
+            assert got == [(name, cause) for _, name, cause in want["trips"]], s
+            times = [np.nan if t is None else t for t, _, _ in want["trips"]]
+            assert trace.event_time_s[rows.start : rows.stop].tolist() == pytest.approx(
+                times, rel=0, abs=near, nan_ok=True
+            )
+        steps = slice(trace.step_start[s], trace.step_start[s + 1])
+        if "lost_mw" in want:
+            lost = trace.step_lost_mw[steps].sum(axis=0)
+            by_cause = {c.value: float(x) for c, x in zip(LossCause, lost, strict=True) if x > near}
+            assert by_cause == pytest.approx(want["lost_mw"], rel=0, abs=near), s
+        if "served_mw" in want:
+            served = {
+                k: float(trace.final.served_mw[s, names["bus"][k]]) for k in want["served_mw"]
+            }
+            assert served == pytest.approx(want["served_mw"], rel=0, abs=near), s
+        if "islands_by_step" in want:
+            assert trace.step_islands[steps].tolist() == want["islands_by_step"], s
+        if "served_mw_by_step" in want:
+            assert trace.step_served_mw[steps].tolist() == pytest.approx(
+                want["served_mw_by_step"], rel=0, abs=near
+            ), s
+
+
+CHECKS: dict[str, Callable[[Path, CaseFile], None]] = {
+    "flow": check_flow,
+    "trace": check_trace,
+}
 
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=[folder.name for folder in FOLDERS])

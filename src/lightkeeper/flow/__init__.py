@@ -7,21 +7,35 @@ from lightkeeper.flow.islands import label_islands
 from lightkeeper.flow.model import (
     BalanceRule,
     CascadeResult,
+    CascadeTrace,
+    ElementKind,
     FlowCase,
     FlowOptions,
+    LossCause,
     Scenarios,
+    TraceOptions,
+    TripCause,
+    TripRule,
 )
 from lightkeeper.flow.neutral import Study, limits_from_margin, read_outages, write_neutral
 from lightkeeper.flow.scenarios import lose, lose_each, no_loss, select
+from lightkeeper.flow.trace import PUBLISHED_RELAYS, trace_cascade
 
 __all__ = [
+    "PUBLISHED_RELAYS",
     "BalanceRule",
     "CascadeResult",
+    "CascadeTrace",
+    "ElementKind",
     "FlowCase",
     "FlowOptions",
+    "LossCause",
     "PreparedCase",
     "Scenarios",
     "Study",
+    "TraceOptions",
+    "TripCause",
+    "TripRule",
     "build_case",
     "iter_cascade",
     "kirchhoff_residual_mw",
@@ -35,5 +49,6 @@ __all__ = [
     "read_outages",
     "run_cascade",
     "select",
+    "trace_cascade",
     "write_neutral",
 ]

@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike
 from lightkeeper.errors import NetworkInvalid, Problem
 from lightkeeper.flow.balance import ramped_base
 from lightkeeper.flow.model import FlowCase
-from lightkeeper.grid.model import GeneratorKind, Network
+from lightkeeper.grid.model import GeneratorKind, Lines, Network, Transformers
 from lightkeeper.units import BoolArray, FloatArray, IntArray
 
 # A closed switch: about a milliohm at 330 kV and 100 MVA, as a busbar coupler has. Small beside
@@ -148,14 +148,21 @@ def make_case(
     )
 
 
-def build_case(network: Network, *, use_taps: bool = True, use_shifts: bool = True) -> FlowCase:
+def build_case(
+    network: Network,
+    *,
+    use_taps: bool = True,
+    use_shifts: bool = True,
+    use_short_ratings: bool = False,
+) -> FlowCase:
     """Turn a network into the arrays of the numerical core and balance its schedule.
 
     Branches are lines, transformers, then switches: a closed switch joins its buses through
     `SWITCH_X_PU`, so that losing one of the two buses leaves the other. Units are generators, then
     ties. Nuclear units are inflexible (ramp 0), ties may move to their limits at once; both hold
     when `FlowOptions.ramp_pu` is None, since a number there is for all. `use_taps` False takes
-    b = 1/x, `use_shifts` False takes no phase shifts.
+    b = 1/x, `use_shifts` False takes no phase shifts. `use_short_ratings` takes the short-time
+    rating as the limit where there is one, as relays do.
 
     Raises
     ------
@@ -175,6 +182,11 @@ def build_case(network: Network, *, use_taps: bool = True, use_shifts: bool = Tr
         np.add.at(load, bus[on], drawn[on])
     tap = trafos.tap_ratio if use_taps else np.ones(n_trafos)
     shift = np.deg2rad(trafos.shift_deg) if use_shifts else np.zeros(n_trafos)
+
+    def rating(branches: Lines | Transformers) -> FloatArray:
+        short = use_short_ratings & (branches.rating_short_mva > 0.0)
+        return np.where(short, branches.rating_short_mva, branches.rating_mva)
+
     ramp = np.where(generators.kind == GeneratorKind.NUCLEAR.value, 0.0, generators.ramp_pu_per_min)
     return make_case(
         base_mva=network.base_mva,
@@ -184,7 +196,7 @@ def build_case(network: Network, *, use_taps: bool = True, use_shifts: bool = Tr
         x_pu=np.concatenate([lines.x_pu, trafos.x_pu, np.full(n_switches, SWITCH_X_PU)]),
         tap_ratio=np.concatenate([np.ones(n_lines), tap, np.ones(n_switches)]),
         shift_rad=np.concatenate([np.zeros(n_lines), shift, np.zeros(n_switches)]),
-        rating_mw=np.concatenate([lines.rating_mva, trafos.rating_mva, np.zeros(n_switches)]),
+        rating_mw=np.concatenate([rating(lines), rating(trafos), np.zeros(n_switches)]),
         branch_on=np.concatenate([lines.in_service, trafos.in_service, switches.is_closed]),
         bus_on=network.buses.in_service,
         load_mw=load,

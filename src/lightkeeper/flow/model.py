@@ -177,7 +177,8 @@ class TraceOptions:
     """Options of a cascade told step by step.
 
     `ramp_pu` and `ramp_min` are those of `FlowOptions`, for each balance; `ramp_least_mw` is the
-    least that a unit with a ramp may move under TIMED_RELAYS. A relay trips when its accumulated
+    least that a unit with a ramp may move under TIMED_RELAYS; with `infeed_follows_load`, fixed
+    infeed there scales down with the loads of its island. A relay trips when its accumulated
     excess is that of an overload by `relay_overload_pu` over `relay_trip_s`. Losses come at
     `start_s`; what would trip after `horizon_s` does not. With `hidden_failure_pu` as probability,
     the relay of a branch hides a failure, by `seed`: it trips when a branch beside it goes.
@@ -189,6 +190,7 @@ class TraceOptions:
     ramp_pu: float | None = 0.1
     ramp_min: float = 5.0
     ramp_least_mw: float = 0.0
+    infeed_follows_load: bool = False
     start_s: float = 1.0
     horizon_s: float = 900.0
     relay_trip_s: float = 15.0

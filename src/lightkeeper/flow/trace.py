@@ -30,8 +30,10 @@ from lightkeeper.flow.trace_kernels import EVENT_WIDTH, STEP_WIDTH, TraceRules, 
 from lightkeeper.units import FloatArray, IntArray
 
 # The published relay model's own settings: every unit ramps by 5 % of PMAX a minute, at least by
-# 1 MW, and has a minute at each balance.
-PUBLISHED_RELAYS = TraceOptions(trip_rule=TripRule.TIMED_RELAYS, ramp_pu=0.05, ramp_least_mw=1.0)
+# 1 MW, and has a minute at each balance; a negative load is a load like any other.
+PUBLISHED_RELAYS = TraceOptions(
+    trip_rule=TripRule.TIMED_RELAYS, ramp_pu=0.05, ramp_least_mw=1.0, infeed_follows_load=True
+)
 
 
 def trace_cascade(
@@ -87,6 +89,7 @@ def trace_cascade(
         seed=int(options.seed),
         max_rounds=options.max_rounds,
         ramp_least_mw=float(options.ramp_least_mw),
+        infeed_follows_load=options.infeed_follows_load,
         start_s=float(options.start_s),
         horizon_s=float(options.horizon_s),
         relay_s=float(options.relay_trip_s * options.relay_overload_pu),

@@ -59,6 +59,7 @@ class TraceRules(NamedTuple):
     seed: int
     max_rounds: int
     ramp_least_mw: float
+    infeed_follows_load: bool
     start_s: float
     horizon_s: float
     relay_s: float
@@ -112,6 +113,7 @@ def balance_by_ramp_rate(
     place: IntArray,
     unit_bus: IntArray,
     rate: FloatArray,
+    follows: bool,
     state: State,
     room: Room,
     low: FloatArray,
@@ -121,7 +123,7 @@ def balance_by_ramp_rate(
     """Balance every island in place: units share by ramp rate, then trip or loads scale down.
 
     `rate` is how far each unit may move [MW]. `size` keeps the output by which units were chosen
-    to trip; `low` and `high` are scratch.
+    to trip; `low` and `high` are scratch. Where loads scale down, so does infeed that `follows`.
     """
     begin_balance(parts.label, n_islands, place, unit_bus, state, room)
     for i in range(n_islands):
@@ -139,13 +141,15 @@ def balance_by_ramp_rate(
         feed = sum_of(state.infeed, room.bus_member, first, stop, room.work)
         kept = 0.0
         if n_able > 0 and load > SMALL_MW:
-            kept = _balance_by_ramp_rate(room.running, n, load, feed, rate, state, low, high, size)
+            kept = _balance_by_ramp_rate(
+                room.running, n, load, feed, rate, follows, state, low, high, size
+            )
         parts.alive[i] = kept > 0.0
         for q in range(first, stop):
             if kept != 1.0:
                 state.served[room.bus_member[q]] *= kept
-            if kept == 0.0:
-                state.infeed[room.bus_member[q]] = 0.0
+            if kept == 0.0 or follows:
+                state.infeed[room.bus_member[q]] *= kept
         for q in range(room.unit_start[i], room.unit_start[i + 1]):
             u = room.unit_member[q]
             if kept == 0.0:
@@ -161,6 +165,7 @@ def _balance_by_ramp_rate(
     load: float,
     feed: float,
     rate: FloatArray,
+    follows: bool,
     state: State,
     low: FloatArray,
     high: FloatArray,
@@ -192,8 +197,9 @@ def _balance_by_ramp_rate(
     if made - need < -SMALL_MW:
         made = fill_towards(units, n, need, high, rate, state.p)
         if made - need < -SMALL_MW:
-            supply = made + feed
-            return float(supply / load) if supply > SMALL_MW else 0.0
+            if not follows:
+                return float((made + feed) / load) if made + feed > SMALL_MW else 0.0
+            return float(made / need) if made > SMALL_MW else 0.0
     return 1.0
 
 
@@ -461,7 +467,9 @@ def _trace_range(
             loss[LOST_BEFORE] += out.demand_mw[s, i] - state.served[i]
         for u in range(n_unit):
             r = grid.ramp_pu[u]
-            if r == np.inf:
+            if state.p_max[u] <= 0.0:
+                rate[u] = 0.0
+            elif r == np.inf:
                 rate[u] = max(state.p_max[u] - state.p_min[u], 0.0)
             else:
                 rate[u] = max(r * state.p_max[u], rules.ramp_least_mw) if r > 0.0 else 0.0
@@ -491,6 +499,7 @@ def _trace_range(
                         grid.place,
                         grid.unit_bus,
                         rate,
+                        rules.infeed_follows_load,
                         state,
                         room,
                         low,
