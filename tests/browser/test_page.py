@@ -122,6 +122,13 @@ def test_map_tells_no_report_from_power_on(screen: Watched) -> None:
     assert "district=" in page.url
 
 
+def test_a_city_smaller_than_its_mark_is_clicked(screen: Watched) -> None:
+    page = screen.open("?lang=en")
+    page.locator(".label", has_text="Poltava").locator("circle.halo").click()
+    heading = page.get_by_test_id("district").get_by_role("heading", name="Poltava", exact=True)
+    expect(heading).to_be_visible()
+
+
 def test_map_is_used_from_the_keyboard(screen: Watched) -> None:
     page = screen.open("?lang=en")
     page.locator("path.cell[tabindex='0']").first.focus()

@@ -1,5 +1,6 @@
 // Names of places and of incidents in the language of the page.
-import type { DistrictEntry, Incident, Picture, PlaceRef } from "./api";
+import type { DistrictEntry, Incident, Picture, PlaceRef, ReportEntry } from "./api";
+import { utcTime } from "./format";
 import { findWord, t, word } from "./i18n.svelte";
 import { view } from "./view.svelte";
 
@@ -53,6 +54,8 @@ function kindOf(incident: Incident): string {
 }
 
 /** A report as its readers know it. */
-export function reportName(report: { title: string | null; channel: string | null; source: string }): string {
-  return report.title ?? report.channel ?? report.source;
+export function reportName(report: ReportEntry): string {
+  if (report.title !== null) return report.title;
+  const name = report.channel ?? report.source;
+  return report.published_at ? `${name}, ${utcTime(report.published_at)}` : name;
 }

@@ -64,7 +64,7 @@ def render_public(picture: Picture, language: str) -> str:
 
 
 def list_off_times(schedule: ScheduleEntry, queue: int) -> list[str]:
-    """Return when a queue (by its row) is off, as "06:00-08:00" in UTC, slots that touch joined."""
+    """Return when a queue (by its row) is off, in UTC: "06:00-08:00", a later day named."""
     slot = timedelta(minutes=schedule.slot_min)
     times = []
     begin: int | None = None
@@ -73,7 +73,8 @@ def list_off_times(schedule: ScheduleEntry, queue: int) -> list[str]:
             begin = i
         elif not is_off and begin is not None:
             from_at, to_at = schedule.starts_at + begin * slot, schedule.starts_at + i * slot
-            times.append(f"{from_at:%H:%M}\N{EN DASH}{to_at:%H:%M}")
+            day = "" if from_at.date() == schedule.starts_at.date() else f"{from_at:%d.%m} "
+            times.append(f"{day}{from_at:%H:%M}\N{EN DASH}{to_at:%H:%M}")
             begin = None
     return times
 
