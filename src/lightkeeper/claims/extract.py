@@ -81,6 +81,7 @@ STATES = frozenset({ClaimKind.OUTAGE, ClaimKind.SERVICES, ClaimKind.CONDITIONS})
 DONE = frozenset({ClaimKind.DAMAGE, ClaimKind.RESTORED})
 RECENT = frozenset({ClaimKind.EXPLOSIONS})
 STRUCK = frozenset({"strike", "debris"})
+_FROM = re.compile(r"(?<!\w)(?:from|з|із|зі|из|с|со)\s+\Z")
 _CAUSE_REACH = 60
 ENERGY_TARGETS = frozenset({
     "energy_facility", "substation", "transformer", "power_line", "power_plant", "chp_plant",
@@ -382,8 +383,10 @@ class _Reading:
                     area = (candidate.start, candidate.end)
                 if pattern.search(self.folded, *area):
                     return layer
-        if self.lexicon.abroad.search(self.folded, sentence.start, sentence.end):
-            return Layer.OUT_OF_SCOPE
+        for match in self.lexicon.abroad.finditer(self.folded, sentence.start, sentence.end):
+            # "Drones launched from Kursk" come from there; what is told happens here.
+            if not _FROM.search(self.folded, max(0, match.start() - 6), match.start()):
+                return Layer.OUT_OF_SCOPE
         in_quote = any(q.start <= candidate.at[0] < q.end for q in self.quotes)
         if in_quote and attribution.role in NARRATORS:
             return Layer.NARRATIVE

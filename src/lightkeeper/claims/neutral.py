@@ -44,6 +44,7 @@ CERTAINTY_NAMES = {
     Certainty.UNKNOWN: "unconfirmed",
 }
 LEVEL_NAMES = {PlaceLevel.CITY_DISTRICT: "part"}
+_COMMON_NAMES = {"Autonomous Republic of Crimea": "Crimea"}
 HEADED = frozenset(
     {
         SpeakerRole.CITY_ADMINISTRATION,
@@ -94,8 +95,12 @@ def neutral_place(ref: PlaceRef, gazetteer: Gazetteer) -> dict[str, Json]:
         "name_en": place.name_en,
         "name_uk": place.name_uk,
         "level": LEVEL_NAMES.get(place.level, str(place.level)),
-        "admin1": oblast.name_en if oblast is not None else None,
+        "admin1": _oblast_name(oblast.name_en) if oblast is not None else None,
     }
+    if place.level is PlaceLevel.OBLAST:
+        said["name_en"] = _oblast_name(place.name_en) + (" Oblast" if oblast is not None else "")
+    if gazetteer.is_special_city(place.code):
+        said["admin1"] = f"{place.name_en} city"
     if place.level is PlaceLevel.CITY_DISTRICT:
         town = gazetteer.level_up(place.code, PlaceLevel.SETTLEMENT)
         said["within"] = town.name_en if town is not None else None
@@ -103,6 +108,11 @@ def neutral_place(ref: PlaceRef, gazetteer: Gazetteer) -> dict[str, Json]:
     if point is not None:
         said["lon"], said["lat"] = point
     return {key: value for key, value in said.items() if value is not None}
+
+
+def _oblast_name(name: str) -> str:
+    """Return the common name of an oblast, without the word for the level."""
+    return _COMMON_NAMES.get(name, name.removesuffix(" Oblast"))
 
 
 def _speaker(attribution: Attribution) -> str:

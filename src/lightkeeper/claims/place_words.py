@@ -25,6 +25,7 @@ class PlaceWords:
 
     lexicon: Lexicon
     prepositions: re.Pattern[str]
+    facility_after: re.Pattern[str]
     streets: re.Pattern[str]
     street_after: re.Pattern[str] | None
     not_places: frozenset[str]
@@ -90,6 +91,7 @@ def place_words(lexicon: Lexicon) -> PlaceWords:
     return PlaceWords(
         lexicon=lexicon,
         prepositions=re.compile(rf"(?<!\w)(?:{words('prepositions')})(?:\s+the)?\s+[\"«“‘(]?\Z"),
+        facility_after=re.compile(rf"\s+[\"«“]?(?:{words('facilities')})\w*"),
         streets=re.compile(rf"(?:{streets})(?!\w)")
         if lexicon.language != "en"
         else re.compile("(?!)"),

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
+from lightkeeper.claims.folding import fold
 from lightkeeper.claims.lexicon import Lexicon
 from lightkeeper.claims.model import PlaceRef
 from lightkeeper.claims.place_words import (
@@ -26,6 +27,7 @@ _SHARED = ("oblast", "raion", "hromada")
 _ASIDES = frozenset({"oblast_centre", "the_oblast", "the_country", "around_capital"})
 _LARGE = 20_000
 """A town of so many people is known by its bare name; a smaller one wants a word of place."""
+_WIDE = (PlaceLevel.COUNTRY, PlaceLevel.OBLAST, PlaceLevel.RAION)
 _LEVELS = {
     "raion": (PlaceLevel.RAION, PlaceLevel.CITY_DISTRICT),
     "oblast": (PlaceLevel.OBLAST,),
@@ -81,6 +83,7 @@ class PlaceFinder:
         words = list(_WORD.finditer(text))
         persons = _person_words(text, folded, words, lexicon, self)
         raw: list[tuple[int, int, tuple[Place, ...], str]] = []
+        abroad = [m.span() for m in lexicon.abroad.finditer(folded)]
         i = 0
         street_until = -1
         while i < len(words):
@@ -89,7 +92,11 @@ class PlaceFinder:
                 names.streets.match(folded, word.start())
             ):
                 street_until = _clause_end(folded, word.end())
-            if i in persons or word.start() < street_until:
+            if (
+                i in persons
+                or word.start() < street_until
+                or any(s <= word.start() < e for s, e in abroad)
+            ):
                 i += 1
                 continue
             hit = self._at(text, folded, words, i, lexicon, names)
@@ -159,6 +166,10 @@ class PlaceFinder:
                     places = self._with_level(f"{phrase} {level}", level, lexicon) if level else ()
                     if places and level:
                         return 1, places, level
+            if n == 1 and names.facility_after.match(folded, end):
+                town = self._named_after(phrase, lexicon)
+                if town:
+                    return 1, town, ""
             if n > 1 and not part[-1].group()[0].isupper():
                 continue
             if folded[start:end] in names.not_places:
@@ -182,9 +193,7 @@ class PlaceFinder:
                 if self.gazetteer.is_spelling(form):
                     for place in self.gazetteer.find(form):
                         found.setdefault(place.code, place)
-                    if found and form == phrase:
-                        break
-            self._found[key] = tuple(found.values())
+            self._found[key] = tuple(sorted(found.values(), key=_prominence))
         return self._found[key]
 
     def _with_level(self, phrase: str, level: str, lexicon: Lexicon) -> tuple[Place, ...]:
@@ -198,6 +207,20 @@ class PlaceFinder:
                     found.setdefault(place.code, place)
             self._found[key] = tuple(found.values())
         return self._found[key]
+
+    def _named_after(self, phrase: str, lexicon: Lexicon) -> tuple[Place, ...]:
+        """Return the town that a facility is named after: "Кременчуцький НПЗ" is of Kremenchuk.
+
+        It is the seat of the raion, else the community, else the oblast of that name.
+        """
+        if lexicon.language == "en" or not ADJECTIVE.fullmatch(fold(phrase)):
+            return ()
+        for level in ("raion", "hromada", "oblast"):
+            for place in self._with_level(f"{phrase} {level}", level, lexicon):
+                seat = self.gazetteer.seat(place.code)
+                if seat is not None and place.level is not PlaceLevel.CITY_DISTRICT:
+                    return (seat,)
+        return ()
 
     def _is_plain(
         self,
@@ -414,6 +437,12 @@ def _as_ref(text: str, place: Place | None) -> PlaceRef:
         code=place.code if place else None,
         level=place.level if place else PlaceLevel.SETTLEMENT,
     )
+
+
+def _prominence(place: Place) -> tuple[int, int]:
+    """Sort key: oblasts, raions and hromadas before settlements, then by people."""
+    rank = _WIDE.index(place.level) if place.level in _WIDE else len(_WIDE)
+    return rank, -(place.population or 0) if rank == len(_WIDE) else 0
 
 
 def _is_clear(places: tuple[Place, ...]) -> bool:
