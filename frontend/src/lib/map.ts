@@ -1,6 +1,21 @@
 // Geometry of the map: projection, shades, marks.
 import { geoArea, geoConicConformal, type GeoProjection } from "d3-geo";
 import type { Feature, FeatureCollection, Geometry, Position } from "geojson";
+import type { DistrictEntry, Knowledge } from "./api";
+
+/** A district as it is drawn; `entry` is absent where the audience is told nothing of it. */
+export interface Cell {
+  id: string;
+  d: string;
+  x: number;
+  y: number;
+  name: string;
+  entry: DistrictEntry | undefined;
+  knowledge: Knowledge;
+  share: number | null;
+  isReported: boolean;
+  bearsOnIncident: boolean;
+}
 
 export const WIDTH = 1000;
 export const HEIGHT = 680;
