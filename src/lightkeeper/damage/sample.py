@@ -58,8 +58,14 @@ def draw_scenarios(
     region: Region,
     n: int,
     seed: int,
+    *,
+    background: bool = False,
 ) -> DamageEnsemble:
     """Draw `n` damage scenarios, each in agreement with every observation.
+
+    Without `background`, what nobody reported anything of stays intact: the scenarios are of what
+    is reported and what follows from it. Everyday faults somewhere in the region are real, but
+    would be told as if they were known; the prior then only explains outages that are reported.
 
     Deterministic for a seed. Weights are equal; where districts share substations and had to be
     resampled, `effective_sample_size` and a note say what that cost.
@@ -86,7 +92,8 @@ def draw_scenarios(
     worst = 1.0
     for component in _components(model, region, observed):
         worst = min(worst, _draw_component(model, component, drawn, rng, notes))
-    state = _draw_free(estimate, region, model, drawn, rng)[:n]
+    touched = (estimate.basis != Basis.PRIOR) | background
+    state = _draw_free(estimate, region, model, drawn, touched, rng)[:n]
     if worst < 0.999:
         notes.append(
             f"districts that share substations were resampled; {worst:.0%} of the scenarios are "
@@ -244,14 +251,15 @@ def _draw_free(
     region: Region,
     model: LocalModel,
     drawn: Drawn,
+    touched: BoolArray,
     rng: np.random.Generator,
 ) -> NDArray[np.uint8]:
-    """Draw everything that no observation bears on, and put all assets together."""
+    """Draw what no observation settles and put all assets together; the rest stays intact."""
     assets = estimate.assets
     n = drawn.feeder.shape[0]
     state = np.zeros((n, assets.id.size), dtype=np.uint8)
-    p_destroyed = estimate.probability[:, 2].astype(np.float32)
-    p_hurt = (1 - estimate.probability[:, 0]).astype(np.float32)
+    p_destroyed = np.where(touched, estimate.probability[:, 2], 0.0).astype(np.float32)
+    p_hurt = np.where(touched, 1 - estimate.probability[:, 0], 0.0).astype(np.float32)
     for first in range(0, n, _CHUNK):
         part = state[first : first + _CHUNK]
         u = rng.random(part.shape, dtype=np.float32)
@@ -259,7 +267,8 @@ def _draw_free(
         scenario, asset = np.nonzero(u < p_hurt)
         part[scenario, asset] = np.where(u[scenario, asset] < p_destroyed[asset], 2, 1)
     feeders = asset_rows(assets, AssetKind.FEEDER)
-    _switch_off(state, feeders, region, model, rng)
+    district = np.unique(assets.district[touched & (assets.district >= 0)])
+    _switch_off(state, feeders, region, district, model, rng)
     # A column is drawn in every scenario or in none.
     is_set = drawn.feeder[0] != UNSET
     state[:, feeders[is_set]] = drawn.feeder[:, is_set]
@@ -275,15 +284,16 @@ def _switch_off(
     state: NDArray[np.uint8],
     feeders: IntArray,
     region: Region,
+    districts: IntArray,
     model: LocalModel,
     rng: np.random.Generator,
 ) -> None:
-    """Switch shares of districts off, in place: rare in a district, common somewhere."""
+    """Switch shares of the districts that events bear on off, in place."""
     chance = np.array([p for _, p in model.switched]).cumsum()
     if chance.size == 0:
         return
     shares = np.array([share for share, _ in model.switched])
-    for district in np.unique(region.feeders.district):
+    for district in districts:
         u = np.asarray(rng.random(state.shape[0]), dtype=np.float64)
         scenarios = np.flatnonzero(u < chance[-1])
         if scenarios.size == 0:

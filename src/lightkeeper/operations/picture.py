@@ -173,8 +173,16 @@ def _place_names(calculated: Calculated) -> tuple[PlaceName, ...]:
     return tuple(PlaceName(code=p.code, name_uk=p.name_uk, name_en=p.name_en) for p in places)
 
 
-def _totals(region: Region, figures: Figures) -> Totals:
+def _totals(region: Region, figures: Figures) -> Totals | None:
+    """Return the region's figures; None where nothing is reported and nothing follows from it.
+
+    A zero would say that everybody is supplied, which nobody said.
+    """
     consequences = figures.consequences
+    if not any(
+        d.inferred or d.knowledge is not Knowledge.NO_REPORT for d in consequences.districts
+    ):
+        return None
     reported = [d for d in consequences.districts if d.knowledge is not Knowledge.NO_REPORT]
     return Totals(
         population=sum(d.population for d in region.districts),

@@ -118,7 +118,7 @@ def test_conditional_draw_equals_plain_rejection(
     if any(o.feeder in ("f7", "f8") for o in observations):
         # Single feeders of one district and the share of another: switching is approximate there.
         estimate = replace(estimate, switched_off=())
-    free = draw_scenarios(estimate, [], region, 150_000, seed=3)
+    free = draw_scenarios(estimate, [], region, 150_000, seed=3, background=True)
     off = locally_off(free.state, estimate.assets, region)
     fits = np.ones(off.shape[0], dtype=np.bool_)
     for o in observations:
@@ -132,7 +132,7 @@ def test_conditional_draw_equals_plain_rejection(
     kept = free.state[fits]
     assert len(kept) > 1000
     n = 10_000
-    drawn = draw_scenarios(estimate, observations, region, n, seed=4).state
+    drawn = draw_scenarios(estimate, observations, region, n, seed=4, background=True).state
     for state in DamageState:
         wanted, found = (kept == state).mean(axis=0), (drawn == state).mean(axis=0)
         spread = np.sqrt(wanted * (1 - wanted) * (1 / len(kept) + 4 / n)) + 1e-4
@@ -174,7 +174,7 @@ def test_conditional_chance_of_a_substation_is_exact(region: Region, gazetteer: 
 
 def test_feeder_lists_hold_exactly(region: Region, estimate: DamageEstimate) -> None:
     observations = [observe_feeder(f"f{k}", k % 2 == 0) for k in range(12)]
-    ensemble = draw_scenarios(estimate, observations, region, 300, seed=5)
+    ensemble = draw_scenarios(estimate, observations, region, 300, seed=5, background=True)
     off = locally_off(ensemble.state, estimate.assets, region)
     assert (off[:, :12] == (np.arange(12) % 2 == 0)).all()
     assert 0 < off[:, 12:].mean() < 0.5
@@ -282,6 +282,18 @@ def test_chp_and_its_heat_source_share_their_fate(region: Region, gazetteer: Gaz
     heat = int(asset_rows(base.assets, AssetKind.HEAT_SOURCE)[0])
     probability = base.probability.copy()
     probability[[plant, heat]] = (0.4, 0.3, 0.3)
-    state = draw_scenarios(replace(base, probability=probability), [], region, 200, seed=1).state
+    state = draw_scenarios(
+        replace(base, probability=probability), [], region, 200, seed=1, background=True
+    ).state
     assert np.array_equal(state[:, plant], state[:, heat])
     assert len(np.unique(state[:, plant])) == 3
+
+
+def test_where_nothing_is_reported_nothing_is_drawn(region: Region, gazetteer: Gazetteer) -> None:
+    base = estimate_damage(region, list_assets(region), (), (), gazetteer)
+    assert not draw_scenarios(base, [], region, 2000, seed=1).state.any()
+    assert draw_scenarios(base, [], region, 2000, seed=1, background=True).state.any()
+    dark = draw_scenarios(base, [observe("port", DARK)], region, 500, seed=1)
+    off = locally_off(dark.state, base.assets, region)
+    assert (shares(region, off, 2) >= 0.5).all()
+    assert not off[:, region.feeders.district != 2].any()
