@@ -14,13 +14,18 @@ explosion*|blast*    one or the other
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 NUMBER_MARK = "№"
 """Numbers stand as this character, repeated, in the text that patterns are matched on."""
 
 _ANY = "*"
+_HEADS = (4, 2, 1)
+"""How many first letters are looked up: the most that a stem has."""
+_WORD_START = re.compile(rf"(?<!\w)\w|(?<!{NUMBER_MARK}){NUMBER_MARK}")
 _ENDING = r"\w*(?:['-]\w+)*"
 # The two classes share no character and give nothing back, so a gap is tried one way only.
 _BETWEEN = r"[^\w'%№.!?;\n-]++"
@@ -33,32 +38,22 @@ _SPACE = r"[ \t\"«»“”‘’'(]+"
 class Matcher:
     """Many patterns, matched together.
 
-    Each pattern is tried only where one of the stems it may begin with stands in the text, which is
-    what keeps hundreds of rules quick.
+    Each pattern is tried only at words that begin like one of its stems, which is what keeps
+    hundreds of rules quick: `by_head` holds (stem, pattern) by the first letters of the stem, and
+    `loose` the patterns whose matches may begin in other ways.
     """
 
-    patterns: tuple[tuple[tuple[str, ...], re.Pattern[str]], ...]
+    by_head: Mapping[str, tuple[tuple[str, re.Pattern[str]], ...]]
+    loose: tuple[tuple[str, re.Pattern[str]], ...]
 
     def finditer(
         self, text: str, start: int = 0, end: int | None = None
     ) -> Iterator[re.Match[str]]:
         """Yield the matches in order; of two that overlap the earlier, then the longer."""
-        stop = len(text) if end is None else end
-        found: list[re.Match[str]] = []
-        for stems, pattern in self.patterns:
-            for stem in stems:
-                is_ending = stem[0] == _ANY
-                stem = stem.lstrip(_ANY)
-                at = text.find(stem, start, stop)
-                while at >= 0:
-                    first = at
-                    while is_ending and first > start and _joins(text[first - 1], stem):
-                        first -= 1
-                    if first == 0 or not _joins(text[first - 1], stem):
-                        match = pattern.match(text, first, stop)
-                        if match is not None:
-                            found.append(match)
-                    at = text.find(stem, at + 1, stop)
+        found = self._matches(text, start, len(text) if end is None else end)
+        if len(found) < 2:
+            yield from found
+            return
         found.sort(key=lambda m: (m.start(), -m.end()))
         last = -1
         for match in found:
@@ -68,16 +63,37 @@ class Matcher:
 
     def search(self, text: str, start: int = 0, end: int | None = None) -> re.Match[str] | None:
         """Return the first match, None if there is none."""
-        return next(self.finditer(text, start, end), None)
+        found = self._matches(text, start, len(text) if end is None else end)
+        return min(found, key=lambda m: (m.start(), -m.end())) if found else None
 
     def match(self, text: str, start: int) -> re.Match[str] | None:
         """Return a match that begins at `start`."""
-        for stems, pattern in self.patterns:
-            if text.startswith(stems, start) or any(s[0] == _ANY for s in stems):
-                match = pattern.match(text, start)
+        found = [m for m in self._matches(text, start, len(text)) if m.start() == start]
+        return max(found, key=lambda m: m.end()) if found else None
+
+    def _matches(self, text: str, start: int, stop: int) -> list[re.Match[str]]:
+        places = _word_starts(text)
+        found: list[re.Match[str]] = []
+        for head in self.by_head.keys() & places.keys():
+            for at in places[head]:
+                if not start <= at < stop:
+                    continue
+                for stem, pattern in self.by_head[head]:
+                    if text.startswith(stem, at):
+                        match = pattern.match(text, at, stop)
+                        if match is not None:
+                            found.append(match)
+        for stem, pattern in self.loose:
+            at = text.find(stem, start, stop)
+            while at >= 0:
+                first = at
+                while first > start and (text[first - 1].isalnum() or text[first - 1] == "_"):
+                    first -= 1
+                match = pattern.match(text, first, stop)
                 if match is not None:
-                    return match
-        return None
+                    found.append(match)
+                at = text.find(stem, at + 1, stop)
+        return found
 
 
 def compile_patterns(patterns: Iterable[str]) -> Matcher:
@@ -88,7 +104,31 @@ def compile_patterns(patterns: Iterable[str]) -> Matcher:
     ValueError
         A pattern is empty or starts or ends with a gap.
     """
-    return Matcher(tuple((_stems(p), re.compile(translate(p))) for p in patterns))
+    by_head: dict[str, list[tuple[str, re.Pattern[str]]]] = {}
+    loose: list[tuple[str, re.Pattern[str]]] = []
+    for words in patterns:
+        pattern = re.compile(translate(words))
+        for stem in _stems(words):
+            if stem[0].isalnum() or stem == NUMBER_MARK:
+                by_head.setdefault(_head(stem), []).append((stem, pattern))
+            else:
+                loose.append((stem.lstrip(_ANY), pattern))
+    return Matcher({head: tuple(own) for head, own in by_head.items()}, tuple(loose))
+
+
+def _head(stem: str) -> str:
+    return stem[: next(n for n in _HEADS if len(stem) >= n)]
+
+
+@lru_cache(maxsize=64)
+def _word_starts(text: str) -> dict[str, list[int]]:
+    """Return where words begin, by their first letters (as many as `_HEADS` has)."""
+    places: defaultdict[str, list[int]] = defaultdict(list)
+    for match in _WORD_START.finditer(text):
+        at = match.start()
+        for n in _HEADS:
+            places[text[at : at + n]].append(at)
+    return dict(places)
 
 
 def translate(pattern: str) -> str:
@@ -145,7 +185,3 @@ def _alternative(word: str) -> str:
     tail = _ENDING if word.endswith("*") else r"(?!\w)" if word[-1:].isalnum() else ""
     head = r"[\w'-]*" if word[0] == _ANY else ""
     return head + re.escape(word.strip(_ANY)) + tail
-
-
-def _joins(before: str, stem: str) -> bool:
-    return (before.isalnum() or before == "_") if stem[0] != NUMBER_MARK else before == NUMBER_MARK

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 import pymorphy3
 
@@ -53,15 +53,13 @@ class PlaceWords:
         """Say whether a word is a given name: listed, or by one reading of the dictionary."""
         if word in self.lexicon.given_names:
             return True
-        return self.lexicon.language != "en" and any(
-            "Name" in p.tag for p in _morph(self.lexicon.language).parse(word)
-        )
+        return self.lexicon.language != "en" and _has_tag(word, "Name", self.lexicon.language)
 
     def locative(self, word: str) -> bool:
         """Say whether a word may stand in the case of "where"; English has none."""
         if self.lexicon.language == "en":
             return word not in self.lexicon.given_names
-        return any("loct" in p.tag for p in _morph(self.lexicon.language).parse(word))
+        return _has_tag(word, "loct", self.lexicon.language)
 
     def has_epithet(self, folded: str, start: int, end: int) -> bool:
         """Say whether the name stands in "the port city of X" or "X on the Black Sea"."""
@@ -116,6 +114,12 @@ def place_words(lexicon: Lexicon) -> PlaceWords:
 @cache
 def _morph(language: str) -> pymorphy3.MorphAnalyzer:
     return pymorphy3.MorphAnalyzer(lang=language)
+
+
+@lru_cache(maxsize=50_000)
+def _has_tag(word: str, tag: str, language: str) -> bool:
+    """Say whether one reading of a word has a tag of the dictionary."""
+    return any(tag in p.tag for p in _morph(language).parse(word))
 
 
 def base_forms(phrase: str, language: str) -> Iterator[str]:

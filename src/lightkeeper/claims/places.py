@@ -68,6 +68,7 @@ class PlaceFinder:
 
     gazetteer: Gazetteer
     _found: dict[tuple[str, str], tuple[Place, ...]] = field(default_factory=dict)
+    _first: dict[tuple[str, str], tuple[PlaceCode, ...]] = field(default_factory=dict)
 
     def find(
         self, text: str, folded: str, lexicon: Lexicon, *, context: tuple[PlaceCode, ...] = ()
@@ -88,9 +89,7 @@ class PlaceFinder:
         street_until = -1
         while i < len(words):
             word = words[i]
-            if names.streets.fullmatch(folded, word.start(), word.end()) or (
-                names.streets.match(folded, word.start())
-            ):
+            if names.streets.match(folded, word.start()):
                 street_until = _clause_end(folded, word.end())
             if (
                 i in persons
@@ -124,8 +123,13 @@ class PlaceFinder:
 
     def find_first(self, text: str, folded: str, lexicon: Lexicon) -> tuple[PlaceCode, ...]:
         """Codes of the places of a heading or a channel's name, finest first, no context."""
-        found = [m.ref for m in self.find(text, folded, lexicon) if m.ref.code is not None]
-        return tuple(ref.code for ref in found if ref.code is not None)
+        key = (lexicon.language, text)
+        if key not in self._first:
+            if len(self._first) > _REMEMBERED:
+                self._first.clear()
+            found = [m.ref for m in self.find(text, folded, lexicon) if m.ref.code is not None]
+            self._first[key] = tuple(ref.code for ref in found if ref.code is not None)
+        return self._first[key]
 
     # ------------------------------------------------------------------ candidates
 
