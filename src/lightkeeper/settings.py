@@ -51,11 +51,6 @@ class Settings(BaseSettings):
     budget: float = Field(
         default=20.0, ge=0, description="Budget for reinforcement, in units of the cost table."
     )
-    shortage_mw: float = Field(
-        default=0.0,
-        ge=0,
-        description="Power the transmission operator orders off by hourly schedule, in MW.",
-    )
     cap_sender: str = Field(
         default="duty-desk@lightkeeper.invalid",
         pattern=r"^[^\s,<&]+$",

@@ -156,6 +156,24 @@ def retract(
 
 
 @app.command()
+def order(
+    shortage_mw: Annotated[float, typer.Argument(min=0, help="Power to take off, MW; 0 ends it.")],
+    by: By,
+    source: Annotated[str, typer.Option(help="Who ordered it.")] = "transmission operator",
+    as_json: AsJson = False,
+) -> None:
+    """Record the transmission operator's order to take power off; shedding and schedule meet it."""
+    from lightkeeper import operations
+
+    with opened(None) as workspace:
+        operations.order_shortage(workspace, shortage_mw, source=source, actor=by)
+    if as_json:
+        print_json({"shortage_mw": shortage_mw, "source": source})
+    else:
+        out.print(f"ordered off: {shortage_mw:g} MW, by {source}")
+
+
+@app.command()
 def picture(
     paths: Annotated[
         list[Path] | None,

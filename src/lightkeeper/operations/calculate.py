@@ -181,6 +181,7 @@ def _figures(
         ensemble,
         chosen,
         float(result.served_mw[chosen].sum()),
+        state.shortage_mw,
         at,
         options,
         _part(progress, 0.55, 0.97),
@@ -214,6 +215,7 @@ def _plans(
     ensemble: DamageEnsemble,
     chosen: int,
     served_mw: float,
+    shortage_mw: float,
     at: datetime,
     options: PictureOptions,
     progress: Progress,
@@ -222,8 +224,8 @@ def _plans(
     assets = ensemble.estimate.assets
     progress("what to shed", 0.0)
     scenario = select(scenarios, chosen, chosen + 1)
-    if options.shortage_mw:
-        scenario = limit_supply(case, scenario, served_mw - options.shortage_mw)
+    if shortage_mw:
+        scenario = limit_supply(case, scenario, served_mw - shortage_mw)
     shedding = plan_shedding(
         region,
         case,
@@ -378,6 +380,7 @@ def _digest(state: State, region: Region, options: PictureOptions) -> str:
         "decisions": state.decisions,
         "observations": state.observations,
         "inspections": state.inspections,
+        "shortage_mw": state.shortage_mw,
         "network": fingerprint(region.network),
         "districts": region.districts,
         "feeders": [array.tolist() for array in astuple(region.feeders)],

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import tempfile
 import tomllib
-from dataclasses import replace
 from datetime import datetime, timedelta
 from importlib.resources import as_file, files
 from pathlib import Path
@@ -19,7 +18,7 @@ from lightkeeper.operations.workspace import (
 from lightkeeper.region import load_demo_region, load_gazetteer
 from lightkeeper.reports import Report, read_path
 from lightkeeper.settings import Settings
-from lightkeeper.storage import Event, ReportReceived, open_store
+from lightkeeper.storage import Event, ReportReceived, ShortageOrdered, open_store
 
 RECEIVED_AFTER = timedelta(minutes=1)
 
@@ -47,12 +46,24 @@ def open_demo(
         for at, report in sorted(received, key=lambda pair: (pair[0], pair[1].id)):
             event = Event(actor="demo", payload=ReportReceived(report=report))
             store.append([event], at=at)
+        order = timetable["order"]
+        store.append(
+            [
+                Event(
+                    actor="demo",
+                    payload=ShortageOrdered(
+                        shortage_mw=order["shortage_mw"], source=order["source"]
+                    ),
+                )
+            ],
+            at=order["received_at"],
+        )
     progress("demo ready", 1.0)
     return Workspace(
         store=store,
         region=region,
         gazetteer=load_gazetteer(),
-        options=replace(options_from(settings), shortage_mw=timetable["shortage_mw"]),
+        options=options_from(settings),
         cap_sender=settings.cap_sender,
         now=clock_from(timetable["starts_at"]),
     )

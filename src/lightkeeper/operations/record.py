@@ -33,6 +33,7 @@ from lightkeeper.storage import (
     ReportReceived,
     ReportRestored,
     ReportRetracted,
+    ShortageOrdered,
 )
 
 REPORT_SUFFIXES = frozenset({".txt", ".md", ".markdown", ".html", ".htm", ".json"})
@@ -163,6 +164,13 @@ def record_observations(workspace: Workspace, path: Path, kind: str, *, actor: s
     return len(observations)
 
 
+def order_shortage(workspace: Workspace, shortage_mw: float, *, source: str, actor: str) -> None:
+    """Record an order of the transmission operator to take power off; 0 ends it."""
+    if not 0 <= shortage_mw < float("inf"):
+        raise InputError(f"a shortage of {shortage_mw} MW cannot be ordered; give zero or more")
+    _log(workspace, actor, ShortageOrdered(shortage_mw=shortage_mw, source=source))
+
+
 def _receive(
     workspace: Workspace,
     reports: Sequence[Report],
@@ -191,7 +199,8 @@ def _log(
     | MergeDecided
     | MergeUndone
     | InspectionRecorded
-    | ObservationRecorded,
+    | ObservationRecorded
+    | ShortageOrdered,
 ) -> LogSeq:
     if not actor.strip():
         raise InputError("the log keeps who did it; give your name")

@@ -30,7 +30,6 @@ class PictureOptions:
     crews: int = 6
     budget: float = 20.0
     horizon_h: float = 24.0
-    shortage_mw: float = 0.0
     schedule_slots: int = 48
 
 
@@ -75,7 +74,6 @@ def options_from(settings: Settings) -> PictureOptions:
         hold_min=settings.hold_min,
         crews=settings.crews,
         budget=settings.budget,
-        shortage_mw=settings.shortage_mw,
     )
 
 

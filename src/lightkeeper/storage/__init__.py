@@ -21,6 +21,7 @@ from lightkeeper.storage.model import (
     ReportReceived,
     ReportRestored,
     ReportRetracted,
+    ShortageOrdered,
     State,
 )
 from lightkeeper.storage.project import project
@@ -47,6 +48,7 @@ __all__ = [
     "ReportReceived",
     "ReportRestored",
     "ReportRetracted",
+    "ShortageOrdered",
     "State",
     "Store",
     "StoreOptions",

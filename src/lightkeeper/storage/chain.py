@@ -23,6 +23,7 @@ from lightkeeper.storage.model import (
     ReportReceived,
     ReportRestored,
     ReportRetracted,
+    ShortageOrdered,
 )
 from lightkeeper.storage.tables import LogRow, ReportRow, format_at
 
@@ -38,6 +39,7 @@ _PAYLOADS: tuple[type[Payload], ...] = (
     NoticeDrafted,
     NoticeApproved,
     NoticeWithdrawn,
+    ShortageOrdered,
     PictureComputed,
 )
 _BY_KIND = {payload.kind: payload for payload in _PAYLOADS}

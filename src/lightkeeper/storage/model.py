@@ -33,6 +33,7 @@ class EventKind(StrEnum):
     NOTICE_DRAFTED = "notice_drafted"
     NOTICE_APPROVED = "notice_approved"
     NOTICE_WITHDRAWN = "notice_withdrawn"
+    SHORTAGE_ORDERED = "shortage_ordered"
     PICTURE_COMPUTED = "picture_computed"
 
 
@@ -203,6 +204,20 @@ class NoticeWithdrawn:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ShortageOrdered:
+    """The transmission operator ordered this much power off; it replaces the order before."""
+
+    kind: ClassVar[EventKind] = EventKind.SHORTAGE_ORDERED
+    shortage_mw: float
+    source: str
+
+    @property
+    def subject(self) -> str:
+        """What the event is about."""
+        return self.source
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PictureComputed:
     """A picture was computed: what is needed to compute it again and to see that it is the same.
 
@@ -234,6 +249,7 @@ Payload: TypeAlias = (
     | NoticeDrafted
     | NoticeApproved
     | NoticeWithdrawn
+    | ShortageOrdered
     | PictureComputed
 )
 
@@ -285,6 +301,7 @@ class State:
     observations: tuple[Observation, ...] = ()
     inspections: tuple[Inspection, ...] = ()
     notices: tuple[Notice, ...] = ()
+    shortage_mw: float = 0.0
 
     @property
     def live_reports(self) -> tuple[Report, ...]:

@@ -27,6 +27,7 @@ from lightkeeper.storage.model import (
     ReportReceived,
     ReportRestored,
     ReportRetracted,
+    ShortageOrdered,
     State,
 )
 
@@ -47,6 +48,8 @@ def project(entries: Iterable[LogEntry]) -> State:
     notices: dict[NoticeId, Notice] = {}
 
     last = LogSeq(0)
+    shortage_mw = 0.0
+
     for entry in entries:
         last = entry.seq
         match entry.payload:
@@ -81,6 +84,8 @@ def project(entries: Iterable[LogEntry]) -> State:
                     )
             case NoticeWithdrawn(notice=notice_id):
                 notices.pop(notice_id, None)
+            case ShortageOrdered(shortage_mw=ordered):
+                shortage_mw = ordered
             case PictureComputed():
                 pass
 
@@ -95,4 +100,5 @@ def project(entries: Iterable[LogEntry]) -> State:
         observations=tuple(o for listed in observations.values() for o in listed),
         inspections=tuple(inspections[a] for a in sorted(inspections)),
         notices=tuple(notices.values()),
+        shortage_mw=shortage_mw,
     )

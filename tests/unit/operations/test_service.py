@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -149,10 +148,15 @@ def test_what_people_record_needs_a_name_and_a_known_subject(workspace: Workspac
 
 
 def test_an_order_of_the_operator_is_planned_for(workspace: Workspace) -> None:
-    more = replace(workspace, options=replace(workspace.options, shortage_mw=1500.0))
-    shedding = PictureService(more).picture(Audience.OPERATOR).shedding
+    operations.order_shortage(workspace, 1500.0, source="operator", actor="Olena")
+    shedding = PictureService(workspace).picture(Audience.OPERATOR).shedding
     assert shedding is not None
     assert shedding.bound_mw == pytest.approx(1500.0, rel=0.02)
+    before = PictureService(workspace).picture(
+        Audience.OPERATOR, at=datetime(2026, 1, 10, 5, 44, tzinfo=UTC)
+    )
+    assert before.shedding is not None
+    assert before.shedding.bound_mw == pytest.approx(0.0, abs=1e-6)
     assert shedding.served_mw + shedding.shed_mw + shedding.unsupplied_mw == pytest.approx(
         shedding.demand_mw
     )

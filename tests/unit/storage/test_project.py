@@ -30,6 +30,7 @@ from lightkeeper.storage import (
     ReportReceived,
     ReportRestored,
     ReportRetracted,
+    ShortageOrdered,
     State,
     Store,
     decode,
@@ -158,6 +159,7 @@ PAYLOADS: tuple[Payload, ...] = (
     NoticeDrafted(notice=NOTICE),
     NoticeApproved(notice=NOTICE.id, by="Оксана"),
     NoticeWithdrawn(notice=NOTICE.id, reason="."),
+    ShortageOrdered(shortage_mw=900.0, source="оператор"),
     PictureComputed(inputs_sha256="0f", seed=7, n_scenarios=9, versions=(("flow", "1"),)),
 )
 
@@ -175,3 +177,8 @@ def test_every_event_comes_back_as_it_went_in(
     assert [e.payload for e in store.events()] == [payload]
     assert decode(type(payload), encode(payload)) == payload
     assert encode(payload) == encode(decode(type(payload), encode(payload)))
+
+
+def test_the_latest_order_stands(after: Callable[..., State]) -> None:
+    assert after(ShortageOrdered(shortage_mw=900.0, source="o")).shortage_mw == 900.0
+    assert after(ShortageOrdered(shortage_mw=0.0, source="o")).shortage_mw == 0.0
