@@ -78,6 +78,13 @@ def check_folder(folder: Path) -> tuple[Network | None, list[Problem]]:
     return (None, problems + found) if problems else (network, found)
 
 
+def read_ids(folder: Path, table: str) -> list[str] | None:
+    """Return the ids of one table, faulty rows included; None where they cannot be told."""
+    path = _path(folder, f"{table}.csv")
+    rows = read_rows(path, COLUMNS[table], [])
+    return rows.cells["id"] if rows.is_sound and path.exists() else None
+
+
 def write_network(network: Network, folder: Path) -> None:
     """Write a network so that `read_network` gives back exactly the same.
 

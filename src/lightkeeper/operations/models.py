@@ -9,11 +9,14 @@ from lightkeeper.grid import Network, check_folder, read_matpower, read_network,
 from lightkeeper.operations.workspace import Progress, no_progress
 from lightkeeper.region import (
     SynthOptions,
+    check_region,
     make_region,
     read_region,
-    validate_region,
     write_region,
 )
+
+REGION_MARKS = ("region.toml", "districts.csv", "feeders.csv", "districts.geojson")
+"""A folder with any of these is meant as a region, even where another is missing."""
 
 
 def load_network(where: str) -> Network:
@@ -29,8 +32,7 @@ def find_problems(where: str) -> list[Problem]:
     path = Path(where)
     try:
         if _is_region(path):
-            region = read_region(path)
-            return [*validate(region.network), *validate_region(region)]
+            return check_region(path)[1]
         if path.is_dir():
             return check_folder(path)[1]
         return validate(load_network(where))
@@ -72,7 +74,7 @@ def synthesise(
 
 
 def _is_region(path: Path) -> bool:
-    return path.suffix == ".zip" or (path / "region.toml").is_file()
+    return path.suffix == ".zip" or any((path / name).is_file() for name in REGION_MARKS)
 
 
 def _parse_box(box: str | None) -> tuple[float, float, float, float] | None:

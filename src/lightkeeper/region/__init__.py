@@ -1,7 +1,7 @@
 """Places, districts and who depends on what."""
 
 from lightkeeper.region.columns import QUEUES, REGION_COLUMNS
-from lightkeeper.region.csv_folder import load_demo_region, read_region, write_region
+from lightkeeper.region.csv_folder import check_region, load_demo_region, read_region, write_region
 from lightkeeper.region.districts import district_of, districts_of
 from lightkeeper.region.gazetteer import Gazetteer, SettlementKind, load_gazetteer
 from lightkeeper.region.model import (
@@ -47,6 +47,7 @@ __all__ = [
     "SynthOptions",
     "WarmPoint",
     "WarmPointKind",
+    "check_region",
     "country_polygon",
     "district_of",
     "districts_of",

@@ -11,7 +11,7 @@ import shutil
 import tempfile
 import tomllib
 import zipfile
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib.resources import as_file, files
 from pathlib import Path
@@ -22,10 +22,10 @@ from lightkeeper.errors import Problem, RegionInvalid
 from lightkeeper.grid.build import text_fault
 from lightkeeper.grid.columns import TABLES as NETWORK_TABLES
 from lightkeeper.grid.columns import Column, ColumnKind
-from lightkeeper.grid.csv_folder import check_folder, write_network, write_synced
+from lightkeeper.grid.csv_folder import check_folder, read_ids, write_network, write_synced
 from lightkeeper.grid.model import Network
 from lightkeeper.region.columns import LIST_SEPARATOR, REFERENCES, REGION_COLUMNS, TABLES
-from lightkeeper.region.csv_rows import Row, read_csv, reference_fault, write_csv
+from lightkeeper.region.csv_rows import CsvRows, Row, read_csv, reference_fault, write_csv
 from lightkeeper.region.model import (
     District,
     DistrictId,
@@ -48,7 +48,14 @@ _REGION_FILES = (_HEAD, *(f"{table}.csv" for table in TABLES), _POLYGONS)
 _NETWORK_FILES = ("network.toml", *(f"{table}.csv" for table in NETWORK_TABLES))
 _MOST_BYTES = 2**30  # of an unpacked zip; a larger one is not a region but a mistake
 
-Rows = dict[str, list[tuple[int, Row]]]
+_MEND_IF_ABSENT = {
+    "districts": "add it; a region has districts",
+    "feeders": "add it; a region has feeders",
+}
+
+Rows = dict[str, CsvRows]
+Ids = dict[str, list[str] | None]
+"""Ids of each table, faulty rows included; None where they cannot be told."""
 
 
 def read_region(path: Path) -> Region:
@@ -60,13 +67,25 @@ def read_region(path: Path) -> Region:
         With every fault of the files, network included; where the files themselves are sound, with
         every error (not the warnings) of `validate_region`.
     """
-    with _as_folder(path) as folder:
-        region, problems = _read_folder(folder)
-    if region is not None and not problems:
-        problems = [p for p in validate_region(region) if not p.is_warning]
-    if region is None or problems:
-        raise RegionInvalid(f"region {path}", problems)
+    region, problems = check_region(path)
+    errors = [p for p in problems if not p.is_warning]
+    if region is None or errors:
+        raise RegionInvalid(f"region {path}", errors)
     return region
+
+
+def check_region(path: Path) -> tuple[Region | None, list[Problem]]:
+    """Read and validate a folder or zip; return all problems as values, the network's included.
+
+    The region is None when the files cannot be read as one. Then what can be read is still checked
+    row by row and reference by reference, but not how the tables agree.
+    """
+    try:
+        with _as_folder(path) as folder:
+            region, problems = _read_folder(folder)
+    except RegionInvalid as error:
+        return None, list(error.problems)
+    return region, problems if region is None else problems + validate_region(region)
 
 
 def load_demo_region() -> Region:
@@ -155,34 +174,35 @@ def _pack(folder: Path, target: Path) -> None:
 
 
 def _read_folder(folder: Path) -> tuple[Region | None, list[Problem]]:
-    network, problems = check_folder(folder)
-    problems = [p for p in problems if not p.is_warning]
+    """Read everything; the region is None where a file has a fault."""
+    network, network_problems = check_folder(folder)
+    problems: list[Problem] = []
     name = _read_head(folder, problems)
-    rows: Rows = {
-        table: read_csv(folder / f"{table}.csv", REGION_COLUMNS[table], problems)
+    rows = {
+        table: read_csv(
+            folder / f"{table}.csv",
+            REGION_COLUMNS[table],
+            problems,
+            mend_if_absent=_MEND_IF_ABSENT.get(table, ""),
+        )
         for table in TABLES
     }
-    if not (folder / "districts.csv").exists():
-        mend = "add it; a region has districts"
-        problems.append(Problem("districts.csv", "is not in the folder", mend))
-    ids = {table: [str(row["id"]) for _, row in rows[table]] for table in TABLES}
-    # Faulty rows are missing from the ids, so a reference to one would be blamed twice.
-    is_whole = not problems
-    if network is not None:
-        ids["loads"] = network.loads.id.tolist()
-        if is_whole:
-            _check_references(rows, ids, problems)
-    polygons = _read_polygons(folder, ids["districts"] if is_whole else None, problems)
+    ids: Ids = {table: rows[table].ids for table in TABLES}
+    ids["loads"] = read_ids(folder, "loads")
+    if not (folder / "loads.csv").exists():
+        problems.append(Problem("loads.csv", "is missing", "add it; feeders are parts of loads"))
+    _check_references(rows, ids, problems)
+    polygons = _read_polygons(folder, ids["districts"], problems)
     if problems or network is None:
-        return None, problems
-    return _region_of(name, network, rows, polygons), []
+        return None, network_problems + problems
+    return _region_of(name, network, rows, polygons), network_problems
 
 
 def _read_head(folder: Path, problems: list[Problem]) -> str:
     try:
         entries = tomllib.loads((folder / _HEAD).read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
-        problems.append(Problem(_HEAD, "is not in the folder", 'add it with name = "..."'))
+        problems.append(Problem(_HEAD, "is missing", 'add it with name = "..."'))
         return ""
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
         problems.append(Problem(_HEAD, f"cannot be read: {error}", "mend it; it is TOML in UTF-8"))
@@ -197,22 +217,24 @@ def _read_head(folder: Path, problems: list[Problem]) -> str:
     return str(name)
 
 
-def _check_references(
-    rows: Rows, ids: Mapping[str, Sequence[str]], problems: list[Problem]
-) -> None:
-    known = {table: frozenset(names) for table, names in ids.items()}
+def _check_references(rows: Rows, ids: Ids, problems: list[Problem]) -> None:
+    """Check every reference of a sound row into a table whose ids are known."""
+    known = {table: None if names is None else frozenset(names) for table, names in ids.items()}
     for (table, column), target in REFERENCES.items():
-        for line, row in rows[table]:
+        there = known[target]
+        if there is None:
+            continue
+        for line, row in rows[table].rows:
             cell = str(row[column])
             names = cell.split(LIST_SEPARATOR) if column == "districts" else [cell]
             for name in filter(None, (n.strip() for n in names)):
-                if wrong := reference_fault(name, known[target], target):
+                if wrong := reference_fault(name, there, target):
                     where = f"{table}.csv row {line}"
                     problems.append(Problem(where, f"{column} {wrong[0]}", wrong[1]))
 
 
 def _read_polygons(
-    folder: Path, districts: Collection[str] | None, problems: list[Problem]
+    folder: Path, districts: Sequence[str] | None, problems: list[Problem]
 ) -> dict[str, Mapping[str, object]]:
     """Read geometries by district id; check that each district has one, if they are known."""
 
@@ -224,7 +246,7 @@ def _read_polygons(
         features = collection["features"]
         pairs = [(i, f.get("id"), f.get("geometry")) for i, f in enumerate(features)]
     except FileNotFoundError:
-        fault(_POLYGONS, "is not in the folder", "add it: a FeatureCollection of the districts")
+        fault(_POLYGONS, "is missing", "add it: a FeatureCollection of the districts")
         return {}
     except (ValueError, KeyError, TypeError, AttributeError, OSError) as error:
         fault(_POLYGONS, f"is not a GeoJSON FeatureCollection: {error!r}", "mend the file")
@@ -240,7 +262,7 @@ def _read_polygons(
             fault(where, f'the district "{key}" comes twice', "remove one")
         else:
             polygons[key] = geometry
-    for key in districts or ():
+    for key in filter(None, districts or ()):
         if key not in polygons:
             fault(_POLYGONS, f'the district "{key}" has no feature', "add it with its id")
     return polygons
@@ -250,7 +272,7 @@ def _region_of(
     name: str, network: Network, rows: Rows, polygons: Mapping[str, Mapping[str, object]]
 ) -> Region:
     """Build the region from rows that are known to be sound."""
-    table = {t: [row for _, row in rows[t]] for t in TABLES}
+    table = {t: [row for _, row in rows[t].rows] for t in TABLES}
     row_of_load = {key: i for i, key in enumerate(network.loads.id.tolist())}
     row_of_district = {str(row["id"]): i for i, row in enumerate(table["districts"])}
     feeders = table["feeders"]

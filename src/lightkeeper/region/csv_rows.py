@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from lightkeeper.errors import Problem
@@ -13,21 +14,38 @@ from lightkeeper.grid.csv_tables import parse_table, read_rows, suggest, table_t
 Row = dict[str, Scalar]
 
 
-def read_csv(
-    path: Path, columns: Sequence[Column], problems: list[Problem]
-) -> list[tuple[int, Row]]:
-    """Read a table's rows with the line each stands on; an absent file is an empty table.
+@dataclass(frozen=True, slots=True)
+class CsvRows:
+    """The sound rows of a file, each with its line, and the ids of all its rows.
 
-    A row with a fault is left out of the result.
+    `ids` is None where they cannot be told, so that references to them say nothing.
     """
+
+    rows: list[tuple[int, Row]]
+    ids: list[str] | None
+
+
+def read_csv(
+    path: Path, columns: Sequence[Column], problems: list[Problem], *, mend_if_absent: str = ""
+) -> CsvRows:
+    """Read a table; an absent file is an empty table.
+
+    `mend_if_absent` makes absence a problem, and says how to mend it.
+    """
+    if mend_if_absent and not path.exists():
+        problems.append(Problem(path.name, "is missing", mend_if_absent))
+        return CsvRows([], None)
     raw = read_rows(path, columns, problems)
     arrays = parse_table(columns, raw, {}, problems, check=range_fault)
     rows = zip(*(arrays[c.name].tolist() for c in columns), strict=True)
-    return [
-        (line, {c.name: value for c, value in zip(columns, row, strict=True)})
-        for i, (line, row) in enumerate(zip(raw.lines.tolist(), rows, strict=True))
-        if i not in raw.broken
-    ]
+    return CsvRows(
+        [
+            (line, {c.name: value for c, value in zip(columns, row, strict=True)})
+            for i, (line, row) in enumerate(zip(raw.lines.tolist(), rows, strict=True))
+            if i not in raw.broken
+        ],
+        arrays["id"].tolist() if raw.is_sound else None,
+    )
 
 
 def write_csv(columns: Sequence[Column], rows: Sequence[Row]) -> str:

