@@ -453,13 +453,13 @@ def _trace_range(
     timed = rules.trip == TIMED_RELAYS
     loss = np.zeros(N_LOSSES)
     steps = np.empty((64, STEP_WIDTH))
-    n_steps = 0
+    n_steps = np.int64(0)
     log = Log(np.empty((64, EVENT_WIDTH)), np.zeros(1, np.int64))
 
     for s in range(first, stop):
         begin_scenario(grid, base, lost, s, state, branch_on, bus_on, limit, mark)
         begin_results(grid, lost, s, branch_on, out)
-        log = Log(_with_room(log.event, log.n[0], n_branch + n_unit), log.n)
+        log = Log(_with_room(log.event, log.n[0], np.int64(n_branch + n_unit)), log.n)
         relay_s[:] = 0.0
         load_pu[:] = np.nan
         loss[:] = 0.0
@@ -475,18 +475,20 @@ def _trace_range(
                 rate[u] = max(r * state.p_max[u], rules.ramp_least_mw) if r > 0.0 else 0.0
         time_s = rules.start_s if timed else np.nan
         if rules.hidden_failure_pu > 0.0:
-            n_queue = 0
+            n_queue = np.int64(0)
             for k in range(n_branch):
                 if grid.branch_on[k] and not branch_on[k]:
                     queue[n_queue] = k
                     n_queue += 1
             begun = log.n[0]
-            _expose(grid, rules, s, 0, time_s, queue, n_queue, branch_on, mark, load_pu, log)
+            _expose(
+                grid, rules, s, np.int64(0), time_s, queue, n_queue, branch_on, mark, load_pu, log
+            )
             for e in range(begun, log.n[0]):
                 out.trip_round[s, int(log.event[e, 4])] = 1
 
         solved, settled = True, True
-        n_rounds, n_islands, last = 0, 0, False
+        n_rounds, n_islands, last = np.int64(0), 0, False
         while True:
             n_before = n_islands
             n_islands = label_islands(grid, branch_on, bus_on, parts.label, stack)
@@ -535,7 +537,7 @@ def _trace_range(
             for k in range(n_branch):
                 load_pu[k] = abs(flow[k]) * to_mw / limit[k]
 
-            steps = _with_room(steps, n_steps, 1)
+            steps = _with_room(steps, n_steps, np.int64(1))
             n_live, served = 0, 0.0
             for i in range(n_islands):
                 n_live += parts.alive[i]
