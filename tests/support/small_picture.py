@@ -67,7 +67,7 @@ STRIKE_WORDS = "hit the boiler hall of the plant on Riverside street"
 ASSET_NAME = "S-0001 Ivanivka (synthetic)"
 
 
-def make_region() -> Region:
+def make_region(*, is_synthetic: bool = True) -> Region:
     """Return two square districts side by side, one bus, no feeders."""
 
     def square(west: float) -> dict[str, object]:
@@ -91,7 +91,9 @@ def make_region() -> Region:
             ("UA2", "Степанівський район", "Stepanivka Raion", 37.0),
         )
     )
-    network = make_network("small", 100.0, True, {"buses": {"id": ["1"], "base_kv": [110.0]}})
+    network = make_network(
+        "small", 100.0, is_synthetic, {"buses": {"id": ["1"], "base_kv": [110.0]}}
+    )
     return Region(
         name="Small region",
         network=network,
@@ -170,9 +172,11 @@ def make_consequence(code: str, knowledge: Knowledge) -> DistrictConsequence:
     )
 
 
-def make_notice(notice_class: NoticeClass = NoticeClass.UNPLANNED) -> Notice:
+def make_notice(
+    notice_class: NoticeClass = NoticeClass.UNPLANNED, *, is_synthetic: bool = True
+) -> Notice:
     """Return the draft of a class for the first district."""
-    region, options = make_region(), DraftOptions()
+    region, options = make_region(is_synthetic=is_synthetic), DraftOptions()
     match notice_class:
         case NoticeClass.UNPLANNED:
             notice = draft_outage(

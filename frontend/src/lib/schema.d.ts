@@ -768,7 +768,8 @@ export interface components {
          * @description A draft until `approved_by` is set; `not_before` is when it may leave.
          *
          *     `polygon` is the district's outer ring, closed, as (lat, lon) pairs in WGS 84.
-         *     `claims` and `calculation` are what its figures trace to.
+         *     `claims` and `calculation` are what its figures trace to; `schedule` is the fingerprint of the
+         *     hourly schedule that the notice tells, "" for the other classes.
          */
         Notice: {
             /** Id */
@@ -813,6 +814,11 @@ export interface components {
             claims: string[];
             /** Calculation */
             calculation: string;
+            /**
+             * Schedule
+             * @default
+             */
+            schedule: string;
             /** Approved By */
             approved_by?: string | null;
             /** Approved At */

@@ -9,14 +9,16 @@ from lightkeeper.notices.audience import (
     regional,
 )
 from lightkeeper.notices.cap import check_cap, to_cap
+from lightkeeper.notices.catalogue import load_texts
 from lightkeeper.notices.draft import (
     DraftOptions,
     draft_alarm,
     draft_outage,
     draft_schedule,
-    load_texts,
+    fingerprint_schedule,
     round_people,
 )
+from lightkeeper.notices.local_time import list_off_times, say_instant
 from lightkeeper.notices.model import Audience, CapStatus, Notice, NoticeClass, NoticeId, NoticeText
 from lightkeeper.notices.picture import Picture
 
@@ -35,12 +37,15 @@ __all__ = [
     "draft_alarm",
     "draft_outage",
     "draft_schedule",
+    "fingerprint_schedule",
     "is_public",
+    "list_off_times",
     "load_texts",
     "may_read_reports",
     "may_see_grid",
     "project",
     "regional",
     "round_people",
+    "say_instant",
     "to_cap",
 ]

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from lxml import etree
 
 from lightkeeper.errors import NotAllowed, Problem
-from lightkeeper.notices.draft import load_texts
+from lightkeeper.notices.catalogue import load_texts
 from lightkeeper.notices.model import CapStatus, Notice, NoticeClass
 
 NAMESPACE = "urn:oasis:names:tc:emergency:cap:1.2"

@@ -7,42 +7,42 @@ strike. It leaves nothing by itself; see `lightkeeper.notices.approve`.
 from __future__ import annotations
 
 import hashlib
+import json
 import math
-import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cache
-from importlib.resources import files
 
 import shapely
 from shapely.geometry import shape
 
 from lightkeeper.claims.model import ClaimId
 from lightkeeper.consequences.model import DistrictConsequence, Knowledge
+from lightkeeper.notices.catalogue import load_texts
+from lightkeeper.notices.local_time import list_off_times, say_instant
 from lightkeeper.notices.model import CapStatus, Notice, NoticeClass, NoticeId, NoticeText
 from lightkeeper.plans.model import OutageSchedule
 from lightkeeper.region.model import District, DistrictId, Region, WarmPointKind
 from lightkeeper.units import require_utc
 
 LANGUAGES = ("uk", "en")
+MAX_POINTS = 5
+"""So many warm points or shelters of a district are named in a notice."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DraftOptions:
-    """`delay_min` holds back unplanned state; `likely_from` is the chance that makes a draft."""
+    """`delay_min` holds back unplanned state; `likely_from` is the chance that makes a draft.
+
+    Texts say times by the clock of `time_zone`, an IANA name. A notice is valid for `valid_h`; that
+    of a schedule until the schedule ends.
+    """
 
     delay_min: int = 30
+    time_zone: str = "Europe/Kyiv"
     likely_from: float = 0.5
     valid_h: float = 6.0
     max_polygon_points: int = 60
-
-
-@cache
-def load_texts(language: str) -> Mapping[str, Mapping[str, str]]:
-    """Return the text catalogue of a language ("uk" or "en")."""
-    path = files("lightkeeper.notices").joinpath(f"texts/{language}.toml")
-    return tomllib.loads(path.read_text(encoding="utf-8"))
 
 
 def round_people(people: float) -> int:
@@ -156,12 +156,16 @@ def draft_schedule(
     """Draft the PLANNED notice of an hourly schedule; None when nothing is switched off."""
     if not schedule.is_off.any():
         return None
-    hours = "; ".join(
-        f"{queue}: {off:g}" for queue, off in zip(schedule.queues, schedule.hours_off, strict=True)
-    )
-    start = f"{require_utc(starts_at):%Y-%m-%d %H:%M} UTC"
+    ends_at = starts_at + schedule.is_off.shape[1] * timedelta(minutes=schedule.slot_min)
     texts = [
-        _fill("planned", language, region.network.is_synthetic, start=start, hours=hours)
+        _fill(
+            "planned",
+            language,
+            region.network.is_synthetic,
+            start=say_instant(starts_at, time_zone=options.time_zone, language=language),
+            end=say_instant(ends_at, time_zone=options.time_zone, language=language),
+            hours=_say_hours(schedule, starts_at, options.time_zone, language),
+        )
         for language in LANGUAGES
     ]
     return _notice(
@@ -177,7 +181,35 @@ def draft_schedule(
         claims=(),
         calculation=calculation,
         options=options,
+        expires_at=ends_at,
+        schedule=fingerprint_schedule(
+            starts_at, schedule.slot_min, schedule.queues, schedule.is_off.tolist()
+        ),
     )
+
+
+def fingerprint_schedule(
+    starts_at: datetime, slot_min: int, queues: Sequence[str], is_off: Sequence[Sequence[bool]]
+) -> str:
+    """Return the SHA-256 of what a schedule tells: which queue is off when."""
+    told = [require_utc(starts_at).isoformat(), slot_min, list(queues), [list(r) for r in is_off]]
+    return hashlib.sha256(json.dumps(told).encode()).hexdigest()
+
+
+def _say_hours(schedule: OutageSchedule, starts_at: datetime, time_zone: str, language: str) -> str:
+    """Return a line for each queue: "1.1: 08:00-10:00, 18:00-20:00"."""
+    never = load_texts(language)["schedule"]["never_off"]
+    lines = []
+    for queue, row in zip(schedule.queues, schedule.is_off.tolist(), strict=True):
+        times = list_off_times(
+            row,
+            starts_at=starts_at,
+            slot_min=schedule.slot_min,
+            time_zone=time_zone,
+            language=language,
+        )
+        lines.append(f"{queue}: {', '.join(times) or never}")
+    return "\n".join(lines)
 
 
 def _district(region: Region, district_id: DistrictId) -> District:
@@ -189,13 +221,29 @@ def _name(district: District, language: str) -> str:
 
 
 def _number(people: float, language: str) -> str:
+    return _group(round_people(people), language)
+
+
+def _group(count: int, language: str) -> str:
     separator = "\N{NO-BREAK SPACE}" if language == "uk" else ","
-    return f"{round_people(people):,}".replace(",", separator)
+    return f"{count:,}".replace(",", separator)
 
 
 def _points(region: Region, district_id: DistrictId, kind: WarmPointKind, language: str) -> str:
-    names = [p.name for p in region.warm_points if p.district == district_id and p.kind is kind]
-    return "; ".join(names[:5]) or load_texts(language)["unknown"]["none_listed"]
+    """Return where to go. Points of a synthetic region have no address: they are only counted."""
+    words = load_texts(language)
+    points = [p for p in region.warm_points if p.district == district_id and p.kind is kind]
+    if not points:
+        return words["unknown"]["none_listed"]
+    if region.network.is_synthetic:
+        capacity = sum(p.capacity for p in points)
+        return words["points"]["synthetic"].format(
+            n=len(points), capacity=_group(capacity, language)
+        )
+    names = [p.name for p in points[:MAX_POINTS]]
+    if len(points) > MAX_POINTS:
+        names.append(words["points"]["more"].format(n=len(points) - MAX_POINTS))
+    return "; ".join(names)
 
 
 def _fill(key: str, language: str, is_exercise: bool, **values: str) -> NoticeText:
@@ -235,6 +283,8 @@ def _notice(
     claims: tuple[ClaimId, ...],
     calculation: str,
     options: DraftOptions,
+    expires_at: datetime | None = None,
+    schedule: str = "",
 ) -> Notice:
     whole = len(districts) == len(region.districts) and len(districts) > 1
     ids = tuple(d.id for d in districts)
@@ -254,7 +304,8 @@ def _notice(
         certainty=certainty,
         drafted_at=require_utc(now),
         not_before=require_utc(not_before),
-        expires_at=require_utc(now) + timedelta(hours=options.valid_h),
+        expires_at=require_utc(expires_at or now + timedelta(hours=options.valid_h)),
         claims=claims,
         calculation=calculation,
+        schedule=schedule,
     )

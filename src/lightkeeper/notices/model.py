@@ -56,7 +56,8 @@ class Notice:
     """A draft until `approved_by` is set; `not_before` is when it may leave.
 
     `polygon` is the district's outer ring, closed, as (lat, lon) pairs in WGS 84.
-    `claims` and `calculation` are what its figures trace to.
+    `claims` and `calculation` are what its figures trace to; `schedule` is the fingerprint of the
+    hourly schedule that the notice tells, "" for the other classes.
     """
 
     id: NoticeId
@@ -75,5 +76,6 @@ class Notice:
     expires_at: datetime
     claims: tuple[ClaimId, ...]
     calculation: str
+    schedule: str = ""
     approved_by: str | None = None
     approved_at: datetime | None = None

@@ -17,6 +17,7 @@ from lightkeeper.notices import (
     NoticeClass,
     draft_outage,
     draft_schedule,
+    fingerprint_schedule,
     load_texts,
     round_people,
 )
@@ -36,7 +37,6 @@ def test_a_reported_outage_is_told_as_reported_and_held_back() -> None:
     assert (uk.language, en.language) == ("uk", "en")
     assert "5,500" in en.description
     assert "5\N{NO-BREAK SPACE}500" in uk.description
-    assert "School 1" in en.instruction
     assert notice.claims
     assert notice.polygon[0] == notice.polygon[-1]
     assert notice.polygon[0] == (49.0, 36.0)
@@ -73,6 +73,38 @@ def test_what_calls_for_a_draft(knowledge: Knowledge, p_dark: float, drafted: bo
     if notice is not None and knowledge is Knowledge.NO_REPORT:
         assert "not confirmed" in notice.texts[1].description
         assert notice.certainty == "Possible"
+
+
+def test_a_synthetic_region_counts_its_warm_points_and_a_real_one_names_them() -> None:
+    uk, en = make_notice().texts
+    assert "1, for 100 people in all; see the list of your community" in en.instruction
+    assert "1, разом на 100 людей; адреси - за переліком вашої громади" in uk.instruction
+    for text in (uk, en):
+        assert "School 1" not in text.instruction
+        assert "(synthetic)" not in text.description + text.instruction
+    for text in make_notice(is_synthetic=False).texts:
+        assert "School 1" in text.instruction
+
+
+def test_a_schedule_is_told_queue_by_queue_in_local_time_and_holds_to_its_end() -> None:
+    notice = make_notice(NoticeClass.PLANNED)
+    uk, en = notice.texts
+    assert uk.description.splitlines()[-2:] == ["1.1: 06:00–06:30", "1.2: не вимикають"]
+    assert en.description.splitlines()[-2:] == ["1.1: 06:00–06:30", "1.2: not switched off"]
+    assert "10.01.2026 06:00 (за Києвом, UTC+2)" in uk.headline
+    assert "10 Jan 2026, 06:00 (Kyiv time, UTC+2)" in en.headline
+    assert notice.expires_at == NOW + timedelta(hours=1)
+    assert max(len(text.headline) for text in notice.texts) <= 160
+
+
+def test_a_schedule_notice_knows_its_schedule() -> None:
+    schedule = make_schedule()
+    off = schedule.is_off.tolist()
+    told = make_notice(NoticeClass.PLANNED).schedule
+    assert told == fingerprint_schedule(NOW, 30, schedule.queues, off)
+    assert told != fingerprint_schedule(NOW, 30, schedule.queues, off[::-1])
+    assert told != fingerprint_schedule(NOW + timedelta(hours=1), 30, schedule.queues, off)
+    assert make_notice(NoticeClass.UNPLANNED).schedule == ""
 
 
 def test_no_schedule_no_notice() -> None:
