@@ -35,6 +35,7 @@ from lightkeeper.damage import (
     reweight,
     to_scenarios,
 )
+from lightkeeper.errors import ModelError
 from lightkeeper.flow import FlowCase, FlowOptions, Scenarios, build_case, run_cascade, select
 from lightkeeper.grid import fingerprint
 from lightkeeper.notices import (
@@ -97,13 +98,18 @@ class Figures:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Calculated:
-    """What was read and what was computed; `figures` is None without a region."""
+    """What was read and what was computed.
+
+    `figures` is None without a region, or where the model has no answer; `failure` says why. What
+    the reports say stands all the same.
+    """
 
     region: Region | None
     gazetteer: Gazetteer
     options: PictureOptions
     understanding: Understanding
     figures: Figures | None
+    failure: str | None = None
 
 
 def calculate(
@@ -121,14 +127,19 @@ def calculate(
     `at` is the time of the last entry that bears on the figures; drafts are dated by it.
     """
     understanding = understand(state, reader, gazetteer, progress=_part(progress, 0.0, 0.1))
+    figures, failure = None, None
+    if region is not None:
+        try:
+            figures = _figures(state, at, understanding, gazetteer, region, options, progress)
+        except ModelError as error:
+            failure = str(error)
     return Calculated(
         region=region,
         gazetteer=gazetteer,
         options=options,
         understanding=understanding,
-        figures=None
-        if region is None
-        else _figures(state, at, understanding, gazetteer, region, options, progress),
+        figures=figures,
+        failure=failure,
     )
 
 

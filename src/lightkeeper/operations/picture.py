@@ -42,11 +42,13 @@ def assemble(calculated: Calculated, state: State, *, seq: LogSeq, as_of: dateti
     if region is None or figures is None:
         return Picture(
             audience=Audience.OPERATOR,
-            region="no network model given",
-            is_exercise=False,
+            region="no network model given" if region is None else region.name,
+            is_exercise=region is not None and region.network.is_synthetic,
             as_of=as_of,
             seq=seq,
-            calculation=None,
+            calculation=None
+            if calculated.failure is None
+            else _calculation(calculated, 0, 0.0, "", (calculated.failure,)),
             totals=None,
             incidents=found.incidents,
             outside=found.outside,
@@ -59,7 +61,7 @@ def assemble(calculated: Calculated, state: State, *, seq: LogSeq, as_of: dateti
             schedule=None,
             repair=None,
             reinforcement=None,
-            notices=(),
+            notices=state.notices,
             place_names=_place_names(calculated),
         )
     consequences, plans = figures.consequences, figures.plans
@@ -69,14 +71,12 @@ def assemble(calculated: Calculated, state: State, *, seq: LogSeq, as_of: dateti
         is_exercise=region.network.is_synthetic,
         as_of=as_of,
         seq=seq,
-        calculation=Calculation(
-            model=MODEL,
-            version=__version__,
-            seed=calculated.options.seed,
-            n_scenarios=calculated.options.n_scenarios,
-            effective_sample_size=figures.effective_sample_size,
-            inputs_sha256=figures.inputs_sha256,
-            notes=figures.notes,
+        calculation=_calculation(
+            calculated,
+            calculated.options.n_scenarios,
+            figures.effective_sample_size,
+            figures.inputs_sha256,
+            figures.notes,
         ),
         totals=_totals(region, figures),
         incidents=found.incidents,
@@ -126,6 +126,24 @@ def assemble(calculated: Calculated, state: State, *, seq: LogSeq, as_of: dateti
         ),
         notices=_notices(state.notices, figures.drafts),
         place_names=_place_names(calculated),
+    )
+
+
+def _calculation(
+    calculated: Calculated,
+    n_scenarios: int,
+    effective_sample_size: float,
+    inputs_sha256: str,
+    notes: tuple[str, ...],
+) -> Calculation:
+    return Calculation(
+        model=MODEL,
+        version=__version__,
+        seed=calculated.options.seed,
+        n_scenarios=n_scenarios,
+        effective_sample_size=effective_sample_size,
+        inputs_sha256=inputs_sha256,
+        notes=notes,
     )
 
 

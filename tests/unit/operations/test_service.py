@@ -10,7 +10,7 @@ import pytest
 
 from lightkeeper import operations
 from lightkeeper.consequences import Knowledge
-from lightkeeper.errors import InputError, NotAllowed, NotFound
+from lightkeeper.errors import InputError, NoScenarioFits, NotAllowed, NotFound
 from lightkeeper.notices import Audience, NoticeClass, NoticeId
 from lightkeeper.operations import PictureService, Workspace
 from lightkeeper.reports.model import ReportId
@@ -165,3 +165,37 @@ def test_an_order_of_the_operator_is_planned_for(workspace: Workspace) -> None:
 def test_the_exercise_clock_goes_on(workspace: Workspace) -> None:
     start = datetime(2026, 1, 10, 6, 10, tzinfo=UTC)
     assert start <= workspace.now() < start + timedelta(hours=1)
+
+
+def test_the_demo_tells_one_event_told_five_times_as_one(service: PictureService) -> None:
+    incident = max(service.picture(Audience.OPERATOR).incidents, key=lambda i: len(i.reports))
+    assert "Poltava" in incident.title
+    assert (len(incident.reports), incident.n_independent_sources) == (5, 1)
+    (contradiction,) = incident.contradictions
+    assert contradiction.field == "explosions"
+
+
+def test_without_a_report_there_is_no_figure(tmp_path: Path) -> None:
+    settings = Settings(n_scenarios=20, database=f"sqlite:///{tmp_path / 'empty.sqlite'}")
+    workspace = operations.open_workspace(settings)
+    with workspace.store:
+        picture = PictureService(workspace).picture(Audience.OPERATOR)
+    assert picture.totals is None
+    assert picture.repair is not None
+    assert picture.repair.jobs == ()
+    assert picture.assets == ()
+
+
+def test_reports_stand_where_the_model_has_no_answer(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise NoScenarioFits(["Poltava"])
+
+    monkeypatch.setattr("lightkeeper.operations.calculate.draw_scenarios", fail)
+    picture = PictureService(workspace).picture(Audience.OPERATOR)
+    assert picture.incidents
+    assert picture.is_exercise
+    assert picture.totals is None
+    assert picture.calculation is not None
+    assert "Poltava" in picture.calculation.notes[0]
