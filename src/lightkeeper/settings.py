@@ -3,15 +3,41 @@
 from __future__ import annotations
 
 import os
+import tomllib
+from collections.abc import Iterable
+from difflib import get_close_matches
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import Field, ValidationError
+from pydantic_core import ErrorDetails
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
     TomlConfigSettingsSource,
 )
+
+from lightkeeper.errors import InputError
+
+_PREFIX = "LIGHTKEEPER_"
+_FILE = "lightkeeper.toml"
+_OF_TESTS = frozenset({"LIGHTKEEPER_REQUIRE_BROWSER"})
+
+_PATTERNS = {
+    "host": "loopback only until there is a sign-in: 127.0.0.1, localhost or ::1",
+    "cap_sender": "a text without blanks, commas, < and &",
+}
+_FAULTS = {
+    "greater_than_equal": "give {ge:g} or more",
+    "less_than_equal": "give {le:g} or less",
+    "int_parsing": "give a whole number",
+    "int_type": "give a whole number",
+    "int_from_float": "give a whole number",
+    "float_parsing": "give a number",
+    "float_type": "give a number",
+    "string_type": "give a text",
+    "path_type": "give a path as text",
+}
 
 
 def default_data_folder() -> Path:
@@ -24,7 +50,7 @@ class Settings(BaseSettings):
     """Everything a person can set. Environment beats the file ``lightkeeper.toml``."""
 
     model_config = SettingsConfigDict(
-        env_prefix="LIGHTKEEPER_", toml_file="lightkeeper.toml", extra="forbid", frozen=True
+        env_prefix=_PREFIX, toml_file=_FILE, extra="forbid", frozen=True
     )
 
     database: str = Field(
@@ -68,3 +94,48 @@ class Settings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Read arguments, then the environment, then the TOML file."""
         return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+
+
+def read_settings() -> Settings:
+    """Read the settings of this process.
+
+    Raises
+    ------
+    InputError
+        With every setting at fault, in plain words; or the file cannot be read, with the line.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        faults = "; ".join(_fault(e) for e in error.errors())
+        raise InputError(f"settings ({_PREFIX}* or {_FILE}): {faults}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+        raise InputError(
+            f"{_FILE} cannot be read: {error}; mend it, it is TOML in UTF-8"
+        ) from error
+
+
+def unknown_variables(names: Iterable[str]) -> list[str]:
+    """Return a warning for each name that looks like a setting and is none."""
+    known = [f"{_PREFIX}{name}".upper() for name in Settings.model_fields]
+    return [
+        f"{name} is no setting and has no effect; {_suggest(name.upper(), known)}"
+        for name in sorted(names)
+        if name.upper().startswith(_PREFIX) and name.upper() not in {*known, *_OF_TESTS}
+    ]
+
+
+def _fault(error: ErrorDetails) -> str:
+    name = ".".join(str(part) for part in error["loc"])
+    kind = error["type"]
+    if kind == "extra_forbidden":
+        return f"{name}: there is no such setting; {_suggest(name, list(Settings.model_fields))}"
+    if kind == "string_pattern_mismatch":
+        return f"{name}: {_PATTERNS[name]}"
+    words = _FAULTS.get(kind, "see the settings in the reference").format(**error.get("ctx", {}))
+    return f'{name} is "{error["input"]}": {words}'
+
+
+def _suggest(name: str, known: list[str]) -> str:
+    close = get_close_matches(name, known, n=1)
+    return f'did you mean "{close[0]}"?' if close else f"there are {', '.join(known)}"
