@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -192,7 +193,8 @@ def test_reports_stand_where_the_model_has_no_answer(
     def fail(*_: object, **__: object) -> None:
         raise NoScenarioFits(["Poltava"])
 
-    monkeypatch.setattr("lightkeeper.operations.calculate.draw_scenarios", fail)
+    # The package's name for the module is taken by its function.
+    monkeypatch.setattr(sys.modules["lightkeeper.operations.calculate"], "draw_scenarios", fail)
     picture = PictureService(workspace).picture(Audience.OPERATOR)
     assert picture.incidents
     assert picture.is_exercise
