@@ -7,9 +7,10 @@ import tomllib
 from collections.abc import Iterable
 from difflib import get_close_matches
 from pathlib import Path
+from zoneinfo import available_timezones
 
-from pydantic import Field, ValidationError
-from pydantic_core import ErrorDetails
+from pydantic import Field, ValidationError, field_validator
+from pydantic_core import ErrorDetails, PydanticCustomError
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -37,6 +38,7 @@ _FAULTS = {
     "float_type": "give a number",
     "string_type": "give a text",
     "path_type": "give a path as text",
+    "time_zone": "give an IANA time zone like Europe/Kyiv",
 }
 
 
@@ -73,6 +75,10 @@ class Settings(BaseSettings):
     hold_min: int = Field(
         default=30, ge=0, description="Minutes that unplanned state is held back from the public."
     )
+    time_zone: str = Field(
+        default="Europe/Kyiv",
+        description="Whose clock notices and the public page go by: an IANA time zone.",
+    )
     crews: int = Field(default=6, ge=1, description="Repair crews.")
     budget: float = Field(
         default=20.0, ge=0, description="Budget for reinforcement, in units of the cost table."
@@ -82,6 +88,14 @@ class Settings(BaseSettings):
         pattern=r"^[^\s,<&]+$",
         description="Sender of CAP messages.",
     )
+
+    @field_validator("time_zone")
+    @classmethod
+    def check_time_zone(cls, name: str) -> str:
+        """Refuse a zone that the time zone database does not hold."""
+        if name not in available_timezones():
+            raise PydanticCustomError("time_zone", "not in the time zone database")
+        return name
 
     @classmethod
     def settings_customise_sources(

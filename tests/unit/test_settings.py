@@ -41,6 +41,7 @@ def test_the_environment_beats_the_file(folder: Path, monkeypatch: pytest.Monkey
         ("CREWS", "0", 'crews is "0": give 1 or more'),
         ("CREWS", "six", 'crews is "six": give a whole number'),
         ("BUDGET", "much", 'budget is "much": give a number'),
+        ("TIME_ZONE", "Kyiv", 'time_zone is "Kyiv": give an IANA time zone like Europe/Kyiv'),
     ],
 )
 def test_a_wrong_value_is_told_in_plain_words(

@@ -309,7 +309,7 @@ def _drafts(
     options: PictureOptions,
 ) -> tuple[Notice, ...]:
     """Draft alarms first, then the schedule, then outages, the most people first."""
-    rules = DraftOptions(delay_min=options.hold_min)
+    rules = DraftOptions(delay_min=options.hold_min, time_zone=options.time_zone)
     drafts: list[Notice | None] = [
         draft_alarm(region, district, claims, now=at, options=rules)
         for district, claims in alarms.items()

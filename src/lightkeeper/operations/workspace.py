@@ -27,6 +27,7 @@ class PictureOptions:
     seed: int = 1
     n_threads: int = 2
     hold_min: int = 30
+    time_zone: str = "Europe/Kyiv"
     crews: int = 6
     budget: float = 20.0
     horizon_h: float = 24.0
@@ -72,6 +73,7 @@ def options_from(settings: Settings) -> PictureOptions:
         seed=settings.seed,
         n_threads=settings.n_threads,
         hold_min=settings.hold_min,
+        time_zone=settings.time_zone,
         crews=settings.crews,
         budget=settings.budget,
     )
