@@ -1,8 +1,9 @@
 """Compare what is read with what annotators read: by kind, with the errors listed.
 
-A set is JSON Lines: posts with gold claims, or headlines with the places they name. A folder or
-file of plain reports has no gold and can only be exported. The table here shows at once what a
-change did; it is simpler than the scorers of such sets, which also weigh every field.
+A set is JSON Lines: posts with gold claims, or headlines with the places they name. News texts
+with incident templates, and folders or files of plain reports, can only be exported. The table here
+shows at once what a change did; it is simpler than the scorers of such sets, which also weigh every
+field.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from lightkeeper.claims.extract import ExtractOptions, extract, read_places
 from lightkeeper.claims.folding import fold
 from lightkeeper.claims.model import Claim, ClaimKind, Layer
 from lightkeeper.claims.neutral import Json, neutral_claim, neutral_place
+from lightkeeper.claims.templates import read_templates
 from lightkeeper.errors import InputError
 from lightkeeper.region.gazetteer import Gazetteer
 from lightkeeper.region.model import PlaceLevel
@@ -46,6 +48,8 @@ class Item:
     report: Report
     gold_claims: tuple[dict[str, Json], ...] | None = None
     gold_places: tuple[dict[str, Json], ...] | None = None
+    has_templates: bool = False
+    """A news text whose gold is a key of incident templates."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,9 +59,12 @@ class Reading:
     item: Item
     claims: tuple[Claim, ...]
     places: tuple[dict[str, Json], ...]
+    templates: tuple[dict[str, Json], ...] = ()
 
     def line(self, gazetteer: Gazetteer) -> dict[str, Json]:
         """Return the reading in the neutral form."""
+        if self.item.has_templates:
+            return {"docid": self.item.id, "templates": list(self.templates)}
         claims: list[Json] = [dict(neutral_claim(c, gazetteer)) for c in self.claims]
         said: dict[str, Json] = {"id": self.item.id, "claims": claims}
         if self.item.gold_places is not None:
@@ -104,7 +111,7 @@ class Evaluation:
 
 
 def read_set(lines: Iterable[str], where: str) -> list[Item]:
-    """Read a set of posts or headlines; the layout is told by the keys.
+    """Read a set of posts, headlines or news texts with templates; the keys tell the layout.
 
     Raises
     ------
@@ -127,6 +134,10 @@ def read_set(lines: Iterable[str], where: str) -> list[Item]:
 
 
 def _item(row: dict[str, object]) -> Item:
+    if "docid" in row:
+        name = str(row["docid"])
+        return Item(id=name, report=make_report("set", str(row["text"]), item=name),
+                    has_templates=True)  # fmt: skip
     gold, places = row.get("gold"), row.get("places")
     posted, forwarded, reply = row.get("posted_at"), row.get("forwarded_from"), row.get("reply_to")
     channel = row.get("channel")
@@ -149,6 +160,9 @@ def _item(row: dict[str, object]) -> Item:
 
 def read_item(item: Item, gazetteer: Gazetteer, options: ExtractOptions | None = None) -> Reading:
     """Read one item as any report is read; its gold is not looked at."""
+    if item.has_templates:
+        templates = tuple(t.neutral() for t in read_templates(item.report.text))
+        return Reading(item=item, claims=(), places=(), templates=templates)
     claims = tuple(extract(item.report, gazetteer, options))
     places: dict[object, dict[str, Json]] = {}
     if item.gold_places is not None:
