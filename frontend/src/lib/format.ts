@@ -60,9 +60,17 @@ export function localTime(iso: string): string {
   }).format(new Date(iso));
 }
 
-export function shareOff(entry: {
-  consequence: { population: number; people_off: Distribution };
-}): number | null {
+type Entry = {
+  consequence: { population: number; people_off: Distribution; knowledge: string; inferred: boolean };
+};
+
+/** Nobody reported on the district, and nothing that is reported bears on it. */
+export function isNothingKnown({ consequence }: Entry): boolean {
+  return consequence.knowledge === "no_report" && !consequence.inferred;
+}
+
+export function shareOff(entry: Entry): number | null {
   const { population, people_off } = entry.consequence;
+  if (isNothingKnown(entry)) return null;
   return population > 0 && isKnown(people_off.median) ? people_off.median / population : null;
 }

@@ -47,8 +47,6 @@ export function incidentTitle(incident: Incident, picture: Picture): string {
 
 function kindOf(incident: Incident): string {
   const names = new Set(incident.facts.map((f) => f.name));
-  if (incident.kind === "report" && names.has("alert")) return "alert";
-  if (incident.kind === "outage" && names.has("restored") && !names.has("outage")) return "restored";
   if (findWord("incident_kind", incident.kind) !== null) return incident.kind;
   return PUBLIC_KINDS.find((kind) => names.has(kind)) ?? "report";
 }
