@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,20 +13,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from pydantic_core import to_json
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from lightkeeper import __version__
 from lightkeeper.errors import InputError, LightkeeperError
-from lightkeeper.notices.model import Audience
-from lightkeeper.settings import Settings
 
 if TYPE_CHECKING:
     from lightkeeper.notices.picture import Picture
     from lightkeeper.operations import PictureService, Workspace
+    from lightkeeper.settings import Settings
 
-# The stages are imported inside the commands: `lightkeeper --help` must not wait for numba.
+# The stages are imported inside the commands: `lightkeeper --help` must not wait for numba, and an
+# interrupt while they load is met as any other.
 
 EXIT_INTERRUPTED = 130
 
@@ -48,7 +48,17 @@ At = Annotated[
     str | None,
     typer.Option("--at", help="Past moment with its offset, e.g. 2026-01-10T04:10Z."),
 ]
-AudienceOption = Annotated[Audience, typer.Option("--audience", help="Whose view to print.")]
+
+
+class AudienceName(StrEnum):
+    """The audiences by name, known before the stage that defines them is loaded."""
+
+    PUBLIC = "public"
+    OFFICIAL = "official"
+    OPERATOR = "operator"
+
+
+AudienceOption = Annotated[AudienceName, typer.Option("--audience", help="Whose view to print.")]
 
 
 def main() -> None:
@@ -63,12 +73,20 @@ def run(words: list[str]) -> int:
     except SystemExit as done:
         code = done.code if isinstance(done.code, int) else 0
         if code == EXIT_INTERRUPTED:
-            err.print("interrupted; what was stored before is kept")
+            return interrupted()
         return code
+    except KeyboardInterrupt:
+        return interrupted()
     except LightkeeperError as error:
         complain(error)
         return error.exit_code
     return 0
+
+
+def interrupted() -> int:
+    """Say so; return the exit code."""
+    err.print("interrupted; what was stored before is kept")
+    return EXIT_INTERRUPTED
 
 
 def complain(error: LightkeeperError) -> None:
@@ -91,6 +109,11 @@ def root(
     ] = False,
 ) -> None:
     """From reports of an attack on an energy system to one trusted picture, and to action."""
+    from lightkeeper.settings import unknown_variables
+
+    for warning in unknown_variables(os.environ):
+        err.print("[yellow]warning:[/] ", end="")
+        err.print(warning, markup=False)
 
 
 @app.command()
@@ -144,6 +167,7 @@ def retract(
     reason: Annotated[str, typer.Option(help="Why; it stands in the log.")],
     by: By,
     undo: Annotated[bool, typer.Option("--undo", help="Take the retraction back.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Take a report out of every figure. It stays in the log, and this can be undone."""
     from lightkeeper import operations
@@ -152,7 +176,10 @@ def retract(
     with opened(None) as workspace:
         change = operations.restore_report if undo else operations.retract_report
         change(workspace, ReportId(report), reason=reason, actor=by)
-    out.print(f"report {report} {'counts again' if undo else 'no longer counts'}")
+    if as_json:
+        print_json({"report": report, "is_retracted": not undo})
+    else:
+        out.print(f"report {report} {'counts again' if undo else 'no longer counts'}")
 
 
 @app.command()
@@ -181,7 +208,7 @@ def picture(
     ] = None,
     region: RegionPath = None,
     at: At = None,
-    audience: AudienceOption = Audience.OPERATOR,
+    audience: AudienceOption = AudienceName.OPERATOR,
     as_json: AsJson = False,
 ) -> None:
     """Print the operating picture: of the log, of a past moment, or of the files named.
@@ -219,7 +246,7 @@ def plan(
     from lightkeeper.cli.show import PLANS, show_mark
 
     overrides = {k: v for k, v in (("crews", crews), ("budget", budget)) if v is not None}
-    result = make_picture([], region, at, Audience.OPERATOR, **overrides)
+    result = make_picture([], region, at, AudienceName.OPERATOR, **overrides)
     parts = {
         PlanKind.SHED: result.shedding,
         PlanKind.SCHEDULE: result.schedule,
@@ -249,7 +276,7 @@ def notify(
 ) -> None:
     """List notice drafts, approve one in a named person's name, write it as a CAP message."""
     from lightkeeper.cli.show import show_mark, show_notices
-    from lightkeeper.notices.model import NoticeId
+    from lightkeeper.notices.model import Audience, NoticeId
 
     if notice is None and (approve_by is not None or cap is not None):
         raise InputError("which notice? give its id; `lightkeeper notify` lists them")
@@ -375,8 +402,12 @@ def serve(
     port: Annotated[int | None, typer.Option(min=0, max=65535, help="Port; 0: any.")] = None,
     open_page: Annotated[bool, typer.Option("--open", help="Open the page in a browser.")] = False,
     by: By = "cli",
+    as_json: AsJson = False,
 ) -> None:
-    """Add the reports named, compute the picture and serve it on a page. Loopback only."""
+    """Add the reports named, compute the picture and serve it on a page. Loopback only.
+
+    With --json the first line of the output is the address, as JSON.
+    """
     from lightkeeper import operations
     from lightkeeper.web.serve import run_server
 
@@ -386,7 +417,19 @@ def serve(
                 done = operations.ingest(workspace, reports, actor=by, progress=progress)
             for error in done.unreadable:
                 complain(error)
-        run_server(workspace, settings().host, choose_port(port), open_page=open_page, console=err)
+        run_server(
+            workspace,
+            settings().host,
+            choose_port(port),
+            open_page=open_page,
+            console=err,
+            announce=print_address if as_json else None,
+        )
+
+
+def print_address(url: str) -> None:
+    """Print where the server is, as one line of JSON, at once."""
+    print(json.dumps({"url": url, "public": f"{url}public"}), flush=True)
 
 
 @app.command()
@@ -400,6 +443,7 @@ def demo(
 ) -> None:
     """Serve the picture of an invented attack on a synthetic network. An exercise."""
     from lightkeeper import operations
+    from lightkeeper.notices.model import Audience
     from lightkeeper.web.serve import run_server
 
     with progress_bar() as progress:
@@ -448,15 +492,9 @@ def evaluate_claims(
 
 def settings() -> Settings:
     """Read the settings; what is wrong in them becomes an input error."""
-    from pydantic import ValidationError
+    from lightkeeper.settings import read_settings
 
-    try:
-        return Settings()
-    except ValidationError as error:
-        faults = "; ".join(
-            f"{'.'.join(str(p) for p in e['loc'])}: {e['msg']}" for e in error.errors()
-        )
-        raise InputError(f"settings (LIGHTKEEPER_* or lightkeeper.toml): {faults}") from error
+    return read_settings()
 
 
 def choose_port(port: int | None) -> int:
@@ -487,20 +525,21 @@ def serving(region: Path | None, **options: float) -> Iterator[PictureService]:
 
 
 def make_picture(
-    paths: list[Path], region: Path | None, at: str | None, audience: Audience, **options: float
+    paths: list[Path], region: Path | None, at: str | None, audience: AudienceName, **options: float
 ) -> Picture:
     """Return the picture of the log, or of the files named."""
     from lightkeeper import operations
+    from lightkeeper.notices.model import Audience
 
     if paths:
         if at is not None:
             raise InputError("--at is for the log; files named have no past")
         with progress_bar() as progress:
             return operations.picture_of_files(
-                paths, region, audience, settings=settings(), progress=progress
+                paths, region, Audience(audience), settings=settings(), progress=progress
             )
     with serving(region, **options) as service:
-        return service.picture(audience, at=None if at is None else parse_instant(at))
+        return service.picture(Audience(audience), at=None if at is None else parse_instant(at))
 
 
 def parse_instant(text: str) -> datetime:
@@ -510,13 +549,16 @@ def parse_instant(text: str) -> datetime:
     except ValueError as error:
         raise InputError(f'"{text}" is no time; write it like 2026-01-10T04:10Z') from error
     if instant.tzinfo is None:
-        raise InputError(f'"{text}" has no offset; write it like {text}Z or {text}+02:00')
+        full = f"{instant:%Y-%m-%dT%H:%M}"
+        raise InputError(f'"{text}" has no offset; write it like {full}Z or {full}+02:00')
     return instant
 
 
 @contextmanager
 def progress_bar() -> Iterator[Callable[[str, float], None]]:
     """Show progress on stderr; silent where that is no terminal."""
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
     with Progress(
         TextColumn("{task.description:<40}"),
         BarColumn(),
@@ -536,4 +578,6 @@ def progress_bar() -> Iterator[Callable[[str, float], None]]:
 
 def print_json(value: object) -> None:
     """Print plain dataclasses as JSON; a picture as the API gives it."""
+    from pydantic_core import to_json
+
     sys.stdout.write(to_json(value, indent=2, inf_nan_mode="null").decode() + "\n")

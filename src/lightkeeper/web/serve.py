@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import webbrowser
+from collections.abc import Callable
 
 import uvicorn
 from rich.console import Console
@@ -15,9 +16,17 @@ from lightkeeper.web.app import create_app
 
 
 def run_server(
-    workspace: Workspace, host: str, port: int, *, open_page: bool, console: Console
+    workspace: Workspace,
+    host: str,
+    port: int,
+    *,
+    open_page: bool,
+    console: Console,
+    announce: Callable[[str], None] | None = None,
 ) -> None:
     """Serve until interrupted. A port that is taken gives way to a free one, and is said so.
+
+    `announce` is called with the address once a client can connect to it.
 
     Raises
     ------
@@ -39,6 +48,9 @@ def run_server(
     url = f"http://{address}:{listener.getsockname()[1]}/"
     console.print(f"Lightkeeper serves on [bold]{url}[/]  (public page: {url}public)")
     console.print("The first picture takes some seconds; Ctrl-C stops the server.")
+    listener.listen()  # whoever connects from now on waits for the server instead of being refused
+    if announce is not None:
+        announce(url)
     if open_page:
         webbrowser.open(url)
     config = uvicorn.Config(create_app(workspace), log_level="warning")

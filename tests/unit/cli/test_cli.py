@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import socket
 import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+import uvicorn
 
 from lightkeeper.cli.main import run
 
@@ -83,7 +85,8 @@ def test_the_whole_way_by_commands(cli: Cli, tmp_path: Path) -> None:
     plan = json.loads(cli("plan", "repair", "--crews", "2", "--json").stdout)
     assert plan["n_crews"] == 2
 
-    cli("retract", first["new"][0], "--reason", "wrong", "--by", "Olena")
+    words = ("retract", first["new"][0], "--reason", "wrong", "--by", "Olena", "--json")
+    assert json.loads(cli(*words).stdout) == {"report": first["new"][0], "is_retracted": True}
     assert json.loads(cli("picture", "--json").stdout)["incidents"] == []
 
 
@@ -158,6 +161,22 @@ def test_simulate_names_the_element_it_does_not_know(cli: Cli) -> None:
     (scenario,) = simulation["scenarios"]
     assert scenario["lost"] == ["unit-2"]
     assert scenario["served_mw"] + scenario["unserved_mw"] == pytest.approx(scenario["demand_mw"])
+
+
+def test_serve_prints_an_address_that_takes_connections(
+    cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reached = []
+
+    async def connect(_server: uvicorn.Server, sockets: list[socket.socket]) -> None:
+        with socket.create_connection(sockets[0].getsockname()) as connection:
+            reached.append(connection.getpeername()[1])
+
+    monkeypatch.setattr(uvicorn.Server, "serve", connect)
+    (line,) = cli("serve", "--port", "0", "--json").stdout.splitlines()
+    address = json.loads(line)
+    assert address["url"] == f"http://127.0.0.1:{reached[0]}/"
+    assert address["public"] == address["url"] + "public"
 
 
 def test_a_wrong_setting_is_named(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
