@@ -19,6 +19,13 @@ from lightkeeper.flow.model import (
 )
 from lightkeeper.flow.neutral import Study, limits_from_margin, read_outages, write_neutral
 from lightkeeper.flow.scenarios import lose, lose_each, no_loss, select
+from lightkeeper.flow.screening import (
+    LossKind,
+    Screening,
+    screen_pairs,
+    screen_single,
+    substation_buses,
+)
 from lightkeeper.flow.trace import PUBLISHED_RELAYS, trace_cascade
 
 __all__ = [
@@ -30,8 +37,10 @@ __all__ = [
     "FlowCase",
     "FlowOptions",
     "LossCause",
+    "LossKind",
     "PreparedCase",
     "Scenarios",
+    "Screening",
     "Study",
     "TraceOptions",
     "TripCause",
@@ -48,7 +57,10 @@ __all__ = [
     "prepare",
     "read_outages",
     "run_cascade",
+    "screen_pairs",
+    "screen_single",
     "select",
+    "substation_buses",
     "trace_cascade",
     "write_neutral",
 ]
