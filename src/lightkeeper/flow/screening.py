@@ -55,7 +55,8 @@ class Screening:
     the least could still give; 0 where nothing lives.
 
     `n_losses` were to be looked at, `n_bounded` of them were not run because provably nothing trips
-    after them and nothing more is cut off than by one of the two alone. `is_complete` is False after a cancel or at the cap.
+    after them and nothing more is cut off than by one of the two alone. `is_complete` is False
+    after a cancel or at the cap.
     """
 
     order: int
