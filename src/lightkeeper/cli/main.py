@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 # interrupt while they load is met as any other.
 
 EXIT_INTERRUPTED = 130
+MAX_SILENT = 10
 
 out = Console(soft_wrap=True, highlight=False)
 err = Console(stderr=True, soft_wrap=True, highlight=False)
@@ -137,7 +138,8 @@ def ingest(
     with opened(region) as workspace:
         with progress_bar() as progress:
             done = operations.ingest(workspace, paths or [], actor=by, progress=progress)
-        counts = {
+            silent = operations.find_without_claims(workspace, done.new, progress=progress)
+        recorded = {
             kind: operations.record_observations(workspace, path, kind, actor=by)
             for kind, path in (("feeders", feeders), ("calls", calls))
             if path is not None
@@ -148,13 +150,22 @@ def ingest(
                 "new": [r.id for r in done.new],
                 "known": [r.id for r in done.known],
                 "unreadable": [str(e) for e in done.unreadable],
-                "observations": counts,
+                "without_claims": [r.id for r in silent],
+                "observations": {k: r.n_observations for k, r in recorded.items()},
+                "observations_known": [k for k, r in recorded.items() if not r.is_new],
             }
         )
     else:
-        out.print(f"{len(done.new)} new report(s), {len(done.known)} held already")
-        for kind, n in counts.items():
-            out.print(f"{n} observation(s) from {kind}")
+        if paths:
+            out.print(f"{len(done.new)} new report(s), {len(done.known)} held already")
+        for report in silent[:MAX_SILENT]:
+            name = report.source if report.item is None else f"{report.source}, item {report.item}"
+            out.print(f"no claim found in {name} ({report.id})", markup=False)
+        if len(silent) > MAX_SILENT:
+            out.print(f"nor in {len(silent) - MAX_SILENT} more; --json has all")
+        for kind, list_ in recorded.items():
+            held = "" if list_.is_new else ", held already"
+            out.print(f"{list_.n_observations} observation(s) from {kind}{held}")
     for error in done.unreadable:
         complain(error)
     if done.unreadable:

@@ -18,6 +18,11 @@ def show_simulation(console: Console, simulation: Simulation) -> None:
         console.print(f"[bold reverse] {EXERCISE_MARK_EN} [/]")
     seed = "" if simulation.seed is None else f", seed {simulation.seed}"
     console.print(f"[bold]{escape(simulation.network)}[/]{seed}")
+    if simulation.n_branches_without_rating:
+        console.print(
+            f"{simulation.n_branches_without_rating} of {simulation.n_branches} branches have no "
+            "rating; they cannot trip"
+        )
     for number, scenario in enumerate(simulation.scenarios[:MAX_SCENARIOS]):
         console.print(
             f"scenario {number}: lost {escape(', '.join(scenario.lost) or 'nothing')}\n"

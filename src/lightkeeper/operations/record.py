@@ -18,6 +18,7 @@ from lightkeeper.damage import (
 )
 from lightkeeper.errors import InputError, ReportUnreadable
 from lightkeeper.incidents.model import MergeDecision
+from lightkeeper.operations.understand import ClaimReader
 from lightkeeper.operations.workspace import Progress, Workspace, no_progress
 from lightkeeper.reports import Report, make_report, read_path
 from lightkeeper.reports.model import ReportId
@@ -48,13 +49,28 @@ class Ingested:
     unreadable: tuple[ReportUnreadable, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recorded:
+    """What came of a list of observations; not new where the same list is in force already."""
+
+    n_observations: int
+    is_new: bool
+
+
 def read_reports(
     paths: Iterable[Path], *, progress: Progress = no_progress
 ) -> tuple[list[Report], list[ReportUnreadable]]:
     """Read files and folders; one that cannot be read does not stop the others."""
-    files = [file for path in paths for file in _files(path)]
     reports: dict[ReportId, Report] = {}
     unreadable = []
+    files = []
+    for path in paths:
+        found = _files(path)
+        files += found
+        if not found:
+            suffixes = ", ".join(sorted(REPORT_SUFFIXES))
+            mend = f"of a folder, files are read that end in {suffixes}"
+            unreadable.append(ReportUnreadable(str(path), "there is no report file in it", mend))
     for i, file in enumerate(files):
         progress(f"reading {file.name}", i / len(files))
         try:
@@ -77,6 +93,19 @@ def ingest(
     """Read files and folders and add what is new to the log, all of it in one step."""
     reports, unreadable = read_reports(paths, progress=progress)
     return _receive(workspace, reports, unreadable, actor=actor, at=at)
+
+
+def find_without_claims(
+    workspace: Workspace, reports: Sequence[Report], *, progress: Progress = no_progress
+) -> tuple[Report, ...]:
+    """Return the reports that nothing can be read from; a person should look at them."""
+    reader = ClaimReader(workspace.gazetteer)
+    silent = []
+    for i, report in enumerate(reports):
+        progress("looking for claims", i / len(reports))
+        if not reader.read(report):
+            silent.append(report)
+    return tuple(silent)
 
 
 def enter_report(
@@ -146,12 +175,14 @@ def record_inspection(
     _log(workspace, actor, InspectionRecorded(inspection=inspection))
 
 
-def record_observations(workspace: Workspace, path: Path, kind: str, *, actor: str) -> int:
+def record_observations(workspace: Workspace, path: Path, kind: str, *, actor: str) -> Recorded:
     """Record a distribution operator's list; it replaces the earlier one of the same file name.
 
-    `kind` is "feeders" (feeder-off list) or "calls" (call-centre counts). Returns how many
-    observations it gave.
+    `kind` is "feeders" (feeder-off list) or "calls" (call-centre counts). A list that says the same
+    as the one in force adds nothing to the log.
     """
+    if not path.is_file():
+        raise InputError(f'list "{path}": there is no such file; check the path')
     match kind:
         case "feeders":
             observations = read_feeder_list(path, workspace.region)
@@ -160,8 +191,14 @@ def record_observations(workspace: Workspace, path: Path, kind: str, *, actor: s
         case _:
             raise InputError(f'observations of kind "{kind}" are not known: "feeders" or "calls"')
     payload = ObservationRecorded(name=f"{kind}:{path.name}", observations=tuple(observations))
-    _log(workspace, actor, payload)
-    return len(observations)
+    in_force: ObservationRecorded | None = None
+    for entry in workspace.store.events():
+        if isinstance(entry.payload, ObservationRecorded) and entry.payload.name == payload.name:
+            in_force = entry.payload
+    is_new = payload != in_force
+    if is_new:
+        _log(workspace, actor, payload)
+    return Recorded(n_observations=len(observations), is_new=is_new)
 
 
 def order_shortage(workspace: Workspace, shortage_mw: float, *, source: str, actor: str) -> None:

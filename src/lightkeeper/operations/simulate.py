@@ -53,11 +53,16 @@ class SimulatedScenario:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Simulation:
-    """Scenarios of one network."""
+    """Scenarios of one network.
+
+    Of its lines and transformers in service (`n_branches`), those without a rating cannot trip.
+    """
 
     network: str
     is_exercise: bool
     seed: int | None
+    n_branches: int
+    n_branches_without_rating: int
     scenarios: tuple[SimulatedScenario, ...]
 
 
@@ -75,6 +80,8 @@ def simulate(
 
     `network` is a folder or zip of a network or region, or a MATPOWER case by file or name.
     """
+    if n_random and lose:
+        raise InputError("elements to lose and random scenarios exclude each other; give one")
     progress("reading the network", 0.0)
     model = load_network(network)
     case = build_case(model)
@@ -152,6 +159,8 @@ def _simulation(
     def names(ids: StrArray, start: IntArray, index: IntArray, s: int) -> list[str]:
         return [str(ids[row]) for row in index[start[s] : start[s + 1]]]
 
+    n_rated = len(model.lines.id) + len(model.transformers.id)  # a switch has no rating
+    in_service, limit_mw = case.branch_on[:n_rated], case.limit_mw[:n_rated]
     described = []
     for s in range(scenarios.n_scenarios):
         demand, served = float(result.demand_mw[s].sum()), float(result.served_mw[s].sum())
@@ -179,6 +188,8 @@ def _simulation(
         network=model.name,
         is_exercise=model.is_synthetic,
         seed=seed,
+        n_branches=int(in_service.sum()),
+        n_branches_without_rating=int(np.isinf(limit_mw[in_service]).sum()),
         scenarios=tuple(described),
     )
 

@@ -13,6 +13,8 @@ import pytest
 import uvicorn
 
 from lightkeeper.cli.main import run
+from lightkeeper.region import load_demo_region
+from lightkeeper.storage import open_store
 
 REPORT = """Explosions in Poltava
 
@@ -134,6 +136,59 @@ def test_an_unreadable_report_does_not_lose_the_others(cli: Cli, tmp_path: Path)
     assert len(answer["unreadable"]) == 3
     for name in ("empty.txt", "cut.json", "nosuch.txt"):
         assert name in done.stderr
+
+
+def test_ingest_says_what_gave_nothing(cli: Cli, tmp_path: Path) -> None:
+    folder = tmp_path / "reports"
+    folder.mkdir()
+    (folder / "scan.pdf").write_bytes(b"%PDF")
+    done = cli("ingest", "reports", expect=2)
+    assert "there is no report file in it" in done.stderr
+    assert ".html" in done.stderr
+    assert (
+        'list "gone.csv": there is no such file'
+        in cli(*("ingest", "--feeders", "gone.csv"), expect=2).stderr
+    )
+    (folder / "quiet.txt").write_text("Good morning to everybody.", encoding="utf-8")
+    assert "no claim found in quiet.txt" in cli("ingest", "reports").stdout
+    (folder / "quiet.txt").write_text("Good evening to everybody.", encoding="utf-8")
+    answer = json.loads(cli("ingest", "reports", "--json").stdout)
+    assert answer["without_claims"] == answer["new"]
+    assert len(answer["new"]) == 1
+
+
+def test_a_list_in_force_is_held_already(cli: Cli, tmp_path: Path) -> None:
+    path = tmp_path / "off.csv"
+    first, second = load_demo_region().feeders.id.tolist()[:2]
+
+    def log() -> int:
+        with open_store(tmp_path / "log.sqlite") as store:
+            return len(store.events())
+
+    path.write_text(f"feeder,state\n{first},off\n", encoding="utf-8")
+    assert "held" not in cli("ingest", "--feeders", "off.csv").stdout
+    assert (
+        "1 observation(s) from feeders, held already"
+        in cli("ingest", "--feeders", "off.csv").stdout
+    )
+    assert log() == 1
+    path.write_text(f"feeder,state\n{first},off\n{second},off\n", encoding="utf-8")
+    assert (
+        json.loads(cli("ingest", "--feeders", "off.csv", "--json").stdout)["observations_known"]
+        == []
+    )
+    path.write_text(f"feeder,state\n{first},off\n", encoding="utf-8")
+    cli("ingest", "--feeders", "off.csv")
+    assert log() == 3
+
+
+def test_simulate_says_what_cannot_trip(cli: Cli) -> None:
+    simulation = json.loads(cli("simulate", "case118", "--random", "1", "--json").stdout)
+    assert simulation["n_branches"] == simulation["n_branches_without_rating"] == 186
+    words = ("simulate", "case118", "--random", "1")
+    assert "186 of 186 branches have no rating; they cannot trip" in cli(*words).stdout
+    assert "cannot trip" not in cli("simulate", "case9", "--lose", "branch-1").stdout
+    assert "exclude each other" in cli(*words, "--lose", "branch-1", expect=2).stderr
 
 
 def test_validate_prints_every_problem_and_fails(cli: Cli, tmp_path: Path) -> None:
