@@ -8,7 +8,7 @@ changed are shared. A lane that is done takes the next scenario. Kernels here ca
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numba import njit
@@ -23,9 +23,10 @@ from lightkeeper.flow.kernels import (
     TRIP_MARGIN,
     UNSOLVED_ABOVE,
     balance_proportional,
-    balance_ramped,
+    bare,
     label_islands,
     make_room,
+    ramp_islands,
 )
 from lightkeeper.flow.lanes import (
     ALL_LANES,
@@ -45,9 +46,6 @@ from lightkeeper.flow.lanes import (
 from lightkeeper.units import BoolArray, FloatArray, IntArray
 
 ByteArray = NDArray[np.uint8]
-
-# Kernels that allocate nothing need not count references, which otherwise is most of their time.
-bare: Any = njit(nogil=True, _nrt=False)  # type: ignore[call-overload]
 
 # With more branches lost in a round than this, islands are looked for from every bus.
 MAX_PAIRS = 64
@@ -669,7 +667,7 @@ def _find_islands(grid: Grid, lanes: Factors, rows: Rows, c: int, search: Search
             _find_references(lanes, rows, c, rows.n_islands[c])
 
 
-@njit(nogil=True)
+@bare
 def _balance(grid: Grid, rules: Rules, rows: Rows, c: int, room: Room) -> None:
     state = State(
         rows.p[c], rows.p_min[c], rows.p_max[c], rows.unit_on[c], rows.served[c], rows.infeed[c]
@@ -679,7 +677,7 @@ def _balance(grid: Grid, rules: Rules, rows: Rows, c: int, room: Room) -> None:
     if rules.proportional:
         balance_proportional(parts, n_islands, grid.place, grid.unit_bus, state, room)
     else:
-        balance_ramped(parts, n_islands, grid.place, grid.unit_bus, grid.ramp_pu, state, room)
+        ramp_islands(parts, n_islands, grid.place, grid.unit_bus, grid.ramp_pu, state, room)
 
 
 @bare
@@ -784,7 +782,7 @@ def _label_intact(grid: Grid, factor: Factor, stack: IntArray) -> Intact:
     return Intact(factor, label, n_islands, last, grounded)
 
 
-@njit(nogil=True)
+@bare
 def _run(
     grid: Grid,
     base: State,

@@ -9,6 +9,8 @@ number of threads nor on what else is in the batch.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numba import njit
 
@@ -28,6 +30,10 @@ REFINE_ABOVE = 1e-11
 UNSOLVED_ABOVE = 1e-8
 MAX_REFINEMENTS = 12
 
+# For kernels that neither allocate nor are called from Python: they need not count references to
+# arrays, which otherwise takes longer than what they do.
+bare: Any = njit(nogil=True, _nrt=False)  # type: ignore[call-overload]
+
 
 @njit(cache=True, nogil=True)
 def make_room(n_bus: int, n_unit: int) -> Room:
@@ -45,7 +51,7 @@ def make_room(n_bus: int, n_unit: int) -> Room:
 # ------------------------------------------------------------------------------------ islands
 
 
-@njit(nogil=True)
+@bare
 def label_islands(
     grid: Grid, branch_on: BoolArray, bus_on: BoolArray, label: IntArray, stack: IntArray
 ) -> int:
@@ -75,7 +81,7 @@ def label_islands(
 # ------------------------------------------------------------------------------------ balance
 
 
-@njit(nogil=True)
+@bare
 def _sum_block(values: FloatArray, start: int, n: int) -> float:
     """Sum up to 128 values in eight strands."""
     total = 0.0
@@ -101,43 +107,43 @@ def _sum_block(values: FloatArray, start: int, n: int) -> float:
     return float(total)
 
 
-@njit(nogil=True)
+def _summation(below: Any) -> Any:
+    """Sum by halves, each summed by `below`."""
+
+    @bare
+    def sum_range(values: FloatArray, start: int, n: int) -> float:
+        if n <= 128:
+            return float(_sum_block(values, start, n))
+        half = n // 2
+        half -= half % 8
+        return float(below(values, start, half) + below(values, start + half, n - half))
+
+    return sum_range
+
+
+def _halving(depth: int) -> Any:
+    found: Any = _sum_block
+    for _ in range(depth):
+        found = _summation(found)
+    return found
+
+
+# Enough for 128 * 2**15 values. Recursion could not be cached.
+_sum_range = _halving(15)
+
+
+@bare
 def pairwise_sum(values: FloatArray, n: int) -> float:
     """Sum the first `n` values in halves, in the order numpy's sum has.
 
     Rounding errors then grow with the logarithm of n, and the rules give, bit for bit, what they
     give written in plain numpy: units at rest are told from units that a rounding error moved.
-    Without recursion, which numba cannot cache.
     """
-    if n <= 128:
-        return _sum_block(values, 0, n)
-    # Parts still to be summed, and sums that wait for their right half, each with its depth.
-    starts, sizes, depths = np.empty(64, np.int64), np.empty(64, np.int64), np.empty(64, np.int64)
-    sums, sum_depths = np.empty(64), np.empty(64, np.int64)
-    starts[0], sizes[0], depths[0] = 0, n, 0
-    n_parts, n_sums = 1, 0
-    while n_parts > 0:
-        n_parts -= 1
-        start, size, depth = starts[n_parts], sizes[n_parts], depths[n_parts]
-        if size > 128:
-            half = size // 2
-            half -= half % 8
-            starts[n_parts], sizes[n_parts] = start + half, size - half
-            starts[n_parts + 1], sizes[n_parts + 1] = start, half
-            depths[n_parts] = depths[n_parts + 1] = depth + 1
-            n_parts += 2
-            continue
-        total = _sum_block(values, start, size)
-        while n_sums > 0 and sum_depths[n_sums - 1] == depth:
-            n_sums -= 1
-            total = sums[n_sums] + total
-            depth -= 1
-        sums[n_sums], sum_depths[n_sums] = total, depth
-        n_sums += 1
-    return float(sums[0])
+    total: float = _sum_range(values, 0, n)
+    return total
 
 
-@njit(nogil=True)
+@bare
 def group_by_island(
     label: IntArray, at: IntArray, n_islands: int, start: IntArray, member: IntArray
 ) -> None:
@@ -163,7 +169,7 @@ def group_by_island(
     start[0] = 0
 
 
-@njit(nogil=True)
+@bare
 def sum_of(values: FloatArray, rows: IntArray, first: int, stop: int, work: FloatArray) -> float:
     """Sum the values of `rows[first:stop]`; `work` is scratch."""
     for q in range(first, stop):
@@ -171,23 +177,23 @@ def sum_of(values: FloatArray, rows: IntArray, first: int, stop: int, work: Floa
     return pairwise_sum(work, stop - first)
 
 
-@njit(nogil=True)
+@bare
 def _reach(p_max: float, ramp: float) -> float:
     """How far a unit may move [MW]; units without positive PMAX never move."""
     return ramp * p_max if p_max > 0.0 else 0.0
 
 
-@njit(nogil=True)
+@bare
 def _headroom(state: State, ramp: FloatArray, u: int) -> float:
     return float(min(state.p_max[u] - state.p[u], _reach(state.p_max[u], ramp[u])))
 
 
-@njit(nogil=True)
+@bare
 def _footroom(state: State, ramp: FloatArray, u: int) -> float:
     return float(min(state.p[u] - state.p_min[u], _reach(state.p_max[u], ramp[u])))
 
 
-@njit(nogil=True)
+@bare
 def _sum_rooms(
     units: IntArray, n: int, state: State, ramp: FloatArray, work: FloatArray
 ) -> tuple[float, float, float, int]:
@@ -205,7 +211,7 @@ def _sum_rooms(
     return made, headroom, pairwise_sum(work, n), n_able
 
 
-@njit(nogil=True)
+@bare
 def _trip_smallest(
     units: IntArray, n: int, need: float, state: State, ramp: FloatArray, work: FloatArray
 ) -> int:
@@ -214,16 +220,17 @@ def _trip_smallest(
     `units` keeps those that still run, in order. Returns their number, or -1 when every unit with
     output has tripped and a surplus is left.
     """
-    queue = np.empty(n, np.int64)
-    size = np.empty(n)
-    n_queue = 0
-    for q in range(n):
-        if state.p[units[q]] > 0.0:
-            queue[n_queue] = units[q]
-            size[n_queue] = np.rint(state.p[units[q]] * 1e6)
-            n_queue += 1
-    for i in np.argsort(size[:n_queue], kind="mergesort"):
-        u = queue[i]
+    while True:
+        smallest = np.inf
+        u = -1
+        for q in range(n):
+            if state.p[units[q]] > 0.0:
+                size = np.rint(state.p[units[q]] * 1e6)
+                if size < smallest:
+                    smallest = size
+                    u = units[q]
+        if u < 0:
+            return -1
         state.unit_on[u] = False
         kept = 0
         for q in range(n):
@@ -234,10 +241,9 @@ def _trip_smallest(
         made, _, footroom, _ = _sum_rooms(units, n, state, ramp, work)
         if need - made + footroom >= -SMALL_MW:
             return n
-    return -1
 
 
-@njit(nogil=True)
+@bare
 def _balance_island(
     units: IntArray,
     n: int,
@@ -276,7 +282,7 @@ def _balance_island(
     return 1.0
 
 
-@njit(nogil=True)
+@bare
 def begin_balance(
     label: IntArray, n_islands: int, place: IntArray, unit_bus: IntArray, state: State, room: Room
 ) -> None:
@@ -293,8 +299,8 @@ def begin_balance(
             state.p[u] = 0.0
 
 
-@njit(cache=True, nogil=True)
-def balance_ramped(
+@bare
+def ramp_islands(
     parts: Parts,
     n_islands: int,
     place: IntArray,
@@ -303,11 +309,7 @@ def balance_ramped(
     state: State,
     room: Room,
 ) -> None:
-    """Balance every island in place by the rule RAMPED; `parts.alive` is filled.
-
-    Loads and infeeds are in the case's order of buses, labels in that of `place`. The method page
-    gives the rule in words.
-    """
+    """Do what `balance_ramped` does, for kernels."""
     begin_balance(parts.label, n_islands, place, unit_bus, state, room)
     for i in range(n_islands):
         first, stop = room.bus_start[i], room.bus_start[i + 1]
@@ -336,7 +338,25 @@ def balance_ramped(
                 state.p[u] = 0.0
 
 
-@njit(nogil=True)
+@njit(cache=True, nogil=True)
+def balance_ramped(
+    parts: Parts,
+    n_islands: int,
+    place: IntArray,
+    unit_bus: IntArray,
+    ramp: FloatArray,
+    state: State,
+    room: Room,
+) -> None:
+    """Balance every island in place by the rule RAMPED; `parts.alive` is filled.
+
+    Loads and infeeds are in the case's order of buses, labels in that of `place`. The method page
+    gives the rule in words.
+    """
+    ramp_islands(parts, n_islands, place, unit_bus, ramp, state, room)
+
+
+@bare
 def balance_proportional(
     parts: Parts, n_islands: int, place: IntArray, unit_bus: IntArray, state: State, room: Room
 ) -> None:
@@ -702,9 +722,7 @@ def cascade_range(
             if rules.proportional:
                 balance_proportional(parts, n_islands, grid.place, grid.unit_bus, state, room)
             else:
-                balance_ramped(
-                    parts, n_islands, grid.place, grid.unit_bus, grid.ramp_pu, state, room
-                )
+                ramp_islands(parts, n_islands, grid.place, grid.unit_bus, grid.ramp_pu, state, room)
             find_references(parts.label, stack, parts.grounded)
             refactor(grid, branch_on, parts.grounded, mark, factor, work)
             for v in range(n_bus):
