@@ -60,6 +60,33 @@ def join_report(text: str, details: str) -> Report:
     return decode(Report, canonical_json({**json.loads(details), "text": text}))
 
 
+def subject_of(payload: Payload) -> str:
+    """What an event is about: an id, or the name of a list."""
+    match payload:
+        case ReportReceived(report=received):
+            return received.id
+        case ReportRetracted(report=report) | ReportRestored(report=report):
+            return report
+        case ClaimRetracted(claim=claim) | ClaimRestored(claim=claim):
+            return claim
+        case MergeDecided(decision=decision):
+            return " ".join(decision.reports)
+        case MergeUndone(decision=seq):
+            return str(seq)
+        case ObservationRecorded(name=name):
+            return name
+        case InspectionRecorded(inspection=inspection):
+            return inspection.asset
+        case NoticeDrafted(notice=drafted):
+            return drafted.id
+        case NoticeApproved(notice=notice) | NoticeWithdrawn(notice=notice):
+            return notice
+        case ShortageOrdered(source=source):
+            return source
+        case PictureComputed(inputs_sha256=inputs):
+            return inputs
+
+
 def encode_payload(payload: Payload) -> str:
     """Payload as stored. A report's line holds the digest of its row, not the text again."""
     if isinstance(payload, ReportReceived):

@@ -44,11 +44,6 @@ class ReportReceived:
     kind: ClassVar[EventKind] = EventKind.REPORT_RECEIVED
     report: Report
 
-    @property
-    def subject(self) -> str:
-        """What the event is about."""
-        return self.report.id
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportRetracted:
@@ -57,11 +52,6 @@ class ReportRetracted:
     kind: ClassVar[EventKind] = EventKind.REPORT_RETRACTED
     report: ReportId
     reason: str
-
-    @property
-    def subject(self) -> str:
-        """What the event is about."""
-        return self.report
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,11 +62,6 @@ class ReportRestored:
     report: ReportId
     reason: str
 
-    @property
-    def subject(self) -> str:
-        """What the event is about."""
-        return self.report
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClaimRetracted:
@@ -85,11 +70,6 @@ class ClaimRetracted:
     kind: ClassVar[EventKind] = EventKind.CLAIM_RETRACTED
     claim: ClaimId
     reason: str
-
-    @property
-    def subject(self) -> str:
-        """What the event is about."""
-        return self.claim
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,11 +80,6 @@ class ClaimRestored:
     claim: ClaimId
     reason: str
 
-    @property
-    def subject(self) -> str:
-        """What the event is about."""
-        return self.claim
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MergeDecided:
@@ -113,11 +88,6 @@ class MergeDecided:
     kind: ClassVar[EventKind] = EventKind.MERGE_DECIDED
     decision: MergeDecision
 
-    @property
-    def subject(self) -> str:
-        """What the event is about."""
-        return " ".join(self.decision.reports)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MergeUndone:
@@ -125,11 +95,6 @@ class MergeUndone:
 
     kind: ClassVar[EventKind] = EventKind.MERGE_UNDONE
     decision: LogSeq
-
-    @property
-    def subject(self) -> str:
-        """What the event is about."""
-        return str(self.decision)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,11 +108,6 @@ class ObservationRecorded:
     name: str
     observations: tuple[Observation, ...]
 
-    @property
-    def subject(self) -> str:
-        """What the event is about."""
-        return self.name
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InspectionRecorded:
@@ -156,11 +116,6 @@ class InspectionRecorded:
     kind: ClassVar[EventKind] = EventKind.INSPECTION_RECORDED
     inspection: Inspection
 
-    @property
-    def subject(self) -> str:
-        """What the event is about."""
-        return self.inspection.asset
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NoticeDrafted:
@@ -168,11 +123,6 @@ class NoticeDrafted:
 
     kind: ClassVar[EventKind] = EventKind.NOTICE_DRAFTED
     notice: Notice
-
-    @property
-    def subject(self) -> str:
-        """What the event is about."""
-        return self.notice.id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,11 +133,6 @@ class NoticeApproved:
     notice: NoticeId
     by: str
 
-    @property
-    def subject(self) -> str:
-        """What the event is about."""
-        return self.notice
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NoticeWithdrawn:
@@ -197,11 +142,6 @@ class NoticeWithdrawn:
     notice: NoticeId
     reason: str
 
-    @property
-    def subject(self) -> str:
-        """What the event is about."""
-        return self.notice
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShortageOrdered:
@@ -210,11 +150,6 @@ class ShortageOrdered:
     kind: ClassVar[EventKind] = EventKind.SHORTAGE_ORDERED
     shortage_mw: float
     source: str
-
-    @property
-    def subject(self) -> str:
-        """What the event is about."""
-        return self.source
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -229,11 +164,6 @@ class PictureComputed:
     seed: int
     n_scenarios: int
     versions: tuple[tuple[str, str], ...]
-
-    @property
-    def subject(self) -> str:
-        """What the event is about."""
-        return self.inputs_sha256
 
 
 Payload: TypeAlias = (

@@ -20,6 +20,7 @@ from lightkeeper.storage.chain import (
     encode_payload,
     join_report,
     split_report,
+    subject_of,
 )
 from lightkeeper.storage.database import WRITE, connect, in_plain_words, parse_address, prepare
 from lightkeeper.storage.model import Event, LogEntry, LogHead, LogSeq, ReportReceived, State
@@ -236,7 +237,7 @@ def _append(connection: Connection, events: Sequence[Event], at: datetime) -> tu
             row = split_report(item.payload.report)
             report_rows.append({"id": row.id, "text": row.text, "details": row.details})
         seq += 1
-        kind, subject = item.payload.kind.value, item.payload.subject
+        kind, subject = item.payload.kind.value, subject_of(item.payload)
         payload = encode_payload(item.payload)
         previous = chain_digest(
             previous,

@@ -9,6 +9,7 @@ from lightkeeper.storage.chain import (
     join_report,
     report_digest,
     row_digest,
+    subject_of,
 )
 from lightkeeper.storage.encode import canonical_json, sha256_hex
 from lightkeeper.storage.model import EventKind, LogHead
@@ -63,6 +64,6 @@ def _check_row(where: str, row: LogRow, report: ReportRow | None) -> list[Proble
             return [Problem(where, f'report "{row.subject}" is not as it was received', _MEND)]
         if full.sha256 != sha256_hex(full.text):
             return [Problem(where, f'report "{row.subject}": sha256 is not of its text', _MEND)]
-    if row.subject != payload.subject:
+    if row.subject != subject_of(payload):
         return [Problem(where, f'subject "{row.subject}" is not that of its payload', _MEND)]
     return []
