@@ -64,7 +64,7 @@ def find_candidates(
                 blocked.append((start, end))
                 continue
             said = rule
-            if not rule.is_negated and _is_negated(masked, start, lexicon):
+            if not rule.is_negated and _is_negated(masked, start, end, lexicon):
                 # "Not hit" is told; "not restored" tells nothing new.
                 if rule.kind not in DENIABLE:
                     continue
@@ -85,12 +85,13 @@ def find_candidates(
     return [(_part_at_cause(c, kept, masked, lexicon), kind) for c, kind in kept]
 
 
-def _is_negated(masked: str, start: int, lexicon: Lexicon) -> bool:
-    """Say whether the word right before a match is a "not"."""
-    return any(
-        not masked[m.end() : start].strip()
-        for m in lexicon.negations.finditer(masked, max(0, start - 8), start)
-    )
+def _is_negated(masked: str, start: int, end: int, lexicon: Lexicon) -> bool:
+    """Say whether a "not" stands right before a match, or a "there is none" right after it."""
+    before = lexicon.negations.finditer(masked, max(0, start - 8), start)
+    if any(not masked[m.end() : start].strip() for m in before):
+        return True
+    after = lexicon.absences.search(masked, end, min(len(masked), end + 24))
+    return after is not None and not masked[end : after.start()].strip(" \"»”'")
 
 
 def _part_at_cause(

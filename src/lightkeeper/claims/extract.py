@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
+from lightkeeper.claims.amounts import Amounts
 from lightkeeper.claims.attribution import Voice, attribute, find_voices
 from lightkeeper.claims.candidates import DENIABLE, Candidate, find_candidates, trim
 from lightkeeper.claims.folding import fold
@@ -15,13 +16,11 @@ from lightkeeper.claims.lexicon import Lexicon, load_lexicon
 from lightkeeper.claims.locate import Locator
 from lightkeeper.claims.model import (
     Attribution,
-    Casualties,
     CasualtyStatus,
     Certainty,
     Claim,
     ClaimId,
     ClaimKind,
-    Count,
     Layer,
     OutageType,
     PlaceRef,
@@ -55,20 +54,6 @@ class ExtractOptions:
     recent_min: int = 30
     max_chars: int = 200_000
 
-
-CUSTOMERS = frozenset({"customers", "households", "people"})
-UNITS: dict[ClaimKind, frozenset[str]] = {
-    ClaimKind.EXPLOSIONS: frozenset({"explosions"}),
-    ClaimKind.STRIKE: frozenset({"strikes", "locations"}),
-    ClaimKind.OUTAGE: frozenset({"settlements", "buildings", "substations"}),
-    ClaimKind.RESTORED: frozenset({"settlements", "buildings"}),
-    ClaimKind.DAMAGE: frozenset({"buildings", "lines", "substations", "locations"}),
-    ClaimKind.SERVICES: frozenset({"buildings", "settlements"}),
-    ClaimKind.SCHEDULE: frozenset({"queues"}),
-    ClaimKind.ADVICE: frozenset({"warm_points"}),
-    ClaimKind.ALERT: frozenset({"weapons"}),
-}
-"""What the number of a claim may count, by kind."""
 
 WEAPON_KINDS = frozenset(
     {ClaimKind.STRIKE, ClaimKind.WEAPON, ClaimKind.DAMAGE, ClaimKind.EXPLOSIONS, ClaimKind.ALERT}
@@ -169,6 +154,7 @@ class _Reading:
             text, self.folded, self.sentences, self.quotes, lexicon
         )
         self.speaker_places = self._mark_speakers_places()
+        self.amounts = Amounts(folded=self.folded, lexicon=lexicon, numbers=self.numbers)
         self.locator = Locator(
             text=text,
             folded=self.folded,
@@ -185,7 +171,7 @@ class _Reading:
         candidates = find_candidates(self.masked, self.sentences, self.lexicon)
         title_end = self._title_end()
         body = [c for c in candidates if c[0].start >= title_end]
-        owned = self._own_numbers(body or candidates)
+        owned = self.amounts.own(body or candidates)
         self.locator.asserting = {c.sentence.start for c, _ in body or candidates}
         out: dict[ClaimId, Claim] = {}
         for candidate, kind in body or candidates:
@@ -263,7 +249,7 @@ class _Reading:
         )  # fmt: skip
         is_denied = not rule.is_negated and self._is_denied(candidate, kind)
         layer = self._layer(candidate, kind, attribution, places, is_denied=is_denied)
-        count, customers = self._counts(candidate, kind, numbers)
+        count, customers = self.amounts.counts(candidate, kind, numbers)
         weapons = self._weapons(candidate) if kind in WEAPON_KINDS else None
         if kind is ClaimKind.WEAPON and weapons is None:
             return None
@@ -289,10 +275,12 @@ class _Reading:
             outage_type=self._outage_type(candidate, kind),
             extent=rule.extent or extent,
             services=services,
-            casualties=self._casualties(candidate, numbers) if rule.status else None,
+            casualties=self.amounts.casualties(candidate, numbers) if rule.status else None,
             subject=rule.subject,
             alert_type=rule.alert_type,
-            temperature_c=self._temperature(candidate) if kind is ClaimKind.CONDITIONS else None,
+            temperature_c=self.amounts.temperature_c(candidate)
+            if kind is ClaimKind.CONDITIONS
+            else None,
             cause=rule.cause or self._cause(candidate, kind),
             certainty=Certainty.UNKNOWN if is_denied else self._certainty(candidate),
             is_negated=rule.is_negated or is_denied,
@@ -330,6 +318,10 @@ class _Reading:
                 is_inside |= candidate.rule.kind is ClaimKind.WEAPON and at >= candidate.start
                 opens = at < first_segment[1] and candidate.start >= first_segment[1]
                 is_lead = opens and not self._has_claim(first_segment)
+                is_tail = certainty is Certainty.PRELIMINARY and at >= candidate.end
+                is_lead |= is_tail and not any(
+                    self._has_claim(s) for s in sentence.segments if s[0] >= candidate.end
+                )
                 just_before = at < candidate.start and not self._between(match.end(), candidate)
                 if is_inside or is_lead or just_before:
                     found.append((order, certainty))
@@ -434,98 +426,6 @@ class _Reading:
             return False
         # Words of the claim between the joint and the time make the time the claim's own.
         return candidate.at[0] > mention.start or candidate.at[1] <= joint[-1]
-
-    # ------------------------------------------------------------------ numbers
-
-    def _own_numbers(
-        self, candidates: list[tuple[Candidate, ClaimKind]]
-    ) -> dict[tuple[int, int], list[NumberMention]]:
-        """Give each number to the nearest claim of its sentence that may count its unit."""
-        owned: dict[tuple[int, int], list[NumberMention]] = {}
-        for number in self.numbers:
-            best: tuple[int, int, Candidate] | None = None
-            for order, (candidate, kind) in enumerate(candidates):
-                sentence = candidate.sentence
-                if not sentence.start <= number.start < sentence.end:
-                    continue
-                if not _may_count(kind, number, candidate):
-                    continue
-                inside = candidate.start <= number.start < candidate.end
-                gap = max(candidate.at[0] - number.end, number.start - candidate.at[1], 0)
-                score = gap + (0 if inside else 60)
-                if best is None or score < best[0]:
-                    best = (score, order, candidate)
-            if best is not None:
-                owned.setdefault(best[2].at, []).append(number)
-        return owned
-
-    def _counts(
-        self, candidate: Candidate, kind: ClaimKind, numbers: list[NumberMention]
-    ) -> tuple[Count | None, Count | None]:
-        count = customers = None
-        for number in sorted(numbers, key=lambda n: n.is_vague):
-            if kind in {ClaimKind.OUTAGE, ClaimKind.RESTORED} and (
-                number.unit in CUSTOMERS or number.unit is None
-            ):
-                if not number.is_vague:
-                    said = replace(number.count, unit=number.unit or self._customer_unit())
-                    customers = said if customers is None else _sum(customers, said)
-            elif number.unit in UNITS.get(kind, frozenset()):
-                count = count or number.count
-            elif number.unit is None and kind is ClaimKind.EXPLOSIONS:
-                count = count or replace(number.count, unit="explosions")
-        if (
-            count is None
-            and kind is ClaimKind.EXPLOSIONS
-            and not candidate.rule.is_negated
-            and self.lexicon.plural_explosions.search(self.folded, *candidate.at)
-        ):
-            count = Count(min=2, approximate=True, unit="explosions")
-        return count, customers
-
-    def _customer_unit(self) -> str:
-        """The unit of the report's other numbers of customers: "34,2 тис." has none of its own."""
-        return next((n.unit for n in self.numbers if n.unit in CUSTOMERS), None) or "customers"
-
-    def _casualties(self, candidate: Candidate, numbers: list[NumberMention]) -> Casualties:
-        rule = candidate.rule
-        status = CasualtyStatus(rule.status or "counted")
-        values: dict[str, int | None] = {}
-        if status is CasualtyStatus.ZERO:
-            values = dict.fromkeys(rule.harm, 0)
-        elif status is CasualtyStatus.COUNTED:
-            near = sorted(numbers, key=lambda n: _gap(n, candidate.at))
-            # Of "at least three" the three are counted.
-            exact = (near[0].count.best or near[0].count.min) if near else None
-            if not near:
-                named = sum(
-                    1
-                    for _ in self.lexicon.persons.finditer(
-                        self.folded, candidate.start, candidate.end
-                    )
-                )
-                exact = named or None
-            values = dict.fromkeys(rule.harm[:1], exact)
-        return Casualties(
-            status=status,
-            killed=values.get("killed"),
-            injured=values.get("injured"),
-            missing=values.get("missing"),
-        )
-
-    def _temperature(self, candidate: Candidate) -> float | None:
-        words = self.folded[candidate.start : candidate.end]
-        match = re.search(
-            r"(?P<sign>[-−–]|minus |мінус |минус )?\s?(?P<n>\d{1,2})(?!\d)",
-            words,
-        )
-        if match is None:
-            return None
-        below = match.group("sign") or re.search(
-            r"below zero|frost|мороз|нижче нуля|ниже нуля", words
-        )
-        value = float(match.group("n"))
-        return -value if below else value
 
     # ------------------------------------------------------------------ things
 
@@ -633,33 +533,6 @@ class _Reading:
                         claim = replace(claim, outage_type=OutageType.DAMAGE)
             out.append(claim)
         return out
-
-
-def _may_count(kind: ClaimKind, number: NumberMention, candidate: Candidate) -> bool:
-    if kind in {ClaimKind.OUTAGE, ClaimKind.RESTORED} and number.unit in CUSTOMERS:
-        return True
-    if kind is ClaimKind.CASUALTIES:
-        return candidate.rule.status == "counted" and number.unit in {None, "people", "crew"}
-    if number.unit is None and kind in {ClaimKind.OUTAGE, ClaimKind.RESTORED}:
-        said = number.count.best or number.count.min or number.count.max or 0
-        return said >= 100 and candidate.start <= number.start < candidate.end
-    if number.unit is None and kind is ClaimKind.EXPLOSIONS:
-        return candidate.at[0] <= number.start <= candidate.at[1] + 20
-    return number.unit in UNITS.get(kind, frozenset())
-
-
-def _sum(a: Count, b: Count) -> Count:
-    """Add two parts of one figure ("16 thousand in the town and about a thousand in villages")."""
-    if a.unit != b.unit or a.best is None or b.best is None:
-        return a
-    best = a.best + b.best
-    if a.approximate or b.approximate:
-        return Count(best=best, approximate=True, unit=a.unit)
-    return Count(min=best, best=best, max=best, unit=a.unit)
-
-
-def _gap(number: NumberMention, at: tuple[int, int]) -> int:
-    return max(at[0] - number.end, number.start - at[1], 0)
 
 
 def _state_time(time: TimeRef, kind: ClaimKind) -> TimeRef:

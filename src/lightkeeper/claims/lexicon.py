@@ -56,6 +56,7 @@ class Lexicon:
     weapons: tuple[tuple[str, Matcher], ...]
     either: Matcher
     negations: Matcher
+    absences: Matcher
     denials: Matcher
     rises: Matcher
     extents: tuple[tuple[str, Matcher], ...]
@@ -115,6 +116,7 @@ def load_lexicon(language: str) -> Lexicon | None:
         weapons=_table(words["weapons"]),
         either=compile_patterns(words["either"]),
         negations=compile_patterns(words["negations"]),
+        absences=compile_patterns(words["absences"]),
         denials=compile_patterns(words["denials"]),
         rises=compile_patterns(words["rises"]),
         extents=_table(words["extents"]),

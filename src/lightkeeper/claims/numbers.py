@@ -51,6 +51,8 @@ def find_numbers(
     for i, (start, end, low, high) in enumerate(joined):
         limit = joined[i + 1][0] if i + 1 < len(joined) else len(folded)
         begin, kinds = _qualifiers(folded, start, joined[i - 1][1] if i else 0, lexicon)
+        if lexicon.negations.search(folded, max(0, begin - 5), begin) is not None:
+            continue  # "not four but three"
         unit, unit_start = _unit(folded, end, limit, lexicon)
         if unit is None:
             unit, unit_start = _unit_before(folded, begin, end, lexicon)
@@ -173,6 +175,8 @@ def _qualifiers(
 
 def _unit(folded: str, end: int, limit: int, lexicon: Lexicon) -> tuple[str | None, int]:
     """Find what is counted: the nearest unit word in the few words that follow."""
+    cause = lexicon.because.search(folded, end, min(limit, end + 60))
+    limit = min(limit, cause.start()) if cause is not None else limit
     reach = re.compile(rf"(?:[\s\"«»'“”-]*[^\W\d_][\w'-]*){{1,{_UNIT_REACH}}}").match(
         folded, end, limit
     )

@@ -26,6 +26,7 @@ class PlaceWords:
     lexicon: Lexicon
     prepositions: re.Pattern[str]
     facility_after: re.Pattern[str]
+    prepositions_after: re.Pattern[str]
     streets: re.Pattern[str]
     street_after: re.Pattern[str] | None
     not_places: frozenset[str]
@@ -89,6 +90,7 @@ def place_words(lexicon: Lexicon) -> PlaceWords:
     return PlaceWords(
         lexicon=lexicon,
         prepositions=re.compile(rf"(?<!\w)(?:{words('prepositions')})(?:\s+the)?\s+[\"«“‘(]?\Z"),
+        prepositions_after=re.compile(r"\s+(?:в|у|во|на)\s"),
         facility_after=re.compile(rf"\s+[\"«“]?(?:{words('facilities')})\w*"),
         streets=re.compile(rf"(?:{streets})(?!\w)")
         if lexicon.language != "en"
@@ -147,6 +149,16 @@ def base_forms(phrase: str, language: str) -> Iterator[str]:
     words = folded.split()
     options = [tuple(_lemmas(w, language)) for w in words]
     yield from _combine(options)
+
+
+def guessed_forms(phrase: str, lexicon: Lexicon) -> Iterator[str]:
+    """Yield forms by endings alone, for names that the dictionary does not know ("Броварах")."""
+    folded = phrase.lower().replace("’", "'").replace("ʼ", "'").replace("ё", "е")
+    for row in lexicon.places.get("endings", ()):
+        ending, _, bases = row.partition(" ")
+        if folded.endswith(ending) and len(folded) > len(ending) + 2:
+            stem = folded[: len(folded) - len(ending)]
+            yield from (stem + base.strip("-") for base in bases.split())
 
 
 def level_forms(head: str, level: str, language: str) -> Iterator[str]:

@@ -14,6 +14,7 @@ from lightkeeper.claims.place_words import (
     REGION_NOUN,
     PlaceWords,
     base_forms,
+    guessed_forms,
     level_forms,
     place_words,
 )
@@ -89,7 +90,9 @@ class PlaceFinder:
         street_until = -1
         while i < len(words):
             word = words[i]
-            if names.streets.match(folded, word.start()):
+            street = names.streets.match(folded, word.start())
+            # "Two streets in Brovary" name no street.
+            if street and not names.prepositions_after.match(folded, street.end()):
                 street_until = _clause_end(folded, word.end())
             if (
                 i in persons
@@ -196,6 +199,12 @@ class PlaceFinder:
             for form in base_forms(phrase, lexicon.language):
                 if self.gazetteer.is_spelling(form):
                     for place in self.gazetteer.find(form):
+                        found.setdefault(place.code, place)
+            if not found and lexicon.language != "en":
+                for form in guessed_forms(phrase, lexicon):
+                    for place in (
+                        self.gazetteer.find(form) if self.gazetteer.is_spelling(form) else ()
+                    ):
                         found.setdefault(place.code, place)
             self._found[key] = tuple(sorted(found.values(), key=_prominence))
         return self._found[key]

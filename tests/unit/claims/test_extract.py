@@ -354,3 +354,98 @@ def test_cause_of_an_outage_is_said_or_unknown(
     read: Read, text: str, outage_type: OutageType
 ) -> None:
     assert one(read(text), K.OUTAGE).outage_type is outage_type
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("Чутки про удар по греблі в Лубнах не відповідають дійсності.", K.STRIKE),
+        ("Лубни. Інформація про влучання в ТЕЦ — неправда.", K.DAMAGE),
+        ("По чатам пишут о прилете в подстанцию в Лубнах. Фейк.", K.DAMAGE),
+        ("Officials denied reports that the power station in Lubny was destroyed.", K.DAMAGE),
+        ("Руйнувань у Лубнах немає.", K.DAMAGE),
+        ("Лубни. Об'єкти енергетики не постраждали.", K.DAMAGE),
+        ("The power station in Lubny was not hit.", K.DAMAGE),
+        ("The outages in Lubny are not related to the shelling.", K.STRIKE),
+    ],
+)
+def test_what_is_denied_is_negated(read: Read, text: str, kind: ClaimKind) -> None:
+    assert [c.is_negated for c in read(text) if c.kind is kind] == [True]
+    assert not [c for c in read(text) if c.kind in {K.CASUALTIES, K.STRIKE} and not c.is_negated]
+
+
+@pytest.mark.parametrize(
+    ("text", "injured"),
+    [
+        ("Лубни. Поранених не четверо, а троє.", 3),
+        ("Кількість постраждалих у Лубнах зросла до п'яти.", 5),
+        ("Кількість поранених у Лубнах — щонайменше шестеро.", 6),
+        ("Лубны. Трое ранены из-за удара дрона.", 3),
+        ("The number of wounded in Lubny has risen to nine.", 9),
+        ("Поранено 12-річного хлопчика у Лубнах.", 1),
+    ],
+)
+def test_how_many_are_hurt(read: Read, text: str, injured: int) -> None:
+    casualties = one(read(text), K.CASUALTIES).casualties
+    assert casualties is not None
+    assert casualties.injured == injured
+
+
+def test_two_figures_are_added_only_where_they_are_one(read: Read) -> None:
+    both = "In Lubny 21,400 families are back online; 3,900 still have no electricity."
+    outage, restored = one(read(both), K.OUTAGE), one(read(both), K.RESTORED)
+    assert (outage.customers and outage.customers.best) == 3_900
+    assert (restored.customers and restored.customers.best) == 21_400
+
+
+@pytest.mark.parametrize(
+    ("text", "kinds"),
+    [
+        ("An air raid alert has been lifted in Lubny.", {K.ALL_CLEAR}),
+        ("Лубни. Тривогу скасовано.", {K.ALL_CLEAR}),
+        ("Лубни. Тривога тривала п'ять годин.", set()),
+        ("Звук у Лубнах — планове знищення боєприпасів.", set()),
+    ],
+)
+def test_alarms_that_are_over(read: Read, text: str, kinds: set[ClaimKind]) -> None:
+    assert {c.kind for c in read(text)} == kinds
+
+
+def test_an_announcement_runs_on(read: Read) -> None:
+    text = (
+        "Two substations near Lubny were damaged, the distribution company said. "
+        "About 900 customers are without power. A resident said the sky was red. Crews are working."
+    )
+    roles = {c.kind: c.attribution.role for c in read(text)}
+    assert roles[K.OUTAGE] is SpeakerRole.DISTRIBUTION_OPERATOR
+    assert roles[K.REPAIR] is SpeakerRole.SELF
+
+
+def test_hours_without_minutes(read: Read) -> None:
+    (claim,) = read(
+        "Станом на 9 ранку у Лубнах знеструмлено 300 абонентів.", at="2026-01-10T10:00Z"
+    )
+    assert claim.time is not None
+    assert claim.time.from_at == datetime(2026, 1, 10, 9, tzinfo=ZoneInfo("Europe/Kyiv"))
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("Вибухи у Броварах.", "Бровари"),
+        ("Вибухи у Василькові.", "Васильків"),
+        ("Удар дронів по Кременчуцькому НПЗ, вибухи.", "Кременчук"),
+        ("Сумиобленерго: без світла 300 абонентів.", "Суми"),
+    ],
+)
+def test_places_by_their_forms_and_facilities(
+    read: Read, gazetteer: Gazetteer, text: str, place: str
+) -> None:
+    assert {n for c in read(text) for n in names(gazetteer, c)} == {place}
+
+
+def test_what_comes_from_abroad_happens_here(read: Read) -> None:
+    here = read("Дрони з Курської області вдарили по Сумах.", at="2026-01-10T10:00Z")
+    assert {c.layer for c in here} == {Layer.INCIDENT}
+    abroad = read("Дрони вдарили по нафтобазі у Курській області.", at="2026-01-10T10:00Z")
+    assert {c.layer for c in abroad} == {Layer.OUT_OF_SCOPE}

@@ -1,0 +1,168 @@
+"""How many: which number belongs to which claim, and what it counts there."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+
+from lightkeeper.claims.candidates import Candidate
+from lightkeeper.claims.lexicon import Lexicon
+from lightkeeper.claims.model import Casualties, CasualtyStatus, ClaimKind, Count
+from lightkeeper.claims.numbers import NumberMention
+
+CUSTOMERS = frozenset({"customers", "households", "people"})
+UNITS: dict[ClaimKind, frozenset[str]] = {
+    ClaimKind.EXPLOSIONS: frozenset({"explosions"}),
+    ClaimKind.STRIKE: frozenset({"strikes", "locations"}),
+    ClaimKind.OUTAGE: frozenset({"settlements", "buildings", "substations"}),
+    ClaimKind.RESTORED: frozenset({"settlements", "buildings"}),
+    ClaimKind.DAMAGE: frozenset({"buildings", "lines", "substations", "locations"}),
+    ClaimKind.SERVICES: frozenset({"buildings", "settlements"}),
+    ClaimKind.SCHEDULE: frozenset({"queues"}),
+    ClaimKind.ADVICE: frozenset({"warm_points"}),
+    ClaimKind.ALERT: frozenset({"weapons"}),
+}
+"""What the number of a claim may count, by kind."""
+_AND = re.compile(r"\b(?:and|та|і|й|и|плюс|plus)\b")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Amounts:
+    """The numbers of one report, and what they say of its claims."""
+
+    folded: str
+    lexicon: Lexicon
+    numbers: tuple[NumberMention, ...]
+
+    def own(
+        self, candidates: list[tuple[Candidate, ClaimKind]]
+    ) -> dict[tuple[int, int], list[NumberMention]]:
+        """Give each number to the nearest claim of its sentence that may count its unit."""
+        owned: dict[tuple[int, int], list[NumberMention]] = {}
+        for number in self.numbers:
+            best: tuple[int, int, Candidate] | None = None
+            for order, (candidate, kind) in enumerate(candidates):
+                sentence = candidate.sentence
+                if not sentence.start <= number.start < sentence.end:
+                    continue
+                if not _may_count(kind, number, candidate):
+                    continue
+                inside = candidate.start <= number.start < candidate.end
+                gap = max(candidate.at[0] - number.end, number.start - candidate.at[1], 0)
+                score = gap + (0 if inside else 60)
+                if best is None or score < best[0]:
+                    best = (score, order, candidate)
+            if best is not None:
+                owned.setdefault(best[2].at, []).append(number)
+        return owned
+
+    def counts(
+        self, candidate: Candidate, kind: ClaimKind, numbers: list[NumberMention]
+    ) -> tuple[Count | None, Count | None]:
+        """Return what a claim counts, and how many customers, households or people it names."""
+        count = customers = None
+        last: NumberMention | None = None
+        for number in sorted(numbers, key=lambda n: (n.is_vague, _gap(n, candidate.at))):
+            if kind in {ClaimKind.OUTAGE, ClaimKind.RESTORED} and (
+                number.unit in CUSTOMERS or number.unit is None
+            ):
+                if not number.is_vague:
+                    said = replace(number.count, unit=number.unit or self._customer_unit())
+                    if last is None:
+                        customers, last = said, number
+                    elif customers is not None and self._are_one_figure(last, number):
+                        customers = _sum(customers, said)
+            elif number.unit in UNITS.get(kind, frozenset()):
+                count = count or number.count
+            elif number.unit is None and kind is ClaimKind.EXPLOSIONS:
+                count = count or replace(number.count, unit="explosions")
+        if (
+            count is None
+            and kind is ClaimKind.EXPLOSIONS
+            and not candidate.rule.is_negated
+            and self.lexicon.plural_explosions.search(self.folded, *candidate.at)
+        ):
+            count = Count(min=2, approximate=True, unit="explosions")
+        return count, customers
+
+    def _are_one_figure(self, a: NumberMention, b: NumberMention) -> bool:
+        """Say whether two numbers are added: "16 thousand in the town and one in villages"."""
+        first, second = sorted((a, b), key=lambda n: n.start)
+        between = self.folded[first.end : second.start]
+        return re.search(r"[;:.,—–]", between) is None and _AND.search(between) is not None
+
+    def _customer_unit(self) -> str:
+        """The unit of the report's other numbers of customers: "34,2 тис." has none of its own."""
+        return next((n.unit for n in self.numbers if n.unit in CUSTOMERS), None) or "customers"
+
+    def casualties(self, candidate: Candidate, numbers: list[NumberMention]) -> Casualties:
+        """Return the kind of silence or the number; of "at least three" the three."""
+        rule = candidate.rule
+        status = CasualtyStatus(rule.status or "counted")
+        values: dict[str, int | None] = {}
+        if status is CasualtyStatus.ZERO:
+            values = dict.fromkeys(rule.harm, 0)
+        elif status is CasualtyStatus.COUNTED:
+            near = sorted(numbers, key=lambda n: _gap(n, candidate.at))
+            # Of "at least three" the three are counted.
+            exact = (near[0].count.best or near[0].count.min) if near else None
+            if not near:
+                named = sum(
+                    1
+                    for _ in self.lexicon.persons.finditer(
+                        self.folded, candidate.start, candidate.end
+                    )
+                )
+                exact = named or None
+            values = dict.fromkeys(rule.harm[:1], exact)
+        return Casualties(
+            status=status,
+            killed=values.get("killed"),
+            injured=values.get("injured"),
+            missing=values.get("missing"),
+        )
+
+    def temperature_c(self, candidate: Candidate) -> float | None:
+        """Return the temperature that a claim tells, below zero where the words say so."""
+        words = self.folded[candidate.start : candidate.end]
+        match = re.search(
+            r"(?P<sign>[-−–]|minus |мінус |минус )?\s?(?P<n>\d{1,2})(?!\d)",
+            words,
+        )
+        if match is None:
+            return None
+        below = match.group("sign") or re.search(
+            r"below zero|frost|мороз|нижче нуля|ниже нуля", words
+        )
+        value = float(match.group("n"))
+        return -value if below else value
+
+
+def _may_count(kind: ClaimKind, number: NumberMention, candidate: Candidate) -> bool:
+    if kind in {ClaimKind.OUTAGE, ClaimKind.RESTORED} and number.unit in CUSTOMERS:
+        return True
+    if kind is ClaimKind.CASUALTIES:
+        is_counted = candidate.rule.status == "counted"
+        # "Three wounded in a strike": the number stands right before its word.
+        is_next = 0 <= candidate.at[0] - number.end <= 2
+        return is_counted and (is_next or number.unit in {None, "people", "crew"})
+    if number.unit is None and kind in {ClaimKind.OUTAGE, ClaimKind.RESTORED}:
+        said = number.count.best or number.count.min or number.count.max or 0
+        return said >= 100 and candidate.start <= number.start < candidate.end
+    if number.unit is None and kind is ClaimKind.EXPLOSIONS:
+        return candidate.at[0] <= number.start <= candidate.at[1] + 20
+    return number.unit in UNITS.get(kind, frozenset())
+
+
+def _sum(a: Count, b: Count) -> Count:
+    """Add two parts of one figure ("16 thousand in the town and about a thousand in villages")."""
+    if a.unit != b.unit or a.best is None or b.best is None:
+        return a
+    best = a.best + b.best
+    if a.approximate or b.approximate:
+        return Count(best=best, approximate=True, unit=a.unit)
+    return Count(min=best, best=best, max=best, unit=a.unit)
+
+
+def _gap(number: NumberMention, at: tuple[int, int]) -> int:
+    return max(at[0] - number.end, number.start - at[1], 0)
