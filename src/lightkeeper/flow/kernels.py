@@ -174,7 +174,8 @@ def sum_of(values: FloatArray, rows: IntArray, first: int, stop: int, work: Floa
     """Sum the values of `rows[first:stop]`; `work` is scratch."""
     for q in range(first, stop):
         work[q - first] = values[rows[q]]
-    return pairwise_sum(work, stop - first)
+    total: float = pairwise_sum(work, stop - first)
+    return total
 
 
 @bare
