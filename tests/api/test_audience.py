@@ -55,7 +55,29 @@ def test_public_picture_has_only_approved_notices(client: httpx.Client) -> None:
     full, _ = ask(client, "operator")
     assert any(n["approved_by"] is None for n in full["notices"])
     shown, _ = ask(client, "public")
-    assert all(n["approved_by"] for n in shown["notices"])
+    assert all(n["approved_at"] for n in shown["notices"])
+
+
+def test_the_public_gets_a_schedule_once_approved_and_never_who_approved_it(
+    client: httpx.Client, officer: httpx.Client
+) -> None:
+    full, _ = ask(client, "operator")
+    (planned,) = [n for n in full["notices"] if n["notice_class"] == "planned"]
+    assert any(any(row) for row in full["schedule"]["is_off"])
+    assert ask(client, "public")[0]["schedule"] is None
+    assert "<h2>Графік" not in client.get("/public").text
+
+    officer.post(f"/api/notices/{planned['id']}/approve").raise_for_status()
+    shown, public = ask(client, "public")
+    page = client.get("/public").text
+    assert shown["schedule"] == full["schedule"]
+    assert planned["id"] in {n["id"] for n in shown["notices"]}
+    assert "<h2>Графік" in page
+    assert "за Києвом, UTC+2" in page
+    assert "UTC." not in page
+    for text in (public, page):
+        assert "Olena Koval" not in text
+        assert not [r["id"] for r in full["reports"] if r["id"] in text]
 
 
 def test_official_picture_names_no_element(client: httpx.Client) -> None:
@@ -65,7 +87,8 @@ def test_official_picture_names_no_element(client: httpx.Client) -> None:
         assert f'"{asset["id"]}"' not in official
     shown = json.loads(official)
     assert shown["margin"]["worst_element"] is None
-    assert {job["name"] for job in shown["repair"]["jobs"]} <= {""}
+    jobs = shown["repair"]["jobs"]
+    assert {job[field] for job in jobs for field in ("asset", "name", "reason")} == {"withheld"}
     assert shown["shedding"]["steps"] == []
 
 

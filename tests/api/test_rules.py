@@ -16,9 +16,38 @@ def notices(client: httpx.Client) -> list[Json]:
     return found
 
 
+def reports(client: httpx.Client) -> list[Json]:
+    found: list[Json] = client.get("/api/picture").json()["reports"]
+    return found
+
+
 @pytest.mark.parametrize("host", ["example.org", "lightkeeper.attacker.example", "192.0.2.7"])
 def test_another_host_is_refused(client: httpx.Client, host: str) -> None:
     assert client.get("/api/picture", headers={"Host": host}).status_code == 400
+
+
+@pytest.mark.parametrize(
+    "origin", ["https://attacker.example", "http://127.0.0.1:1", "null", "https://{host}"]
+)
+def test_a_page_of_another_origin_writes_nothing(officer: httpx.Client, origin: str) -> None:
+    host = officer.base_url.netloc.decode()
+    headers = {"Origin": origin.format(host=host)}
+    report = reports(officer)[0]["id"]
+    for method, path in (
+        ("POST", "/api/session"),
+        ("POST", f"/api/reports/{report}/retract"),
+        ("DELETE", "/api/merges/1"),
+    ):
+        body = {"name": "Mallory", "reason": "none"}
+        response = officer.request(method, path, headers=headers, json=body)
+        assert response.status_code == 403
+        assert "origin" in response.json()["message"]
+        assert response.headers["Content-Security-Policy"]
+    assert not any(r["is_retracted"] for r in reports(officer))
+    own = officer.post(
+        "/api/session", headers={"Origin": f"http://{host}"}, json={"name": "Olena Koval"}
+    )
+    assert own.status_code == 200
 
 
 def test_nothing_may_be_loaded_from_elsewhere(client: httpx.Client) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
@@ -42,11 +43,13 @@ from lightkeeper.notices.picture import (
     DistrictEntry,
     MarginEntry,
     ReinforcementEntry,
+    RepairEntry,
     ReportEntry,
+    ScheduleEntry,
     SheddingEntry,
     Totals,
 )
-from lightkeeper.plans.model import OutageSchedule, Reinforcement, ShedStep
+from lightkeeper.plans.model import OutageSchedule, Reinforcement, RepairJob, ShedStep
 from lightkeeper.region.model import (
     District,
     DistrictId,
@@ -156,6 +159,7 @@ def make_consequence(code: str, knowledge: Knowledge) -> DistrictConsequence:
         district=DistrictId(code),
         knowledge=knowledge,
         reported_by=(OUTAGE.id,) if reported else (),
+        reported_sources=(f"source-of-{code}",) if reported else (),
         population=10_000,
         people_off=spread(3_123.0, 5_456.0, 7_789.0),
         unserved_mw=spread(3.0, 5.0, 7.0),
@@ -209,6 +213,47 @@ def make_schedule() -> OutageSchedule:
     )
 
 
+def make_schedule_entry() -> ScheduleEntry:
+    """Return `make_schedule` as the picture shows it."""
+    schedule = make_schedule()
+    return ScheduleEntry(
+        starts_at=NOW,
+        slot_min=schedule.slot_min,
+        queues=schedule.queues,
+        is_off=tuple(tuple(map(bool, row)) for row in schedule.is_off),
+        needed_mw=tuple(schedule.needed_mw.tolist()),
+        shed_mw=tuple(schedule.shed_mw.tolist()),
+        hours_off=tuple(schedule.hours_off.tolist()),
+        breaches=(),
+    )
+
+
+def make_repair() -> RepairEntry:
+    """Return two repairs of the one asset, the first of them waiting."""
+    job = RepairJob(
+        asset=AssetId("substation:S-0001"),
+        name=ASSET_NAME,
+        district=DistrictId("UA1"),
+        crew=0,
+        start_h=0.0,
+        travel_h=1.0,
+        repair_h=5.0,
+        end_h=9.0,
+        people_back=1_000.0,
+        waits_for=("alarm until 3 h",),
+        reason=f"{ASSET_NAME} brings back the most people",
+    )
+    return RepairEntry(
+        n_crews=1,
+        jobs=(job, replace(job, start_h=9.0, end_h=15.0, waits_for=())),
+        time_h=(0.0, 15.0),
+        people_off=(1_000.0, 0.0),
+        person_hours=9_000.0,
+        person_hours_as_listed=9_000.0,
+        notes=(),
+    )
+
+
 def make_incident(claims: tuple[Claim, ...] = (ALERT, STRIKE, OUTAGE)) -> Incident:
     """Return one incident of the one report with a fact for each claim."""
     return Incident(
@@ -224,7 +269,7 @@ def make_incident(claims: tuple[Claim, ...] = (ALERT, STRIKE, OUTAGE)) -> Incide
         facts=tuple(
             Fact(
                 name=claim.kind.value,
-                value=claim.span.text,
+                value="power outage from damage: Riverside" if claim is OUTAGE else claim.span.text,
                 certainty=Certainty.OBSERVED,
                 status=FieldStatus.REPORTED,
                 claims=(claim.id,),

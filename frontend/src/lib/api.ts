@@ -26,6 +26,9 @@ export type ScheduleEntry = Schemas["ScheduleEntry"];
 export type SheddingEntry = Schemas["SheddingEntry"];
 export type TimeRef = Schemas["TimeRef"];
 
+/** Stands where a text is known and not shown to this audience. */
+export const WITHHELD = "withheld";
+
 export class ApiError extends Error {
   constructor(
     readonly status: number,

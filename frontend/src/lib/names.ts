@@ -6,8 +6,6 @@ import { view } from "./view.svelte";
 
 const FINENESS = ["settlement", "city_district", "hromada", "raion", "oblast"];
 const MAX_PLACES = 3;
-/** What an incident is called by where its kind is not shown, the weightiest first. */
-const PUBLIC_KINDS = ["outage", "restored", "alert"];
 
 export function districtName(entry: DistrictEntry): string {
   return view.place.lang === "uk" ? entry.name_uk : entry.name_en;
@@ -40,15 +38,11 @@ export function incidentTitle(incident: Incident, picture: Picture): string {
     .map((p) => placeName(p, picture))
     .filter((name, i, all) => all.indexOf(name) === i);
   const more = names.length - MAX_PLACES;
-  const where = names.length === 0 ? t("place_not_stated") : names.slice(0, MAX_PLACES).join(", ");
+  const unsaid = t(picture.audience === "public" ? "place_not_released" : "place_not_stated");
+  const where = names.length === 0 ? unsaid : names.slice(0, MAX_PLACES).join(", ");
   const rest = more > 0 ? ` ${t("and_more", { n: more })}` : "";
-  return `${word("incident_kind", kindOf(incident))} — ${where}${rest}`;
-}
-
-function kindOf(incident: Incident): string {
-  const names = new Set(incident.facts.map((f) => f.name));
-  if (findWord("incident_kind", incident.kind) !== null) return incident.kind;
-  return PUBLIC_KINDS.find((kind) => names.has(kind)) ?? "report";
+  const kind = findWord("incident_kind", incident.kind) ?? word("incident_kind", "report");
+  return `${kind} — ${where}${rest}`;
 }
 
 /** A report as its readers know it. */

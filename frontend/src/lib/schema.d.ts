@@ -117,7 +117,7 @@ export interface paths {
         };
         /**
          * Read Grid
-         * @description Lines and buses as GeoJSON, with voltage, without rank and protection. Operators only.
+         * @description Lines and buses as GeoJSON, with voltage and nothing else. Operators only.
          */
         get: operations["read_grid_api_map_grid_get"];
         put?: never;

@@ -2,46 +2,91 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import UTC, datetime
 
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from lightkeeper.claims.model import Claim, PlaceRef, TimeRef
+from lightkeeper.claims.model import (
+    Attribution,
+    Certainty,
+    Claim,
+    ClaimId,
+    PlaceRef,
+    SpeakerRole,
+    TimeRef,
+)
 from lightkeeper.consequences.model import Distribution, Knowledge
 from lightkeeper.errors import Problem
-from lightkeeper.incidents.model import Incident
-from lightkeeper.notices.model import Notice
+from lightkeeper.incidents.model import Fact, FieldStatus, Incident
+from lightkeeper.notices.model import Audience, Notice
 from lightkeeper.notices.picture import Picture
 from lightkeeper.units import EXERCISE_MARK_EN, EXERCISE_MARK_UK
 
 MAX_DISTRICTS = 25
 MAX_ASSETS = 15
 
+NOTHING_KNOWN = "no report: nothing is known"
 
-def show_picture(console: Console, picture: Picture) -> None:
-    """Print the whole picture."""
+SAID = {
+    Certainty.OBSERVED: "stated as fact",
+    Certainty.LIKELY: "called likely",
+    Certainty.POSSIBLE: "called possible",
+    Certainty.UNLIKELY: "called unlikely",
+    Certainty.PRELIMINARY: "called preliminary",
+    Certainty.UNKNOWN: "said to be unknown",
+}
+"""How a speaker puts it; a certainty says nothing of whether it is so."""
+
+UNKNOWN_REASONS = {"stated": "said to be unknown", "not_mentioned": "nobody says"}
+
+SPEAKERS = {
+    SpeakerRole.SELF: "the report itself",
+    SpeakerRole.SYSTEM_OPERATOR: "transmission system operator",
+    SpeakerRole.DISTRIBUTION_OPERATOR: "distribution operator",
+    SpeakerRole.UNNAMED: "someone unnamed",
+}
+
+
+def show_picture(console: Console, picture: Picture, *, asked_at: datetime | None = None) -> None:
+    """Print the whole picture. `asked_at` is the past moment asked for."""
     show_mark(console, picture)
+    asked = "" if asked_at is None else f"asked for {asked_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC; "
+    if picture.seq:
+        known = f"last log entry {picture.seq} of {picture.as_of:%Y-%m-%d %H:%M} UTC"
+    elif asked_at is not None:
+        known = "no log entry by then"
+    else:
+        known = f"as of {picture.as_of:%Y-%m-%d %H:%M} UTC, nothing of it from the log"
     console.print(
-        f"[bold]{escape(picture.region)}[/]  as of {picture.as_of:%Y-%m-%d %H:%M} UTC, "
-        f"log entry {picture.seq}, shown to: {picture.audience}"
+        f"[bold]{escape(picture.region)}[/]  {asked}{known}, shown to: {picture.audience}"
     )
     reports = [r for r in picture.reports if not r.is_retracted]
     top = [i for i in picture.incidents if i.parent is None]
-    console.print(f"{len(reports)} report(s), {len(top)} top-level incident(s)\n")
+    n_reports = (
+        "reports withheld" if "reports" in picture.held_back else f"{len(reports)} report(s)"
+    )
+    console.print(f"{n_reports}, {len(top)} top-level incident(s)\n")
     for incident in top:
         _show_incident(console, picture, incident, indent="")
     if picture.outside:
         console.print("[bold]Not of any incident[/] (context, narrative, out of scope)")
         for claim in picture.outside:
-            console.print(f"  [{claim.layer}] {escape(_claim_line(claim))}")
+            console.print(f"  {_plain(claim.layer)}: {escape(_claim_line(claim))}")
         console.print()
-    if picture.totals is not None:
-        show_consequences(console, picture)
-        for show in PLANS.values():
+    if picture.calculation is None:
+        if not reports:
+            console.print(NOTHING_KNOWN)
+        return
+    show_consequences(console, picture)
+    # Where nothing is known, only an order gives cause to plan.
+    is_ordered = picture.shedding is None or picture.shedding.bound_mw > 0
+    for name, show in PLANS.items():
+        if picture.totals is not None or (name in ORDERED_PLANS and is_ordered):
             show(console, picture)
-        show_notices(console, picture.notices)
+    show_notices(console, picture.notices)
 
 
 def show_mark(console: Console, picture: Picture) -> None:
@@ -51,26 +96,29 @@ def show_mark(console: Console, picture: Picture) -> None:
 
 
 def _show_incident(console: Console, picture: Picture, incident: Incident, indent: str) -> None:
+    n_reports = f"{len(incident.reports)} report(s)" if incident.reports else "reports withheld"
     console.print(
         f"{indent}[bold]■ {escape(incident.title)}[/]  ({incident.id})\n"
-        f"{indent}  {len(incident.reports)} report(s), "
-        f"{incident.n_independent_sources} independent source(s); "
+        f"{indent}  {n_reports}, {incident.n_independent_sources} independent source(s); "
         f"place: {escape(_places(picture, incident.places))}; time: {escape(_time(incident.time))}"
     )
+    claims = {claim.id: claim for claim in incident.claims}
     for fact in incident.facts:
         console.print(
-            f"{indent}  • {fact.name}: {escape(fact.value)}  [dim]{fact.status}, "
-            f"certainty {fact.certainty}, {len(fact.claims)} claim(s)[/]"
+            f"{indent}  • {_plain(fact.name)}: {escape(fact.value)}  "
+            f"[dim]{escape(_standing(fact, claims))}, "
+            f"{f'{len(fact.claims)} claim(s)' if fact.claims else 'claims withheld'}[/]"
         )
     for contradiction in incident.contradictions:
         sides = "  ≠  ".join(value for value, _ in contradiction.sides)
         console.print(
-            f"{indent}  [yellow]≠ {contradiction.field}[/]: {escape(sides)}"
+            f"{indent}  [yellow]≠ {_plain(contradiction.field)}[/]: {escape(sides)}"
             f" - {escape(contradiction.note)}"
         )
     for unknown in incident.unknowns:
         console.print(
-            f"{indent}  [cyan]? {escape(unknown.subject)}[/]: not known, {unknown.reason}"
+            f"{indent}  [cyan]? {escape(_plain(unknown.subject))}[/]: "
+            f"{UNKNOWN_REASONS.get(unknown.reason, _plain(unknown.reason))}"
         )
     if incident.claims:
         console.print(f"{indent}  claims:")
@@ -83,11 +131,31 @@ def _show_incident(console: Console, picture: Picture, incident: Incident, inden
 
 
 def _claim_line(claim: Claim) -> str:
-    speaker = claim.attribution.name or claim.attribution.role.value
-    said = "self" if not claim.attribution.is_second_hand else f"attributed to {speaker}"
     words = " ".join(claim.span.text.split())
     negated = "not " if claim.is_negated else ""
-    return f'{negated}{claim.kind} "{words}" - {said}, {claim.certainty} [{claim.id}]'
+    said = f"{SAID[claim.certainty]} by {_speaker(claim.attribution)}"
+    return f'{negated}{_plain(claim.kind)} "{words}" - {said} [{claim.id}]'
+
+
+def _standing(fact: Fact, claims: Mapping[ClaimId, Claim]) -> str:
+    """Say how a fact stands: who states it where it is told of another, else its status."""
+    told = [claims[c].attribution for c in fact.claims if c in claims]
+    speakers = dict.fromkeys(_speaker(a) for a in told if a.is_second_hand)
+    said = SAID[fact.certainty]
+    if fact.status is FieldStatus.ATTRIBUTED:
+        return f"{said} by {', '.join(speakers)}" if speakers else f"{said} by someone else"
+    if fact.status is FieldStatus.PRELIMINARY and fact.certainty is Certainty.PRELIMINARY:
+        return "preliminary"
+    return f"{_plain(fact.status)}, {said}"
+
+
+def _speaker(attribution: Attribution) -> str:
+    return attribution.name or SPEAKERS.get(attribution.role, _plain(attribution.role))
+
+
+def _plain(code: str) -> str:
+    """Return a code as words."""
+    return code.replace("_", " ")
 
 
 def _places(picture: Picture, places: Sequence[PlaceRef]) -> str:
@@ -97,7 +165,8 @@ def _places(picture: Picture, places: Sequence[PlaceRef]) -> str:
         + (f" ({p.part})" if p.part else "")
         for p in places
     ]
-    return ", ".join(dict.fromkeys(shown)) or "not said"
+    unsaid = "not released" if "places" in picture.held_back else "not said"
+    return ", ".join(dict.fromkeys(shown)) or unsaid
 
 
 def _time(time: TimeRef | None) -> str:
@@ -106,8 +175,8 @@ def _time(time: TimeRef | None) -> str:
     if time.from_at or time.to_at:
         start = f"{time.from_at:%Y-%m-%d %H:%M}" if time.from_at else "..."
         end = f"{time.to_at:%Y-%m-%d %H:%M}" if time.to_at else "..."
-        return f"{start} to {end} UTC ({time.precision})"
-    relative = [w.replace("_", " ") for w in (time.weekday, time.part_of_day) if w]
+        return f"{start} to {end} UTC ({_plain(time.precision)})"
+    relative = [_plain(w) for w in (time.weekday, time.part_of_day) if w]
     return f"{' '.join(relative) or time.text}, no date given"
 
 
@@ -119,6 +188,8 @@ def show_consequences(console: Console, picture: Picture) -> None:
     """Print who is without power, and how near the network is to splitting."""
     totals = picture.totals
     if totals is None:
+        is_public = picture.audience is Audience.PUBLIC
+        console.print("no figure is released" if is_public else NOTHING_KNOWN, end="\n\n")
         return
     console.print(
         f"[bold]Consequences[/] median (5 % to 95 %) over {totals.people_off.n_scenarios:,} "
@@ -130,9 +201,15 @@ def show_consequences(console: Console, picture: Picture) -> None:
         f"  districts: {totals.n_districts_reported} with a report, "
         f"{totals.n_districts_without_report} with no report"
     )
-    table = Table("district", "known", "people off (5-95 %)", "chance dark", title="Districts")
+    chance = "chance that half or more are off"
+    table = Table("district", "known", "people off (5-95 %)", chance, title="Districts")
+    known = [
+        d
+        for d in picture.districts
+        if d.consequence.inferred or d.consequence.knowledge is not Knowledge.NO_REPORT
+    ]
     rows = sorted(
-        picture.districts,
+        known,
         key=lambda d: (
             d.consequence.knowledge is Knowledge.NO_REPORT,
             -d.consequence.people_off.median,
@@ -142,14 +219,13 @@ def show_consequences(console: Console, picture: Picture) -> None:
     for row in rows[:MAX_DISTRICTS]:
         c = row.consequence
         table.add_row(
-            escape(row.name_en),
-            c.knowledge.replace("_", " "),
-            _range(c.people_off),
-            f"{c.p_dark:.0%}",
+            escape(row.name_en), _plain(c.knowledge), _range(c.people_off), f"{c.p_dark:.0%}"
         )
     console.print(table)
     if len(rows) > MAX_DISTRICTS:
         console.print(f"  and {len(rows) - MAX_DISTRICTS} more; --json has all")
+    if len(known) < len(picture.districts):
+        console.print(f"  no report from the other {len(picture.districts) - len(known)}")
     if picture.assets:
         table = Table("asset", "district", "impaired", "destroyed", "basis", title="Probably hurt")
         for asset in picture.assets[:MAX_ASSETS]:
@@ -158,7 +234,7 @@ def show_consequences(console: Console, picture: Picture) -> None:
                 escape(asset.district_en or "-"),
                 f"{asset.p_impaired:.0%}",
                 f"{asset.p_destroyed:.0%}",
-                asset.basis.replace("_", " "),
+                _plain(asset.basis),
             )
         console.print(table)
     for group in picture.islands:
@@ -185,7 +261,8 @@ def show_shedding(console: Console, picture: Picture) -> None:
     if plan is None:
         return
     console.print(
-        "[bold]Emergency shedding[/] (an operator's decision, for the representative scenario)\n"
+        "[bold]Emergency shedding[/] (an operator's decision, for one representative scenario;\n"
+        "  this or the hourly schedule: two ways to meet the same shortage, not to be added)\n"
         f"  demand {plan.demand_mw:,.0f} MW, served {plan.served_mw:,.0f}, without any supply "
         f"{plan.unsupplied_mw:,.0f}, to shed {plan.shed_mw:,.1f} MW (least possible "
         f"{plan.bound_mw:,.1f}), {plan.people:,} people, {len(plan.steps)} feeder(s)"
@@ -206,7 +283,8 @@ def show_schedule(console: Console, picture: Picture) -> None:
         return
     console.print(
         f"[bold]Hourly outage schedule[/] from {plan.starts_at:%Y-%m-%d %H:%M} UTC, "
-        f"{plan.slot_min} min a sign, █ off · on"
+        f"{plan.slot_min} min a sign, █ off · on\n"
+        "  (instead of emergency shedding, for the same shortage)"
     )
     for queue, off, hours in zip(plan.queues, plan.is_off, plan.hours_off, strict=True):
         console.print(f"  {queue}  {''.join('█' if x else '·' for x in off)}  {hours:g} h")
@@ -219,12 +297,13 @@ def show_repair(console: Console, picture: Picture) -> None:
     if plan is None:
         return
     console.print(
-        f"[bold]Repair order[/] {plan.n_crews} crew(s); person-hours without power "
-        f"{plan.person_hours:,.0f}, in the order of the list {plan.person_hours_as_listed:,.0f}"
+        f"[bold]Repair order[/] for one representative scenario, {plan.n_crews} crew(s); "
+        f"person-hours without power {plan.person_hours:,.0f}, "
+        f"in the order of the list {plan.person_hours_as_listed:,.0f}"
     )
     for job in plan.jobs[:MAX_ASSETS]:
         console.print(
-            f"  crew {job.crew}  {job.start_h:5.1f} to {job.end_h:5.1f} h  {escape(job.name)}  "
+            f"  crew {job.crew + 1}  {job.start_h:5.1f} to {job.end_h:5.1f} h  {escape(job.name)}  "
             f"{job.people_back:,.0f} people back  [dim]{escape(job.reason)}[/]"
         )
     if len(plan.jobs) > MAX_ASSETS:
@@ -258,15 +337,19 @@ PLANS: dict[str, Callable[[Console, Picture], None]] = {
     "reinforce": show_reinforcement,
 }
 
+ORDERED_PLANS = ("shed", "schedule")
+"""The plans that meet an order of the transmission operator."""
+
 
 def show_notices(console: Console, notices: Iterable[Notice]) -> None:
     """Print drafts and published notices."""
     console.print("[bold]Notices[/]")
     for notice in notices:
         text = next(t for t in notice.texts if t.language == "en")
-        state = f"approved by {notice.approved_by}" if notice.approved_by else "draft"
+        who = "" if notice.approved_by is None else f" by {notice.approved_by}"
+        state = "draft" if notice.approved_at is None else f"approved{who}"
         console.print(
-            f"  {notice.id}  {notice.notice_class}  {escape(state)}, may leave from "
+            f"  {notice.id}  {_plain(notice.notice_class)}  {escape(state)}, may leave from "
             f"{notice.not_before:%Y-%m-%d %H:%M} UTC\n    {escape(text.headline)}"
         )
 

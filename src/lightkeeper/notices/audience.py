@@ -2,15 +2,15 @@
 
 | part | public | official | operator |
 |---|---|---|---|
-| incidents | alarms at once; outages, advice, restoration after the delay; no strike | all | all |
+| incidents | alarms at once, the rest after the delay; no strike, claim or source | all | all |
 | reports | none | all, verbatim | all, verbatim |
-| districts | reported supply, after the delay; people in round numbers | all | all |
-| assets, grid layer | none | none | all; the layer without rank and protection |
+| districts | reported supply, after the delay; people in round numbers; no claim | all | all |
+| assets, grid layer | none | none | all; the layer without id, name, rank and protection |
 | islands, margin | none | regional figures | all, elements named |
 | shedding, repair | none | totals, no element | all |
-| schedule | all | all | all |
+| schedule | once its notice is approved and due | all | all |
 | reinforcement | none | totals | all, without coordinates |
-| notices | approved and due | all | all |
+| notices | approved and due, without the approver's name | all | all |
 """
 
 from __future__ import annotations
@@ -21,17 +21,19 @@ from datetime import datetime, timedelta
 from lightkeeper.claims.model import ClaimKind, PlaceRef
 from lightkeeper.consequences.model import Distribution, IslandGroup, Knowledge
 from lightkeeper.damage.model import AssetId
-from lightkeeper.incidents.model import Incident
+from lightkeeper.incidents.model import Fact, Incident, IncidentId
 from lightkeeper.notices.approve import is_public
-from lightkeeper.notices.draft import round_people
-from lightkeeper.notices.model import Audience
+from lightkeeper.notices.draft import fingerprint_schedule, round_people
+from lightkeeper.notices.model import Audience, Notice, NoticeClass
 from lightkeeper.notices.picture import (
     DistrictEntry,
     MarginEntry,
     Picture,
     RepairEntry,
+    ScheduleEntry,
     SheddingEntry,
 )
+from lightkeeper.region.model import PlaceLevel
 from lightkeeper.reports.model import ReportId
 
 PUBLIC_KINDS = frozenset(
@@ -47,6 +49,24 @@ PUBLIC_KINDS = frozenset(
 """What a resident may be told of an incident; a strike's place and effect are never among them."""
 
 LIFE_SAFETY_KINDS = frozenset({ClaimKind.ALERT, ClaimKind.ALL_CLEAR})
+
+PUBLIC_TITLES = {
+    "outage_restored": "Power outage and power back",
+    "outage": "Power outage",
+    "restored": "Power back",
+    "alert_all_clear": "Air alarm and all clear",
+    "alert": "Air alarm",
+    "all_clear": "All clear",
+    "forecast": "Power outages expected",
+    "advice": "Advice to residents",
+}
+"""What residents read of an incident's kind; the weightiest that holds comes first."""
+
+COARSE_LEVELS = frozenset({PlaceLevel.COUNTRY, PlaceLevel.OBLAST, PlaceLevel.RAION})
+"""No finer than a district, so residents may know it."""
+
+WITHHELD = "withheld"
+"""Stands where a text is known and not shown to this audience."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,9 +124,17 @@ def _public(picture: Picture, now: datetime, options: AudienceOptions) -> Pictur
     incidents = tuple(
         shown
         for incident in picture.incidents
-        if (shown := _public_incident(incident, fresh, picture.districts)) is not None
+        if (shown := _public_incident(incident, fresh, picture)) is not None
     )
-    released = {claim for i in incidents for fact in i.facts for claim in fact.claims}
+    released = {
+        claim
+        for incident in picture.incidents
+        for fact in _public_facts(incident, fresh)
+        for claim in fact.claims
+    }
+    shown_incidents = {incident.id for incident in incidents}
+    notices = tuple(n for n in picture.notices if is_public(n, now))
+    codes = {place.code for incident in incidents for place in incident.places}
     totals = picture.totals
     return Picture(
         audience=Audience.PUBLIC,
@@ -114,7 +142,8 @@ def _public(picture: Picture, now: datetime, options: AudienceOptions) -> Pictur
         is_exercise=picture.is_exercise,
         as_of=picture.as_of,
         seq=picture.seq,
-        calculation=picture.calculation,
+        # Notes are free words: they may name an element.
+        calculation=None if picture.calculation is None else replace(picture.calculation, notes=()),
         # The totals stand on every report: one fresh report holds all of them back.
         totals=None
         if totals is None or fresh
@@ -128,7 +157,7 @@ def _public(picture: Picture, now: datetime, options: AudienceOptions) -> Pictur
         outside=(),
         reports=(),
         districts=tuple(
-            _public_district(entry)
+            _public_district(entry, shown_incidents)
             for entry in picture.districts
             if entry.consequence.knowledge is not Knowledge.NO_REPORT
             and set(entry.consequence.reported_by) <= released
@@ -137,48 +166,112 @@ def _public(picture: Picture, now: datetime, options: AudienceOptions) -> Pictur
         islands=(),
         margin=None,
         shedding=None,
-        schedule=picture.schedule,
+        schedule=picture.schedule if _is_approved(picture.schedule, notices) else None,
         repair=None,
         reinforcement=None,
-        notices=tuple(n for n in picture.notices if is_public(n, now)),
-        held_back=("strikes", "damage", "reports", "assets", "recent_state", "plans"),
+        notices=tuple(replace(n, claims=(), approved_by=None) for n in notices),
+        place_names=tuple(name for name in picture.place_names if name.code in codes),
+        held_back=(
+            "strikes",
+            "damage",
+            "reports",
+            "sources",
+            "places",
+            "assets",
+            "recent_state",
+            "plans",
+            "schedule",
+            "approvers",
+        ),
     )
 
 
-def _public_incident(
-    incident: Incident, fresh: set[ReportId], districts: tuple[DistrictEntry, ...]
-) -> Incident | None:
-    """Keep what residents may know; None where nothing is left.
+def _is_approved(schedule: ScheduleEntry | None, released: tuple[Notice, ...]) -> bool:
+    """Return True when a released notice tells this very schedule: it too needs an approval."""
+    if schedule is None:
+        return False
+    told = fingerprint_schedule(
+        schedule.starts_at, schedule.slot_min, schedule.queues, schedule.is_off
+    )
+    return any(n.notice_class is NoticeClass.PLANNED and n.schedule == told for n in released)
 
-    An alarm is never delayed; the rest waits until no report of the incident is fresh. Claims are
-    dropped whole, since their words may tell where a strike hit; places become districts.
+
+def _public_facts(incident: Incident, fresh: set[ReportId]) -> tuple[Fact, ...]:
+    """Return the facts that stand on what residents may know alone.
+
+    An alarm is never delayed; the rest waits until no report of the incident is fresh.
     """
     kinds = LIFE_SAFETY_KINDS if fresh & set(incident.reports) else PUBLIC_KINDS
-    allowed = {c.id: c.kind for c in incident.claims if c.kind in kinds}
-    facts = tuple(f for f in incident.facts if f.claims and set(f.claims) <= set(allowed))
+    allowed = {c.id for c in incident.claims if c.kind in kinds}
+    return tuple(f for f in incident.facts if f.claims and set(f.claims) <= allowed)
+
+
+def _public_incident(incident: Incident, fresh: set[ReportId], picture: Picture) -> Incident | None:
+    """Keep what residents may know; None where nothing is left.
+
+    Claims are dropped whole, since their words may tell where a strike hit; so are the ids of
+    claims and reports. A place finer than a district becomes its district, or nothing.
+    """
+    facts = _public_facts(incident, fresh)
     if not facts:
         return None
     shown = {claim for fact in facts for claim in fact.claims}
+    claims = [c for c in incident.claims if c.id in shown]
+    kind = _public_kind({c.kind for c in claims})
+    names = {name.code: name.name_en for name in picture.place_names}
+    districts = [
+        PlaceRef(text=entry.name_en, code=None, level=None)
+        for entry in picture.districts
+        if shown & set(entry.consequence.reported_by)
+    ]
+    coarse = [
+        PlaceRef(text=names.get(p.code, p.text), code=p.code, level=p.level)
+        for c in claims
+        for p in c.places
+        if p.level in COARSE_LEVELS and p.code is not None
+    ]
+    known = {place.text for place in districts}
+    places = (*districts, *dict.fromkeys(p for p in coarse if p.text not in known))
+    where = ", ".join(p.text for p in places) or "place not released"
     return replace(
         incident,
-        title=", ".join(sorted({allowed[claim].replace("_", " ") for claim in shown})),
-        kind=min(allowed[claim] for claim in shown),
-        places=tuple(
-            PlaceRef(text=entry.name_en, code=None, level=None)
-            for entry in districts
-            if shown & set(entry.consequence.reported_by)
-        ),
+        title=f"{PUBLIC_TITLES[kind]} \N{EM DASH} {where}",
+        kind=kind,
+        places=places,
         claims=(),
-        facts=facts,
+        reports=(),
+        aliases=(),
+        facts=tuple(replace(f, value=_public_value(f), claims=()) for f in facts),
         contradictions=(),
         unknowns=(),
+        superseded=(),
         sources=(),
         children=(),
         parent=None,
     )
 
 
-def _public_district(entry: DistrictEntry) -> DistrictEntry:
+def _public_kind(kinds: set[ClaimKind]) -> str:
+    """Return the key of `PUBLIC_TITLES` whose parts all occur, the weightiest first."""
+    both = {
+        "outage_restored": {ClaimKind.OUTAGE, ClaimKind.RESTORED},
+        "alert_all_clear": {ClaimKind.ALERT, ClaimKind.ALL_CLEAR},
+    }
+    return next(
+        key
+        for key in PUBLIC_TITLES
+        if (both[key] <= kinds if key in both else ClaimKind(key) in kinds)
+    )
+
+
+def _public_value(fact: Fact) -> str:
+    """Return a fact's words; an outage's without its part of town and without what hit it."""
+    if fact.name != ClaimKind.OUTAGE:
+        return fact.value
+    return fact.value.partition(": ")[0].replace("power outage from damage", "power outage")
+
+
+def _public_district(entry: DistrictEntry, shown_incidents: set[IncidentId]) -> DistrictEntry:
     consequence = entry.consequence
     return replace(
         entry,
@@ -187,6 +280,9 @@ def _public_district(entry: DistrictEntry) -> DistrictEntry:
             people_off=_round(consequence.people_off),
             unserved_mw=_round(consequence.unserved_mw),
             services=(),
+            reported_by=(),
+            reported_sources=(),
+            incidents=tuple(i for i in consequence.incidents if i in shown_incidents),
         ),
     )
 
@@ -218,7 +314,14 @@ def _repair_totals(repair: RepairEntry | None) -> RepairEntry | None:
     return replace(
         repair,
         jobs=tuple(
-            replace(job, asset=AssetId(""), name="", waits_for=(), reason="") for job in repair.jobs
+            replace(
+                job,
+                asset=AssetId(WITHHELD),
+                name=WITHHELD,
+                waits_for=(WITHHELD,) if job.waits_for else (),
+                reason=WITHHELD,
+            )
+            for job in repair.jobs
         ),
     )
 

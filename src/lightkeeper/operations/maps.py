@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 
 from lightkeeper.errors import NotAllowed
-from lightkeeper.grid import branch_ids
 from lightkeeper.notices.audience import may_see_grid
 from lightkeeper.notices.model import Audience
 from lightkeeper.region import Region, load_outline
@@ -37,7 +36,9 @@ def outline_geojson() -> bytes:
 
 
 def grid_geojson(region: Region, audience: Audience) -> bytes:
-    """Return lines and buses as GeoJSON with ids and voltage; no rank, no protection level.
+    """Return lines and buses as GeoJSON with voltage alone; no id, name, rank or protection level.
+
+    An id would let anyone put coordinates to the ranking of what to protect.
 
     Raises
     ------
@@ -51,17 +52,14 @@ def grid_geojson(region: Region, audience: Audience) -> bytes:
     points: list[dict[str, object]] = [
         {
             "type": "Feature",
-            "id": str(buses.id[i]),
             "geometry": {"type": "Point", "coordinates": _point(buses.lon[i], buses.lat[i])},
             "properties": {"kind": "bus", "kv": float(buses.base_kv[i])},
         }
         for i in range(len(buses.id))
     ]
-    ids = branch_ids(network)
     wires: list[dict[str, object]] = [
         {
             "type": "Feature",
-            "id": str(ids[i]),
             "geometry": {
                 "type": "LineString",
                 "coordinates": [
@@ -71,7 +69,7 @@ def grid_geojson(region: Region, audience: Audience) -> bytes:
             },
             "properties": {"kind": "line", "kv": float(buses.base_kv[f])},
         }
-        for i, (f, t) in enumerate(zip(lines.from_bus, lines.to_bus, strict=True))
+        for f, t in zip(lines.from_bus, lines.to_bus, strict=True)
     ]
     return _collection([*wires, *points])
 

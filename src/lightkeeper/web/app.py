@@ -32,7 +32,14 @@ from lightkeeper.operations import PictureService, Workspace
 from lightkeeper.reports.model import ReportId
 from lightkeeper.storage import LogSeq
 from lightkeeper.web.public import render_public
-from lightkeeper.web.session import Sessions, User, require_user, sessions_of, user_of
+from lightkeeper.web.session import (
+    Sessions,
+    User,
+    is_foreign_write,
+    require_user,
+    sessions_of,
+    user_of,
+)
 
 STATIC = Path(str(files("lightkeeper.web").joinpath("static")))
 
@@ -146,6 +153,18 @@ def create_app(workspace: Workspace) -> FastAPI:
     app.add_middleware(GZipMiddleware, minimum_size=2000)
 
     @app.middleware("http")
+    async def refuse_foreign_writes(
+        request: Request, call_next: RequestResponseEndpoint
+    ) -> Response:
+        if is_foreign_write(request):
+            answer = ErrorAnswer(
+                error="NotAllowed",
+                message="a page of another origin may not write here; use this server's own page",
+            )
+            return JSONResponse(_plain(answer), status_code=403)
+        return await call_next(request)
+
+    @app.middleware("http")
     async def add_headers(request: Request, call_next: RequestResponseEndpoint) -> Response:
         response = await call_next(request)
         for name, value in SECURITY_HEADERS.items():
@@ -213,7 +232,7 @@ def create_app(workspace: Workspace) -> FastAPI:
 
     @app.get("/api/map/grid", response_class=Response)
     def read_grid(audience: AudienceQuery = Audience.OPERATOR) -> Response:
-        """Lines and buses as GeoJSON, with voltage, without rank and protection. Operators only."""
+        """Lines and buses as GeoJSON, with voltage and nothing else. Operators only."""
         return _geojson(operations.grid_geojson(workspace.region, audience))
 
     @app.get("/api/reports/{report_id}")
@@ -282,7 +301,10 @@ def create_app(workspace: Workspace) -> FastAPI:
     @app.get("/public", response_class=HTMLResponse, include_in_schema=False)
     def public_page(lang: str = "uk") -> HTMLResponse:
         """What residents see: no script, under 50 kB."""
-        return HTMLResponse(render_public(service.picture(Audience.PUBLIC), lang))
+        page = render_public(
+            service.picture(Audience.PUBLIC), lang, time_zone=workspace.options.time_zone
+        )
+        return HTMLResponse(page)
 
     if STATIC.is_dir():
         app.mount("/", StaticFiles(directory=STATIC, html=True), name="page")

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from datetime import datetime, timedelta
-from functools import cache
+from functools import cache, partial
 from importlib.resources import files
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
-from lightkeeper.notices.model import Audience
-from lightkeeper.notices.picture import Picture, ScheduleEntry
+from lightkeeper.consequences import Knowledge
+from lightkeeper.notices import Audience, Picture, list_off_times, say_instant
+from lightkeeper.notices.picture import ScheduleEntry
 
 LANGUAGES = ("uk", "en")
 MAX_NOTICES = 40
@@ -26,7 +26,6 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["instant"] = _instant
     environment.filters["people"] = _people
     return environment
 
@@ -38,8 +37,8 @@ def _words(language: str) -> Mapping[str, str]:
     return words
 
 
-def render_public(picture: Picture, language: str) -> str:
-    """Return the page as HTML.
+def render_public(picture: Picture, language: str, *, time_zone: str) -> str:
+    """Return the page as HTML, its times by the clock of `time_zone`.
 
     `picture` must be the public projection; another one is refused, whatever the caller meant.
     An unknown language falls back to Ukrainian.
@@ -58,29 +57,32 @@ def render_public(picture: Picture, language: str) -> str:
             languages=LANGUAGES,
             notices=notices[:MAX_NOTICES],
             n_more=max(0, len(notices) - MAX_NOTICES),
-            off_times=list_off_times,
+            instant=partial(say_instant, time_zone=time_zone, language=language),
+            schedule=_list_schedule(picture.schedule, time_zone, language),
+            no_figure=Knowledge.REPORTED_SUPPLIED,
         )
     )
 
 
-def list_off_times(schedule: ScheduleEntry, queue: int) -> list[str]:
-    """Return when a queue (by its row) is off, in UTC: "06:00-08:00", a later day named."""
-    slot = timedelta(minutes=schedule.slot_min)
-    times = []
-    begin: int | None = None
-    for i, is_off in enumerate((*schedule.is_off[queue], False)):
-        if is_off and begin is None:
-            begin = i
-        elif not is_off and begin is not None:
-            from_at, to_at = schedule.starts_at + begin * slot, schedule.starts_at + i * slot
-            day = "" if from_at.date() == schedule.starts_at.date() else f"{from_at:%d.%m} "
-            times.append(f"{day}{from_at:%H:%M}\N{EN DASH}{to_at:%H:%M}")
-            begin = None
-    return times
-
-
-def _instant(at: datetime) -> str:
-    return f"{at:%Y-%m-%d %H:%M} UTC"
+def _list_schedule(
+    schedule: ScheduleEntry | None, time_zone: str, language: str
+) -> list[tuple[str, list[str]]]:
+    """Return each queue with the times it is off."""
+    if schedule is None:
+        return []
+    return [
+        (
+            queue,
+            list_off_times(
+                is_off,
+                starts_at=schedule.starts_at,
+                slot_min=schedule.slot_min,
+                time_zone=time_zone,
+                language=language,
+            ),
+        )
+        for queue, is_off in zip(schedule.queues, schedule.is_off, strict=True)
+    ]
 
 
 def _people(figure: float) -> str:

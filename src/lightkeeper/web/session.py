@@ -13,6 +13,7 @@ from lightkeeper.errors import InputError, NotAllowed
 COOKIE = "lightkeeper_session"
 MAX_NAME = 80
 MAX_SESSIONS = 1000
+READS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +44,17 @@ class Sessions:
     def find(self, token: str | None) -> User | None:
         """Return the user of a cookie's token."""
         return None if token is None else self._users.get(token)
+
+
+def is_foreign_write(request: Request) -> bool:
+    """Return True for a change that a page of another origin asks for.
+
+    A browser names the origin of every page that writes; a program names none.
+    """
+    origin = request.headers.get("origin")
+    if origin is None or request.method in READS:
+        return False
+    return origin != f"{request.url.scheme}://{request.headers.get('host', '')}"
 
 
 def sessions_of(request: Request) -> Sessions:

@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 from pydantic_core import to_json
 from small_picture import (
+    ALERT,
     ASSET_NAME,
     NOW,
     OUTAGE,
+    REPORT,
+    STRIKE,
     STRIKE_WORDS,
     make_incident,
     make_notice,
     make_picture,
+    make_repair,
+    make_schedule_entry,
 )
 
+from lightkeeper.claims.model import PlaceRef
 from lightkeeper.consequences.model import Knowledge
-from lightkeeper.notices import Audience, NoticeClass, Picture, approve, project
+from lightkeeper.incidents.model import Incident
+from lightkeeper.notices import Audience, NoticeClass, NoticeId, Picture, approve, project
+from lightkeeper.notices.picture import PlaceName
+from lightkeeper.region.model import PlaceCode, PlaceLevel
 
 SECRETS_OF_OPERATORS = (ASSET_NAME, "branch-17", "branch-18", "F-1", "substation:S-0001")
 NEVER_PUBLIC = (
@@ -27,6 +37,10 @@ NEVER_PUBLIC = (
     '"strike"',
     ":strike:",
     "Hospital",
+    "Olena",
+    REPORT,
+    "source-of-",
+    "from damage",
 )
 
 
@@ -50,7 +64,12 @@ def test_officials_see_incidents_and_districts_but_no_element() -> None:
 
 
 def test_the_public_never_sees_where_or_how_a_strike_hit() -> None:
-    text = text_of(project(make_picture(), Audience.PUBLIC, now=NOW))
+    approved = [
+        approve(make_notice(of), by="Olena", at=NOW, is_exercise=True) for of in NoticeClass
+    ]
+    full = make_picture(notices=tuple(approved))
+    assert [s for s in NEVER_PUBLIC if s not in text_of(full)] == []
+    text = text_of(project(full, Audience.PUBLIC, now=NOW + timedelta(minutes=31)))
     for secret in NEVER_PUBLIC:
         assert secret not in text
 
@@ -79,10 +98,6 @@ def test_fresh_state_is_held_back_but_an_alarm_is_not() -> None:
 
 
 def test_an_incident_of_strikes_alone_does_not_exist_for_the_public() -> None:
-    from dataclasses import replace
-
-    from small_picture import STRIKE
-
     picture = replace(make_picture(), incidents=(make_incident((STRIKE,)),))
     assert project(picture, Audience.PUBLIC, now=NOW).incidents == ()
 
@@ -92,7 +107,73 @@ def test_the_public_sees_notices_only_when_approved_and_due() -> None:
     alarm = approve(make_notice(NoticeClass.LIFE_SAFETY), by="Olena", at=NOW, is_exercise=True)
     planned = approve(make_notice(NoticeClass.PLANNED), by="Olena", at=NOW, is_exercise=True)
     picture = make_picture(notices=(held, alarm, planned, make_notice()))
-    assert project(picture, Audience.PUBLIC, now=NOW).notices == (alarm, planned)
-    later = held.not_before
-    assert project(picture, Audience.PUBLIC, now=later).notices == (held, alarm, planned)
+
+    def shown(now: datetime) -> list[NoticeId]:
+        return [n.id for n in project(picture, Audience.PUBLIC, now=now).notices]
+
+    assert shown(NOW) == [alarm.id, planned.id]
+    assert shown(held.not_before) == [held.id, alarm.id, planned.id]
     assert project(picture, Audience.OFFICIAL, now=NOW).notices == picture.notices
+
+
+def test_the_public_sees_a_schedule_only_by_an_approved_notice_of_that_very_schedule() -> None:
+    planned = make_notice(NoticeClass.PLANNED)
+    approved = approve(planned, by="Olena", at=NOW, is_exercise=True)
+    schedule = make_schedule_entry()
+
+    def is_shown(picture: Picture, now: datetime = NOW) -> bool:
+        return project(picture, Audience.PUBLIC, now=now).schedule is not None
+
+    picture = replace(make_picture(notices=(planned,)), schedule=schedule)
+    assert not is_shown(picture)
+    assert project(picture, Audience.OFFICIAL, now=NOW).schedule == schedule
+    assert is_shown(replace(picture, notices=(approved,)))
+    assert not is_shown(replace(picture, notices=(approved,)), approved.expires_at)
+    later = replace(schedule, starts_at=schedule.starts_at + timedelta(hours=1))
+    assert not is_shown(replace(picture, notices=(approved,), schedule=later))
+    swapped = replace(schedule, is_off=schedule.is_off[::-1])
+    assert not is_shown(replace(picture, notices=(approved,), schedule=swapped))
+
+
+def public_incident(*places: PlaceRef) -> Incident:
+    """Return what the public gets of an alarm in the places said."""
+    alarm = replace(ALERT, places=places)
+    names = (PlaceName(code=PlaceCode("UA0"), name_uk="Область", name_en="The Oblast"),)
+    picture = replace(
+        make_picture(), incidents=(make_incident((alarm, STRIKE)),), place_names=names
+    )
+    shown = project(picture, Audience.PUBLIC, now=NOW)
+    assert [n.code for n in shown.place_names] == [
+        p.code for p in shown.incidents[0].places if p.code is not None
+    ]
+    return shown.incidents[0]
+
+
+def test_a_place_as_coarse_as_a_district_is_told_and_a_finer_one_is_not() -> None:
+    oblast = PlaceRef(text="in the oblast", code=PlaceCode("UA0"), level=PlaceLevel.OBLAST)
+    town = PlaceRef(text="Ivanivka", code=PlaceCode("UA1"), level=PlaceLevel.SETTLEMENT)
+    told = public_incident(replace(oblast, part="the riverside half"), town)
+    assert [(p.text, p.code, p.part) for p in told.places] == [("The Oblast", "UA0", None)]
+    assert told.title == "Air alarm \N{EM DASH} The Oblast"
+    untold = public_incident(town)
+    assert untold.places == ()
+    assert untold.title == "Air alarm \N{EM DASH} place not released"
+
+
+def test_the_place_of_a_strike_stays_unsaid_even_by_oblast() -> None:
+    oblast = PlaceRef(text="the oblast", code=PlaceCode("UA0"), level=PlaceLevel.OBLAST)
+    strike = replace(STRIKE, places=(oblast,))
+    picture = replace(make_picture(), incidents=(make_incident((ALERT, strike)),))
+    (shown,) = project(picture, Audience.PUBLIC, now=NOW).incidents
+    assert shown.places == ()
+
+
+def test_what_is_blanked_for_officials_says_so() -> None:
+    picture = replace(make_picture(), repair=make_repair())
+    shown = project(picture, Audience.OFFICIAL, now=NOW)
+    assert ASSET_NAME not in text_of(shown)
+    assert shown.repair is not None
+    first, second = shown.repair.jobs
+    assert (first.asset, first.name, first.reason) == ("withheld",) * 3
+    assert (first.waits_for, second.waits_for) == (("withheld",), ())
+    assert first.district == "UA1"

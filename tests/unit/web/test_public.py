@@ -1,44 +1,66 @@
-"""The public page's words for times, and what it refuses to render."""
+"""The public page: what it refuses to render, whose clock it goes by, what it leaves unsaid."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from dataclasses import replace
 
 import pytest
-from small_picture import make_picture
-
-from lightkeeper.notices.picture import ScheduleEntry
-from lightkeeper.web.public import list_off_times, render_public
-
-
-def make_schedule(off: str, starts_at: datetime) -> ScheduleEntry:
-    """Return one queue; "x" is a half hour off."""
-    zeros = (0.0,) * len(off)
-    return ScheduleEntry(
-        starts_at=starts_at,
-        slot_min=30,
-        queues=("1.1",),
-        is_off=(tuple(c == "x" for c in off),),
-        needed_mw=zeros,
-        shed_mw=zeros,
-        hours_off=(off.count("x") / 2,),
-        breaches=(),
-    )
-
-
-@pytest.mark.parametrize(
-    ("off", "times"),
-    [
-        ("....", []),
-        ("xx..x", ["22:00–23:00", "11.01 00:00–00:30"]),
-        ("...xx", ["23:30–00:30"]),
-    ],
+from small_picture import (
+    NOW,
+    OUTAGE,
+    make_consequence,
+    make_notice,
+    make_picture,
+    make_schedule_entry,
 )
-def test_slots_that_touch_are_one_time(off: str, times: list[str]) -> None:
-    schedule = make_schedule(off, datetime(2026, 1, 10, 22, 0, tzinfo=UTC))
-    assert list_off_times(schedule, 0) == times
+
+from lightkeeper.consequences.model import Knowledge
+from lightkeeper.notices import Audience, NoticeClass, Picture, approve, project
+from lightkeeper.web.public import render_public
+
+
+def render(picture: Picture, language: str = "uk", time_zone: str = "Europe/Kyiv") -> str:
+    """Return the page of the public projection."""
+    shown = project(picture, Audience.PUBLIC, now=NOW)
+    return render_public(shown, language, time_zone=time_zone)
 
 
 def test_only_the_public_projection_is_rendered() -> None:
     with pytest.raises(ValueError, match="operator"):
-        render_public(make_picture(), "uk")
+        render_public(make_picture(), "uk", time_zone="Europe/Kyiv")
+
+
+def test_times_are_those_of_the_clock_on_the_wall() -> None:
+    planned = approve(make_notice(NoticeClass.PLANNED), by="Olena", at=NOW, is_exercise=True)
+    picture = replace(make_picture(notices=(planned,)), schedule=make_schedule_entry())
+    page = render(picture)
+    assert "Стан на 10.01.2026 06:00 (за Києвом, UTC+2)" in page
+    assert "Чинне до 10.01.2026 07:00 (за Києвом, UTC+2)" in page
+    assert '<span class="time">06:00–06:30</span>' in page
+    assert "1.1: 06:00–06:30\n1.2: не вимикають" in page
+    english = render(picture, "en", "Europe/Warsaw")
+    assert "State as of 10 Jan 2026, 05:00 (local time, UTC+1)" in english
+    assert '<span class="time">05:00–05:30</span>' in english
+
+
+def test_a_schedule_nobody_approved_is_not_on_the_page() -> None:
+    picture = replace(
+        make_picture(notices=(make_notice(NoticeClass.PLANNED),)), schedule=make_schedule_entry()
+    )
+    assert "Графік" not in render(picture)
+
+
+@pytest.mark.parametrize(
+    ("knowledge", "has_figure"),
+    [(Knowledge.REPORTED_SUPPLIED, False), (Knowledge.REPORTED_DARK, True)],
+)
+def test_where_power_is_reported_back_no_number_contradicts_it(
+    knowledge: Knowledge, has_figure: bool
+) -> None:
+    picture = make_picture()
+    first, *rest = picture.districts
+    entry = replace(first, consequence=make_consequence("UA1", knowledge))
+    assert entry.consequence.reported_by == (OUTAGE.id,)
+    page = render(replace(picture, districts=(entry, *rest)), "en")
+    assert ("reported supplied" in page) != has_figure
+    assert ("7\N{NO-BREAK SPACE}800" in page) == has_figure
