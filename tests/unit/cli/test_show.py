@@ -1,0 +1,159 @@
+"""A picture as text: words instead of codes, and nothing said that is not known."""
+
+from __future__ import annotations
+
+import io
+import re
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from rich.console import Console
+from small_picture import (
+    NOW,
+    STRIKE,
+    make_incident,
+    make_notice,
+    make_picture,
+    make_repair,
+    make_schedule_entry,
+)
+
+from lightkeeper.claims.model import Attribution, Certainty, Claim, ClaimKind, Layer, SpeakerRole
+from lightkeeper.cli.show import show_picture
+from lightkeeper.incidents.model import Contradiction, Fact, FieldStatus, Incident, Unknown
+from lightkeeper.notices.model import Audience, NoticeClass
+from lightkeeper.notices.picture import Picture
+
+
+def shown(picture: Picture, **options: object) -> str:
+    stream = io.StringIO()
+    show_picture(Console(file=stream, width=200), picture, **options)  # type: ignore[arg-type]
+    return stream.getvalue()
+
+
+def told(role: SpeakerRole, name: str | None = None, **fields: object) -> Claim:
+    claim = replace(STRIKE, attribution=Attribution(role=role, name=name))
+    return replace(claim, **fields)  # type: ignore[arg-type]
+
+
+def incident(claim: Claim, status: FieldStatus) -> Incident:
+    fact = Fact(
+        name="possible_second_attack",
+        value="said",
+        certainty=claim.certainty,
+        status=status,
+        claims=(claim.id,),
+    )
+    return replace(make_incident((claim,)), facts=(fact,))
+
+
+@pytest.mark.parametrize(
+    ("claim", "status", "words"),
+    [
+        (
+            told(SpeakerRole.CITY_ADMINISTRATION),
+            FieldStatus.ATTRIBUTED,
+            "said  stated as fact by city administration, 1 claim(s)",
+        ),
+        (
+            told(SpeakerRole.SYSTEM_OPERATOR, certainty=Certainty.LIKELY),
+            FieldStatus.ATTRIBUTED,
+            "said  called likely by transmission system operator",
+        ),
+        (
+            told(SpeakerRole.MAYOR, "Mayor Koval"),
+            FieldStatus.ATTRIBUTED,
+            "said  stated as fact by Mayor Koval",
+        ),
+        (
+            told(SpeakerRole.SELF, certainty=Certainty.PRELIMINARY),
+            FieldStatus.PRELIMINARY,
+            "said  preliminary, 1 claim(s)",
+        ),
+        (told(SpeakerRole.SELF), FieldStatus.CONFIRMED, "said  confirmed, stated as fact, 1"),
+    ],
+)
+def test_how_a_fact_stands(claim: Claim, status: FieldStatus, words: str) -> None:
+    text = shown(replace(make_picture(), incidents=(incident(claim, status),)))
+    assert f"possible second attack: {words}" in text
+    assert "observed" not in text
+
+
+def test_no_code_is_printed() -> None:
+    claim = told(SpeakerRole.EMERGENCY_SERVICE, kind=ClaimKind.ALL_CLEAR, layer=Layer.OUT_OF_SCOPE)
+    event = replace(
+        incident(claim, FieldStatus.ATTRIBUTED),
+        contradictions=(Contradiction(field="number_killed", sides=(), note="They differ."),),
+        unknowns=(
+            Unknown(subject="energy_asset", reason="not_mentioned"),
+            Unknown(subject="damage_extent", reason="stated"),
+        ),
+    )
+    text = shown(
+        replace(
+            make_picture(notices=(make_notice(NoticeClass.LIFE_SAFETY),)),
+            incidents=(event,),
+            outside=(claim,),
+            schedule=make_schedule_entry(),
+            repair=make_repair(),
+        )
+    )
+    without_ids = re.sub(r"\[[0-9a-f]{16}:\w+:\d+\]", "", text)
+    assert re.findall(r"\w*[a-z]_[a-z]\w*", without_ids) == []
+    assert "energy asset: nobody says" in text
+    assert "damage extent: said to be unknown" in text
+    assert 'out of scope: all clear "' in text
+    assert "life safety  draft" in text
+
+
+def test_what_the_plans_are_for_is_said() -> None:
+    text = shown(replace(make_picture(), schedule=make_schedule_entry(), repair=make_repair()))
+    assert "two ways to meet the same shortage" in text
+    assert "instead of emergency shedding, for the same shortage" in text
+    assert "Repair order for one representative scenario, 1 crew(s)" in text
+    assert "crew 1 " in text
+    assert "crew 0 " not in text
+    assert "chance that half or more are off" in text
+
+
+def test_the_moment_asked_for_and_the_last_entry_are_told_apart() -> None:
+    picture = make_picture()
+    assert "last log entry 3 of 2026-01-10 04:00 UTC" in shown(picture)
+    text = shown(picture, asked_at=NOW + timedelta(minutes=40))
+    assert "asked for 2026-01-10 04:40 UTC; last log entry 3 of 2026-01-10 04:00 UTC" in text
+    nothing = replace(picture, seq=0, reports=(), incidents=())
+    assert "04:00 UTC; no log entry by then" in shown(nothing, asked_at=NOW)
+
+
+def test_only_districts_with_a_report_or_a_figure_have_a_row() -> None:
+    text = shown(make_picture())
+    assert "Ivanivka Raion" in text
+    assert "Stepanivka Raion" not in text
+    assert "no report from the other 1" in text
+
+
+def test_no_report_is_no_zero() -> None:
+    silent = replace(make_picture(), totals=None, reports=(), incidents=(), repair=make_repair())
+    text = shown(silent)
+    assert "no report: nothing is known" in text
+    assert "Consequences" not in text
+    assert "Repair order" not in text
+    assert "Emergency shedding" in text  # ordered, so it is planned all the same
+    assert silent.shedding is not None
+    idle = replace(silent, shedding=replace(silent.shedding, bound_mw=0.0))
+    assert "Emergency shedding" not in shown(idle)
+
+
+def test_what_is_held_back_from_the_public_is_not_called_unknown() -> None:
+    public = replace(
+        make_picture(),
+        audience=Audience.PUBLIC,
+        totals=None,
+        shedding=None,
+        schedule=make_schedule_entry(),
+    )
+    text = shown(public)
+    assert "nothing is known" not in text
+    assert "no figure is released" in text
+    assert "Hourly outage schedule" in text
