@@ -232,7 +232,22 @@ def picture(
     if as_json:
         print_json(result)
     else:
-        show_picture(out, result)
+        show_picture(out, result, asked_at=None if at is None else parse_instant(at))
+
+
+class TripName(StrEnum):
+    """The rules of tripping by name, known before the flow engine is loaded."""
+
+    ALL_AT_ONCE = "all-at-once"
+    WORST_FIRST = "worst-first"
+    TIMED_RELAYS = "timed-relays"
+
+
+class ScreenKind(StrEnum):
+    """How many losses at once."""
+
+    SINGLE = "n-1"
+    PAIRS = "n-2"
 
 
 class PlanKind(StrEnum):
@@ -254,7 +269,7 @@ def plan(
     as_json: AsJson = False,
 ) -> None:
     """Print what to shed, the hourly schedule, what to repair first, or what to reinforce."""
-    from lightkeeper.cli.show import PLANS, show_mark
+    from lightkeeper.cli.show import NOTHING_KNOWN, PLANS, show_mark
 
     overrides = {k: v for k, v in (("crews", crews), ("budget", budget)) if v is not None}
     result = make_picture([], region, at, AudienceName.OPERATOR, **overrides)
@@ -268,6 +283,8 @@ def plan(
         print_json(parts[kind])
     else:
         show_mark(out, result)
+        if result.totals is None:
+            out.print(NOTHING_KNOWN)
         PLANS[kind](out, result)
 
 
@@ -330,12 +347,64 @@ def simulate(
     export: Annotated[
         Path | None, typer.Option(help="With --outages: write flows and supply there (npz).")
     ] = None,
+    trip: Annotated[
+        TripName | None, typer.Option(help="Tell step by step what trips by this rule, and why.")
+    ] = None,
+    hidden: Annotated[
+        float, typer.Option(min=0.0, max=1.0, help="With --trip: chance of a hidden failure.")
+    ] = 0.0,
+    horizon: Annotated[
+        float, typer.Option(min=1.0, help="With --trip timed-relays: seconds to follow.")
+    ] = 900.0,
+    screen: Annotated[
+        ScreenKind | None, typer.Option(help="Try every single loss, or every pair of branches.")
+    ] = None,
+    top: Annotated[int, typer.Option(min=1, help="With --screen: worst losses shown.")] = 10,
     as_json: AsJson = False,
 ) -> None:
     """Say what a network does with elements gone: islands, balance, cascade, load not served."""
     from lightkeeper import operations
+    from lightkeeper.cli.show_cascade import show_screening, show_trace
     from lightkeeper.cli.show_flow import show_simulation
+    from lightkeeper.flow.model import TripRule
 
+    if sum(x is not None for x in (outages, trip, screen)) > 1:
+        raise InputError("--outages, --trip and --screen exclude each other; give one")
+    if screen is not None:
+        if lose or random:
+            raise InputError("--screen tries every loss; leave out --lose and --random")
+        with progress_bar() as progress:
+            report = operations.screen(
+                network,
+                order=1 if screen is ScreenKind.SINGLE else 2,
+                top=top,
+                n_threads=threads,
+                progress=progress,
+            )
+        if as_json:
+            print_json(report)
+        else:
+            show_screening(out, report)
+        return
+    if trip is not None:
+        with progress_bar() as progress:
+            traced = operations.trace(
+                network,
+                trip_rule=TripRule(trip.value),
+                lose=lose or [],
+                n_random=random,
+                n_lost=n_lost,
+                hidden_failure_pu=hidden,
+                horizon_s=horizon,
+                seed=seed,
+                n_threads=threads,
+                progress=progress,
+            )
+        if as_json:
+            print_json(traced)
+        else:
+            show_trace(out, traced)
+        return
     with progress_bar() as progress:
         if outages is not None:
             result = operations.simulate_outages(

@@ -54,6 +54,8 @@ class Screening:
     ones. `n_trips`: branches that tripped. `least_reserve_mw`: what the units of the island with
     the least could still give; 0 where nothing lives.
 
+    `n_trips_before` and `unserved_before_mw` are what happens without any loss.
+
     `n_losses` were to be looked at, `n_bounded` of them were not run because provably nothing trips
     after them and nothing more is cut off than by one of the two alone. `is_complete` is False
     after a cancel or at the cap.
@@ -70,6 +72,8 @@ class Screening:
     least_reserve_mw: FloatArray
     n_losses: int
     n_bounded: int
+    n_trips_before: int
+    unserved_before_mw: float
     is_complete: bool
 
 
@@ -122,7 +126,8 @@ def screen_single(
             buses=[substations[r].tolist() if k == 2 else [] for k, r in rows],
         )
 
-    before = _unserved(run_cascade(prepared, no_loss(), options))[0]
+    intact = run_cascade(prepared, no_loss(), options)
+    before = float(_unserved(intact)[0])
     found = _Found(prepared, options, before, len(kind))
     done = _run(found, scenarios, len(kind), watch, 0.0)
     return Screening(
@@ -137,6 +142,8 @@ def screen_single(
         least_reserve_mw=found.least_reserve_mw[:done],
         n_losses=len(kind),
         n_bounded=0,
+        n_trips_before=int((intact.trip_round[0] > 0).sum()),
+        unserved_before_mw=before,
         is_complete=done == len(kind),
     )
 
@@ -162,7 +169,7 @@ def screen_pairs(
     n = len(branches)
     n_pairs = n * (n - 1) // 2
     intact = run_cascade(prepared, no_loss(), replace(options, keep_flows=True))
-    before = _unserved(intact)[0]
+    before = float(_unserved(intact)[0])
     alone = np.zeros(n)
     pairs: list[IntArray] = []
     n_left, goes_on = 0, True
@@ -200,6 +207,8 @@ def screen_pairs(
         least_reserve_mw=found.least_reserve_mw[:done_rows],
         n_losses=n_pairs,
         n_bounded=n_pairs - n_left if goes_on else 0,
+        n_trips_before=int((intact.trip_round[0] > 0).sum()),
+        unserved_before_mw=before,
         is_complete=goes_on and done_rows == n_left,
     )
 

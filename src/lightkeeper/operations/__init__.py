@@ -23,8 +23,10 @@ from lightkeeper.operations.record import (
     retract_report,
     undo_merge,
 )
+from lightkeeper.operations.screen import screen
 from lightkeeper.operations.service import PictureService
 from lightkeeper.operations.simulate import simulate, simulate_outages
+from lightkeeper.operations.trace import trace
 from lightkeeper.operations.workspace import (
     ExerciseClock,
     PictureOptions,
@@ -64,8 +66,10 @@ __all__ = [
     "restore_report",
     "retract_claim",
     "retract_report",
+    "screen",
     "simulate",
     "simulate_outages",
     "synthesise",
+    "trace",
     "undo_merge",
 ]

@@ -23,7 +23,7 @@ from lightkeeper.flow import lose as lose_rows
 from lightkeeper.grid import Network, branch_ids
 from lightkeeper.operations.models import load_network
 from lightkeeper.operations.workspace import Progress, no_progress
-from lightkeeper.units import IntArray, StrArray
+from lightkeeper.units import StrArray
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,15 +85,7 @@ def simulate(
     progress("reading the network", 0.0)
     model = load_network(network)
     case = build_case(model)
-    if n_random:
-        rng = np.random.default_rng(seed)
-        live = np.flatnonzero(case.branch_on)
-        if n_lost > live.size:
-            raise InputError(f"-k {n_lost}: the network has {live.size} branches in service")
-        branches = [rng.choice(live, n_lost, replace=False) for _ in range(n_random)]
-        scenarios = lose_rows(case, branches=[b.tolist() for b in branches])
-    else:
-        scenarios = _named(model, case, lose)
+    scenarios = choose_losses(model, case, lose, n_random=n_random, n_lost=n_lost, seed=seed)
     progress("compiling and running the flow engine", 0.2)
     result = run_cascade(case, scenarios, FlowOptions(n_threads=n_threads))
     progress("done", 1.0)
@@ -119,6 +111,39 @@ def simulate_outages(
         write_neutral(export, model, study.case, study.scenarios, result)
     progress("done", 1.0)
     return _simulation(model, study.case, study.scenarios, result, seed=None)
+
+
+def choose_losses(
+    model: Network, case: FlowCase, lose: Sequence[str], *, n_random: int, n_lost: int, seed: int
+) -> Scenarios:
+    """Return random branch outages, or one scenario that loses the elements named."""
+    if not n_random:
+        return _named(model, case, lose)
+    rng = np.random.default_rng(seed)
+    live = np.flatnonzero(case.branch_on)
+    if n_lost > live.size:
+        raise InputError(f"-k {n_lost}: the network has {live.size} branches in service")
+    branches = [rng.choice(live, n_lost, replace=False) for _ in range(n_random)]
+    return lose_rows(case, branches=[b.tolist() for b in branches])
+
+
+def case_branch_ids(model: Network) -> StrArray:
+    """Return the ids of all branches of the flow case: lines, transformers, switches."""
+    return np.concatenate([branch_ids(model), model.switches.id])
+
+
+def lost_ids(model: Network, scenarios: Scenarios, s: int) -> tuple[str, ...]:
+    """Return what a scenario loses: ids of branches, then buses, then units and ties."""
+    units = np.concatenate([model.generators.id, model.ties.id])
+    return tuple(
+        str(ids[row])
+        for ids, start, index in (
+            (case_branch_ids(model), scenarios.branch_start, scenarios.branch_index),
+            (model.buses.id, scenarios.bus_start, scenarios.bus_index),
+            (units, scenarios.unit_start, scenarios.unit_index),
+        )
+        for row in index[start[s] : start[s + 1]]
+    )
 
 
 def _named(model: Network, case: FlowCase, names: Sequence[str]) -> Scenarios:
@@ -154,11 +179,6 @@ def _simulation(
     seed: int | None,
 ) -> Simulation:
     branches = branch_ids(model)
-    units = np.concatenate([model.generators.id, model.ties.id])
-
-    def names(ids: StrArray, start: IntArray, index: IntArray, s: int) -> list[str]:
-        return [str(ids[row]) for row in index[start[s] : start[s + 1]]]
-
     n_rated = len(model.lines.id) + len(model.transformers.id)  # a switch has no rating
     in_service, limit_mw = case.branch_on[:n_rated], case.limit_mw[:n_rated]
     described = []
@@ -167,11 +187,7 @@ def _simulation(
         tripped = np.flatnonzero(result.trip_round[s][: len(branches)] > 0)
         described.append(
             SimulatedScenario(
-                lost=(
-                    *names(branches, scenarios.branch_start, scenarios.branch_index, s),
-                    *names(model.buses.id, scenarios.bus_start, scenarios.bus_index, s),
-                    *names(units, scenarios.unit_start, scenarios.unit_index, s),
-                ),
+                lost=lost_ids(model, scenarios, s),
                 n_rounds=int(result.n_rounds[s]),
                 converged=bool(result.converged[s]),
                 demand_mw=demand,

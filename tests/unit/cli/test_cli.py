@@ -218,6 +218,19 @@ def test_simulate_names_the_element_it_does_not_know(cli: Cli) -> None:
     assert scenario["served_mw"] + scenario["unserved_mw"] == pytest.approx(scenario["demand_mw"])
 
 
+def test_simulate_tells_step_by_step_and_screens(cli: Cli) -> None:
+    options = ("--trip", "timed-relays", "--lose", "branch-1", "--json")
+    traced = json.loads(cli("simulate", "case9", *options).stdout)
+    (scenario,) = traced["scenarios"]
+    assert sum(scenario["lost_mw"].values()) == pytest.approx(scenario["unserved_mw"])
+    screened = json.loads(cli("simulate", "case9", "--screen", "n-2", "--json").stdout)
+    assert screened["n_losses"] == 36
+    assert screened["is_complete"]
+    done = cli("simulate", "case9", "--screen", "n-1", "--trip", "worst-first", expect=2)
+    assert "exclude each other" in done.stderr
+    cli("simulate", "case9", "--screen", "n-1", "--lose", "branch-1", expect=2)
+
+
 def test_serve_prints_an_address_that_takes_connections(
     cli: Cli, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -108,6 +108,7 @@ def test_nothing_is_left_out_of_a_network_overloaded_from_the_start() -> None:
     case = replace(case, limit_mw=np.ones(len(case.from_bus)))
     found = screen_pairs(case)
     assert found.n_bounded == 0
+    assert found.n_trips_before > 0
     assert len(found.row) == found.n_losses
 
 
@@ -173,6 +174,8 @@ def test_screening_stops_where_told_to() -> None:
     assert whole.is_complete
     assert seen == sorted(seen)
     assert seen[-1] == 1.0
+    assert whole.n_trips_before == 0
+    assert whole.unserved_before_mw == 0.0
     part = screen_pairs(case, max_runs=7)
     assert not part.is_complete
     np.testing.assert_array_equal(part.row, whole.row[:7])
