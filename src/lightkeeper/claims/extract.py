@@ -31,6 +31,7 @@ from lightkeeper.claims.model import (
 )
 from lightkeeper.claims.numbers import NumberMention, find_numbers, mask_numbers
 from lightkeeper.claims.patterns import Matcher
+from lightkeeper.claims.place_words import COMPANY
 from lightkeeper.claims.places import PlaceFinder, PlaceMention
 from lightkeeper.claims.sentences import (
     Quote,
@@ -210,6 +211,7 @@ class _Reading:
             voice = next((v for v in self.voices if self._belongs(mention, v)), None)
             if voice is not None:
                 found.setdefault(voice.role_start, mention.ref)
+            if voice is not None or COMPANY.fullmatch(self.folded, mention.start, mention.end):
                 mention = replace(mention, is_speakers=True)
             marked.append(mention)
         self.places = tuple(marked)
@@ -302,6 +304,8 @@ class _Reading:
     def _certainty(self, candidate: Candidate) -> Certainty:
         if candidate.rule.certainty is not None:
             return candidate.rule.certainty
+        if candidate.rule.subject or candidate.rule.status == CasualtyStatus.NOT_RELEASED:
+            return Certainty.OBSERVED  # what is being established is surely not known
         sentence = candidate.sentence
         found: list[tuple[int, Certainty]] = []
         first_segment = sentence.segments[0]

@@ -58,7 +58,7 @@ class Lexicon:
     negations: Matcher
     absences: Matcher
     denials: Matcher
-    rises: Matcher
+    becomes: Matcher
     extents: tuple[tuple[str, Matcher], ...]
     because: Matcher
     leads_to: Matcher
@@ -118,7 +118,7 @@ def load_lexicon(language: str) -> Lexicon | None:
         negations=compile_patterns(words["negations"]),
         absences=compile_patterns(words["absences"]),
         denials=compile_patterns(words["denials"]),
-        rises=compile_patterns(words["rises"]),
+        becomes=compile_patterns(words["becomes"]),
         extents=_table(words["extents"]),
         because=compile_patterns(words["because"]),
         leads_to=compile_patterns(words["leads_to"]),

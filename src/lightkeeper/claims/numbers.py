@@ -16,7 +16,9 @@ _FIGURE = (
 _NOT_A_COUNT = re.compile(
     r"-[^\W\d_]{1,3}\b|[-–]?\s?(?:річн|летн|year|st\b|nd\b|rd\b|th\b)|:\d|\.\d\d?\.|/\d"
 )
-_RISE_REACH = 30
+_BECOMES_REACH = 30
+_INTO_PLACE = re.compile(r"\s(?:в|у|во|in|across)\s")
+"""What follows says where, not what is counted: "about a thousand in villages"."""
 _UNIT_REACH = 4
 """How many words may stand between a number and what it counts."""
 
@@ -56,7 +58,9 @@ def find_numbers(
         unit, unit_start = _unit(folded, end, limit, lexicon)
         if unit is None:
             unit, unit_start = _unit_before(folded, begin, end, lexicon)
-        if kinds == {"max"} and lexicon.rises.search(folded, max(0, begin - _RISE_REACH), begin):
+        if kinds == {"max"} and lexicon.becomes.search(
+            folded, max(0, begin - _BECOMES_REACH), begin
+        ):
             kinds = frozenset()  # "rose to three" is three, not up to three
         mentions.append(NumberMention(begin, end, _count(low, high, kinds, unit), unit, unit_start))
     taken = [(m.start, m.end) for m in mentions]
@@ -177,6 +181,8 @@ def _unit(folded: str, end: int, limit: int, lexicon: Lexicon) -> tuple[str | No
     """Find what is counted: the nearest unit word in the few words that follow."""
     cause = lexicon.because.search(folded, end, min(limit, end + 60))
     limit = min(limit, cause.start()) if cause is not None else limit
+    place = _INTO_PLACE.search(folded, end, min(limit, end + 60))
+    limit = place.start() if place is not None else limit
     reach = re.compile(rf"(?:[\s\"«»'“”-]*[^\W\d_][\w'-]*){{1,{_UNIT_REACH}}}").match(
         folded, end, limit
     )

@@ -11,6 +11,7 @@ from lightkeeper.claims.lexicon import Lexicon
 from lightkeeper.claims.model import PlaceRef
 from lightkeeper.claims.place_words import (
     ADJECTIVE,
+    COMPANY,
     REGION_NOUN,
     PlaceWords,
     base_forms,
@@ -206,6 +207,10 @@ class PlaceFinder:
                         self.gazetteer.find(form) if self.gazetteer.is_spelling(form) else ()
                     ):
                         found.setdefault(place.code, place)
+            if COMPANY.fullmatch(fold(phrase)):
+                # "Сумиобленерго" is of the town by its name, and of the oblast by what it serves.
+                served = (self.gazetteer.level_up(c, PlaceLevel.OBLAST) for c in found)
+                found = {place.code: place for place in served if place is not None}
             self._found[key] = tuple(sorted(found.values(), key=_prominence))
         return self._found[key]
 
