@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -61,6 +62,21 @@ def test_published_blackouts(polish: FlowCase, shared: Path) -> None:
         )
         wanted = dict(zip(one["trip_branch"], one["trip_t"], strict=True))
         assert got == pytest.approx(wanted, abs=0.01), one["outage"]
+
+
+def test_fixed_infeed_changes_little(polish: FlowCase, shared: Path) -> None:
+    text = (shared / "eval/cascade/dcsimsep_pairs_dev.json").read_text("utf-8")
+    published = json.loads(text)["results"]
+    outages = [[b - 1 for b in one["outage"]] for one in published]
+    options = replace(PUBLISHED_RELAYS, infeed_follows_load=False)
+    final = trace_cascade(prepare(polish), lose(polish, branches=outages), options).final
+    net_mw = polish.load_mw.sum() - polish.infeed_mw.sum()
+    for s, one in enumerate(published):
+        assert set((np.flatnonzero(final.trip_round[s] > 0) + 1).tolist()) == set(
+            one["trip_branch"]
+        )
+        lost = net_mw - (final.served_mw[s] - final.infeed_mw[s]).sum()
+        assert lost == pytest.approx(one["mw_lost"], rel=0.01, abs=1.0), one["outage"]
 
 
 def test_single_outages_trip_no_relay(polish: FlowCase) -> None:
