@@ -430,7 +430,14 @@ def simulate(
 def synth(
     folder: Annotated[Path, typer.Argument(help="Folder or .zip to write the region to.")],
     seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same region.")] = 1,
-    buses: Annotated[int, typer.Option(min=50, help="About how many buses.")] = 1500,
+    buses: Annotated[
+        int,
+        typer.Option(
+            min=1,
+            help="About how many buses. The least depends on the country and the box: enough "
+            "substations for its demand and districts; fewer are refused with that number.",
+        ),
+    ] = 1500,
     country: Annotated[str, typer.Option(help="ISO code of the country.")] = "UA",
     box: Annotated[
         str | None, typer.Option(help="Bounding box: west,south,east,north in degrees.")
