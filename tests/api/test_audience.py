@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import httpx
 import pytest
 
 Json = dict[str, Any]
+
+AREAS = {"/api/map/districts", "/api/map/outline"}
+"""Maps of districts and countries: they hold no element of the grid."""
 
 STRIKE = {"strike", "damage", "weapon", "explosions", "casualties"}
 
@@ -107,6 +111,55 @@ def test_grid_layer_is_for_operators(client: httpx.Client, audience: str) -> Non
 def test_grid_layer_has_no_rank_and_no_protection(client: httpx.Client) -> None:
     layer = client.get("/api/map/grid", params={"audience": "operator"}).json()
     assert {name for f in layer["features"] for name in f["properties"]} == {"kind", "kv"}
+    assert {name for f in layer["features"] for name in f} == {"type", "geometry", "properties"}
+
+
+def objects_in(value: object) -> Iterator[Json]:
+    """Yield every object of an answer, at any depth."""
+    if isinstance(value, dict):
+        yield value
+        value = list(value.values())
+    for inner in value if isinstance(value, list) else ():
+        yield from objects_in(inner)
+
+
+def told_of_elements(answer: object) -> set[str]:
+    """Return which of rank, protection and coordinates of the grid's elements an answer tells.
+
+    Where a district lies is no secret; an object that names one is left out.
+    """
+    parts = {
+        "rank": {"avoided_mwh", "rank"},
+        "protection": {"from_level", "to_level", "protection"},
+        "coordinates": {"lon", "lat", "coordinates"},
+    }
+    keys = [set(found) for found in objects_in(answer) if "name_uk" not in found]
+    return {part for part, names in parts.items() if any(names & found for found in keys)}
+
+
+def test_no_answer_puts_coordinates_to_a_rank_or_a_protection(client: httpx.Client) -> None:
+    full, _ = ask(client, "operator")
+    ids = {"report_id": full["reports"][0]["id"], "notice_id": full["notices"][0]["id"]}
+    paths = client.get("/openapi.json").json()["paths"]
+    told = {}
+    for path in (path.format(**ids) for path, methods in paths.items() if "get" in methods):
+        response = client.get(path, params={"audience": "operator"})
+        if "json" in response.headers["Content-Type"] and path not in AREAS:
+            told[path] = told_of_elements(response.json())
+    assert told.pop("/api/picture") == {"rank", "protection"}
+    assert told.pop("/api/map/grid") == {"coordinates"}
+    assert set().union(*told.values()) == set()
+
+
+def test_the_grid_layer_cannot_be_joined_to_the_ranking(client: httpx.Client) -> None:
+    full, _ = ask(client, "operator")
+    ranked = full["reinforcement"]["chosen"]
+    assert ranked
+    layer = client.get("/api/map/grid").text
+    for element in (*full["assets"], *ranked):
+        for word in {element["name"], element.get("id"), element.get("asset")} - {None}:
+            assert word not in layer
+            assert word.rpartition(":")[2] not in layer
 
 
 def test_reports_are_not_for_the_public(client: httpx.Client) -> None:
