@@ -19,14 +19,20 @@ from lightkeeper.flow.kernels import (
     MAX_REFINEMENTS,
     REFINE_ABOVE,
     REPLACED_PIVOT,
+    SMALL_MW,
     TINY_PIVOT,
     TRIP_MARGIN,
     UNSOLVED_ABOVE,
+    balance_island,
     balance_proportional,
     bare,
+    begin_balance,
+    group_by_island,
     label_islands,
     make_room,
+    pairwise_sum,
     ramp_islands,
+    sum_of,
 )
 from lightkeeper.flow.lanes import (
     ALL_LANES,
@@ -53,6 +59,8 @@ MAX_PAIRS = 64
 BUSES_PER_PAIR = 150
 # Buses a flood takes before it is the next one's turn.
 FLOOD_STEPS = 8
+# With more buses in new islands than this, or units lost, the first balance is like the later ones.
+MAX_MOVED = 200
 # State of a flood: nothing to meet; something to meet but nowhere to go; under way; a whole island.
 IDLE, STUCK, FLOODING, DRY = 0, 1, 2, 3
 
@@ -84,13 +92,33 @@ class Factors(NamedTuple):
 
 
 class Intact(NamedTuple):
-    """The network before any loss: factor, islands, and the last bus (the reference) of each."""
+    """The network before any loss: factor, islands, and the last bus (the reference) of each.
+
+    `start` is the state each scenario starts from, `settled` the same balanced, with `alive`
+    islands and `injection` of buses [p.u.] without units. Buses (in the case's order) and units by
+    island are in `room`; `rank` is the place of a bus there, where `served` and `infeed` stand by
+    rank; `is_same` marks islands whose balance leaves buses as they are. Units at bus v are
+    `unit_at[unit_at_start[v]:unit_at_start[v + 1]]`.
+    """
 
     factor: Factor
     label: IntArray
     n_islands: int
     last: IntArray
     grounded: ByteArray
+    order: IntArray
+    start: State
+    settled: State
+    alive: BoolArray
+    injection: FloatArray
+    room: Room
+    rank: IntArray
+    served: FloatArray
+    infeed: FloatArray
+    has_infeed: bool
+    is_same: BoolArray
+    unit_at_start: IntArray
+    unit_at: IntArray
 
 
 class Rows(NamedTuple):
@@ -132,6 +160,9 @@ class Search(NamedTuple):
     state: ByteArray
     touched: IntArray
     stack: IntArray
+    moved: IntArray
+    n_moved: IntArray
+    hit: BoolArray
 
 
 # ------------------------------------------------------------------------------------ flow
@@ -369,6 +400,9 @@ def _make_search(n_bus: int) -> Search:
         np.empty(2 * MAX_PAIRS, np.uint8),
         np.empty(n_bus, np.int32),
         np.empty(n_bus, np.int32),
+        np.empty(n_bus, np.int32),
+        np.zeros(1, np.int32),
+        np.zeros(n_bus, np.bool_),
     )
 
 
@@ -408,6 +442,28 @@ def _open(grid: Grid, lanes: Factors, rows: Rows, c: int, k: int) -> None:
 
 
 @bare
+def _start(base: State, lost: Lost, s: int, rows: Rows, c: int) -> None:
+    """Let lane c run as before any loss, less the units that scenario `s` loses."""
+    for u in range(len(base.p)):
+        rows.p[c, u] = base.p[u]
+        rows.unit_on[c, u] = base.unit_on[u]
+    for i in range(len(base.served)):
+        rows.served[c, i] = base.served[i]
+        rows.infeed[c, i] = base.infeed[i]
+    if len(lost.load_factor) > 0:
+        for i in range(len(base.served)):
+            rows.served[c, i] *= lost.load_factor[s, i]
+    if len(lost.unit_factor) > 0:
+        for u in range(len(base.p)):
+            if lost.unit_factor[s, u] != 1.0:
+                rows.p_max[c, u] *= lost.unit_factor[s, u]
+                rows.p_min[c, u] = min(rows.p_min[c, u], rows.p_max[c, u])
+                rows.p[c, u] = min(rows.p[c, u], rows.p_max[c, u])
+    for q in range(lost.unit_start[s], lost.unit_start[s + 1]):
+        rows.unit_on[c, lost.unit_index[q]] = False
+
+
+@bare
 def _begin(
     grid: Grid,
     base: State,
@@ -424,30 +480,17 @@ def _begin(
     for k in range(len(grid.from_bus)):
         rows.branch_on[c, k] = grid.branch_on[k]
     for u in range(len(grid.unit_bus)):
-        rows.p[c, u] = base.p[u]
         rows.p_min[c, u] = base.p_min[u]
         rows.p_max[c, u] = base.p_max[u]
-        rows.unit_on[c, u] = base.unit_on[u]
     for i in range(len(grid.place)):
         rows.bus_on[c, i] = grid.bus_on[i]
-        rows.served[c, i] = base.served[i]
-        rows.infeed[c, i] = base.infeed[i]
         rows.label[c, i] = intact.label[i]
     for i in range(intact.n_islands):
         rows.last[c, i] = intact.last[i]
     rows.n_islands[c] = intact.n_islands
     rows.n_opened[c] = rows.n_pairs[c] = rows.n_extra[c] = 0
-    if len(lost.load_factor) > 0:
-        for i in range(len(grid.place)):
-            rows.served[c, i] *= lost.load_factor[s, i]
-    if len(lost.unit_factor) > 0:
-        for u in range(len(grid.unit_bus)):
-            if lost.unit_factor[s, u] != 1.0:
-                rows.p_max[c, u] *= lost.unit_factor[s, u]
-                rows.p_min[c, u] = min(rows.p_min[c, u], rows.p_max[c, u])
-                rows.p[c, u] = min(rows.p[c, u], rows.p_max[c, u])
-    for q in range(lost.unit_start[s], lost.unit_start[s + 1]):
-        rows.unit_on[c, lost.unit_index[q]] = False
+    if len(lost.load_factor) > 0 or len(lost.unit_factor) > 0:
+        _start(base, lost, s, rows, c)
     first, stop = lost.bus_start[s], lost.bus_start[s + 1]
     for q in range(first, stop):
         rows.bus_on[c, grid.place[lost.bus_index[q]]] = False
@@ -620,6 +663,8 @@ def _number_dry(
         if search.state[g] == DRY:
             label[v] = number[g]
             last[number[g]] = max(last[number[g]], v)
+            search.moved[search.n_moved[0]] = v
+            search.n_moved[0] += 1
     _find_references(lanes, rows, c, first_new)
 
 
@@ -658,7 +703,9 @@ def _label_anew(grid: Grid, lanes: Factors, rows: Rows, c: int, search: Search) 
 def _find_islands(grid: Grid, lanes: Factors, rows: Rows, c: int, search: Search) -> None:
     """Bring the islands of lane c and their references up to date with its losses."""
     n_pairs = rows.n_pairs[c]
+    search.n_moved[0] = 0
     if n_pairs > MAX_PAIRS or n_pairs * BUSES_PER_PAIR > len(grid.place):
+        search.n_moved[0] = MAX_MOVED + 1
         _label_anew(grid, lanes, rows, c, search)
     else:
         if n_pairs > 0:
@@ -681,8 +728,243 @@ def _balance(grid: Grid, rules: Rules, rows: Rows, c: int, room: Room) -> None:
 
 
 @bare
-def _inject(grid: Grid, lanes: Factors, rows: Rows, c: int) -> None:
-    """Fill what is injected in lane c, and which of its phase shifters are in dead islands."""
+def _sort(rows: IntArray, n: int) -> None:
+    """Sort the first few rows in place."""
+    for i in range(1, n):
+        row = rows[i]
+        j = i
+        while j > 0 and rows[j - 1] > row:
+            rows[j] = rows[j - 1]
+            j -= 1
+        rows[j] = row
+
+
+@bare
+def _sum_without(
+    values: FloatArray, first: int, stop: int, gone: IntArray, n_gone: int, work: FloatArray
+) -> float:
+    """Sum `values[first:stop]` but for the places `gone`, which are sorted."""
+    n = 0
+    at = first
+    for g in range(n_gone):
+        for q in range(at, gone[g]):
+            work[n] = values[q]
+            n += 1
+        at = gone[g] + 1
+    for q in range(at, stop):
+        work[n] = values[q]
+        n += 1
+    total: float = pairwise_sum(work, n)
+    return total
+
+
+@bare
+def _settle(
+    grid: Grid, rules: Rules, state: State, n_units: int, load: float, feed: float, room: Room
+) -> tuple[float, float]:
+    """Balance the island of the first units in `room`; factors on its loads and infeeds, 0 if dead.
+
+    What `ramp_islands` and `balance_proportional` do in each island.
+    """
+    units, running, work = room.unit_member, room.running, room.work
+    if rules.proportional:
+        for q in range(n_units):
+            work[q] = state.p[units[q]]
+        supply = feed + pairwise_sum(work, n_units)
+        both = max(min(supply, load), 0.0)
+        of_supply = both / supply if both > SMALL_MW else 0.0
+        for q in range(n_units):
+            state.p[units[q]] *= of_supply
+        return (both / load if both > SMALL_MW else 0.0), of_supply
+    n = 0
+    for q in range(n_units):
+        if state.unit_on[units[q]]:
+            running[n] = units[q]
+            n += 1
+    kept = balance_island(running, n, load, feed, state, grid.ramp_pu, work) if n > 0 else 0.0
+    for q in range(n_units):
+        u = units[q]
+        if kept <= 0.0:
+            state.unit_on[u] = False
+        if not state.unit_on[u]:
+            state.p[u] = 0.0
+    return max(kept, 0.0), 1.0 if kept > 0.0 else 0.0
+
+
+@bare
+def _balance_new(
+    grid: Grid, rules: Rules, intact: Intact, rows: Rows, c: int, i: int, search: Search, room: Room
+) -> None:
+    """Balance the new island i of lane c, a few buses of `search.moved`."""
+    label, buses, units = rows.label[c], room.bus_member, room.unit_member
+    n_buses, n_units = 0, 0
+    for q in range(search.n_moved[0]):
+        v = search.moved[q]
+        if label[v] == i:
+            buses[n_buses] = intact.order[v]
+            n_buses += 1
+            for r in range(intact.unit_at_start[v], intact.unit_at_start[v + 1]):
+                units[n_units] = intact.unit_at[r]
+                n_units += 1
+    _sort(buses, n_buses)
+    _sort(units, n_units)
+    state = State(
+        rows.p[c], rows.p_min[c], rows.p_max[c], rows.unit_on[c], rows.served[c], rows.infeed[c]
+    )
+    load = sum_of(state.served, buses, 0, n_buses, room.work)
+    feed = sum_of(state.infeed, buses, 0, n_buses, room.work)
+    of_load, of_feed = _settle(grid, rules, state, n_units, load, feed, room)
+    rows.alive[c, i] = of_load > 0.0
+    for q in range(n_buses):
+        state.served[buses[q]] *= of_load
+        state.infeed[buses[q]] *= of_feed
+
+
+@bare
+def _balance_rest(
+    grid: Grid,
+    rules: Rules,
+    intact: Intact,
+    lost: Lost,
+    s: int,
+    rows: Rows,
+    c: int,
+    i: int,
+    search: Search,
+    room: Room,
+) -> bool:
+    """Balance what is left of island i; whether its buses stay as in the settled network."""
+    label, gone, units = rows.label[c], room.bus_member, room.unit_member
+    first, stop = intact.room.bus_start[i], intact.room.bus_start[i + 1]
+    n_gone, n_units = 0, 0
+    for q in range(search.n_moved[0]):
+        v = search.moved[q]
+        if intact.label[v] == i:
+            gone[n_gone] = intact.rank[intact.order[v]]
+            n_gone += 1
+    for q in range(lost.bus_start[s], lost.bus_start[s + 1]):
+        v = lost.bus_index[q]
+        if intact.label[grid.place[v]] == i:
+            gone[n_gone] = intact.rank[v]
+            n_gone += 1
+    rows.alive[c, i] = False
+    if n_gone == stop - first:
+        return True
+    _sort(gone, n_gone)
+    for q in range(intact.room.unit_start[i], intact.room.unit_start[i + 1]):
+        u = intact.room.unit_member[q]
+        if label[grid.unit_bus[u]] == i:
+            units[n_units] = u
+            n_units += 1
+    state = State(
+        rows.p[c], rows.p_min[c], rows.p_max[c], rows.unit_on[c], rows.served[c], rows.infeed[c]
+    )
+    load = _sum_without(intact.served, first, stop, gone, n_gone, room.work)
+    feed = 0.0
+    if intact.has_infeed:
+        feed = _sum_without(intact.infeed, first, stop, gone, n_gone, room.work)
+    of_load, of_feed = _settle(grid, rules, state, n_units, load, feed, room)
+    rows.alive[c, i] = of_load > 0.0
+    if of_load == 1.0 and (of_feed == 1.0 or not intact.has_infeed):
+        return bool(intact.is_same[i])
+    for q in range(first, stop):
+        b = intact.room.bus_member[q]
+        if label[grid.place[b]] == i:
+            state.served[b] *= of_load
+            state.infeed[b] *= of_feed
+    return False
+
+
+@bare
+def _balance_first(
+    grid: Grid,
+    rules: Rules,
+    intact: Intact,
+    lost: Lost,
+    s: int,
+    rows: Rows,
+    c: int,
+    search: Search,
+    room: Room,
+) -> bool:
+    """Balance lane c in its first round, where only islands that lost something are worked out.
+
+    The others are as in the settled network. Returns whether all buses but those of
+    `search.moved` and those lost inject as there.
+    """
+    hit = search.hit
+    n_hits = 0
+    for i in range(intact.n_islands):
+        hit[i] = False
+        rows.alive[c, i] = intact.alive[i]
+    for i in range(intact.n_islands, rows.n_islands[c]):
+        hit[intact.label[rows.last[c, i]]] = True
+        n_hits += 1
+    for q in range(lost.bus_start[s], lost.bus_start[s + 1]):
+        i = intact.label[grid.place[lost.bus_index[q]]]
+        if i >= 0:
+            hit[i] = True
+            n_hits += 1
+    for q in range(lost.unit_start[s], lost.unit_start[s + 1]):
+        i = intact.label[grid.unit_bus[lost.unit_index[q]]]
+        if i >= 0:
+            hit[i] = True
+            n_hits += 1
+    state = intact.start if n_hits > 0 else intact.settled
+    for b in range(len(grid.place)):
+        rows.served[c, b] = state.served[b]
+        rows.infeed[c, b] = state.infeed[b]
+    for u in range(len(grid.unit_bus)):
+        rows.p[c, u] = state.p[u]
+        rows.unit_on[c, u] = state.unit_on[u]
+    if n_hits == 0:
+        return True
+    for q in range(lost.unit_start[s], lost.unit_start[s + 1]):
+        rows.unit_on[c, lost.unit_index[q]] = False
+        rows.p[c, lost.unit_index[q]] = 0.0
+    for q in range(lost.bus_start[s], lost.bus_start[s + 1]):
+        b = lost.bus_index[q]
+        v = grid.place[b]
+        rows.served[c, b] = 0.0
+        rows.infeed[c, b] = 0.0
+        for r in range(intact.unit_at_start[v], intact.unit_at_start[v + 1]):
+            rows.unit_on[c, intact.unit_at[r]] = False
+            rows.p[c, intact.unit_at[r]] = 0.0
+    is_same = True
+    for i in range(intact.n_islands):
+        if hit[i]:
+            same = _balance_rest(grid, rules, intact, lost, s, rows, c, i, search, room)
+            is_same = is_same and same
+            continue
+        for q in range(intact.room.bus_start[i], intact.room.bus_start[i + 1]):
+            b = intact.room.bus_member[q]
+            rows.served[c, b] = intact.settled.served[b]
+            rows.infeed[c, b] = intact.settled.infeed[b]
+        for q in range(intact.room.unit_start[i], intact.room.unit_start[i + 1]):
+            u = intact.room.unit_member[q]
+            rows.p[c, u] = intact.settled.p[u]
+            rows.unit_on[c, u] = intact.settled.unit_on[u]
+    for i in range(intact.n_islands, rows.n_islands[c]):
+        _balance_new(grid, rules, intact, rows, c, i, search, room)
+    return is_same
+
+
+@bare
+def _inject(
+    grid: Grid,
+    intact: Intact,
+    lost: Lost,
+    s: int,
+    lanes: Factors,
+    rows: Rows,
+    c: int,
+    search: Search,
+    is_same: bool,
+) -> None:
+    """Fill what is injected in lane c, and which of its phase shifters are in dead islands.
+
+    `is_same`: most buses inject as in the settled network, see `_balance_first`.
+    """
     label, bit = rows.label[c], np.uint8(1 << c)
     for k in grid.shifters:
         if rows.branch_on[c, k]:
@@ -690,9 +972,19 @@ def _inject(grid: Grid, lanes: Factors, rows: Rows, c: int) -> None:
             if not rows.alive[c, label[grid.from_bus[k]]]:
                 lanes.quiet[k] |= bit
     injection, served, infeed = lanes.injection, rows.served[c], rows.infeed[c]
-    for i in range(len(label)):
-        at = N_LANES * grid.place[i] + c
-        injection[at] = (infeed[i] - served[i]) / grid.base_mva
+    if is_same:
+        for v in range(len(label)):
+            injection[N_LANES * v + c] = intact.injection[v]
+        for q in range(search.n_moved[0]):
+            v = search.moved[q]
+            b = intact.order[v]
+            injection[N_LANES * v + c] = (infeed[b] - served[b]) / grid.base_mva
+        for q in range(lost.bus_start[s], lost.bus_start[s + 1]):
+            injection[N_LANES * grid.place[lost.bus_index[q]] + c] = 0.0
+    else:
+        for b in range(len(label)):
+            at = N_LANES * grid.place[b] + c
+            injection[at] = (infeed[b] - served[b]) / grid.base_mva
     for u in range(len(grid.unit_bus)):
         injection[N_LANES * grid.unit_bus[u] + c] += rows.p[c, u] / grid.base_mva
 
@@ -767,10 +1059,11 @@ def _finish(
 
 
 @njit(nogil=True)
-def _label_intact(grid: Grid, factor: Factor, stack: IntArray) -> Intact:
-    n_bus = len(grid.place)
+def _know_intact(grid: Grid, base: State, factor: Factor, rules: Rules) -> Intact:
+    n_bus, n_unit = len(grid.place), len(grid.unit_bus)
     label, last = np.empty(n_bus, np.int32), np.full(n_bus, -1, np.int32)
-    n_islands = label_islands(grid, grid.branch_on, grid.bus_on, label, stack)
+    order = np.empty(n_bus, np.int32)
+    n_islands = label_islands(grid, grid.branch_on, grid.bus_on, label, order)
     grounded = np.zeros(n_bus, np.uint8)
     for v in range(n_bus):
         if label[v] >= 0:
@@ -779,7 +1072,64 @@ def _label_intact(grid: Grid, factor: Factor, stack: IntArray) -> Intact:
             grounded[v] = ALL_LANES
     for i in range(n_islands):
         grounded[last[i]] = ALL_LANES
-    return Intact(factor, label, n_islands, last, grounded)
+    for b in range(n_bus):
+        order[grid.place[b]] = b
+    room, work = make_room(n_bus, n_unit), make_room(n_bus, n_unit)
+    start, settled = _copy_state(base), _copy_state(base)
+    begin_balance(label, n_islands, grid.place, grid.unit_bus, start, room)
+    alive = np.zeros(n_bus, np.bool_)
+    parts = Parts(label, alive, alive)
+    if rules.proportional:
+        balance_proportional(parts, n_islands, grid.place, grid.unit_bus, settled, work)
+    else:
+        ramp_islands(parts, n_islands, grid.place, grid.unit_bus, grid.ramp_pu, settled, work)
+    injection, rank = np.empty(n_bus), np.zeros(n_bus, np.int32)
+    served, infeed = np.zeros(n_bus), np.zeros(n_bus)
+    is_same = np.ones(n_bus, np.bool_)
+    for b in range(n_bus):
+        injection[grid.place[b]] = (settled.infeed[b] - settled.served[b]) / grid.base_mva
+    for i in range(n_islands):
+        for q in range(room.bus_start[i], room.bus_start[i + 1]):
+            b = room.bus_member[q]
+            rank[b] = q
+            served[q], infeed[q] = start.served[b], start.infeed[b]
+            if start.served[b] != settled.served[b] or start.infeed[b] != settled.infeed[b]:
+                is_same[i] = False
+    unit_at_start, unit_at = np.zeros(n_bus + 1, np.int32), np.empty(n_unit, np.int32)
+    every = np.arange(n_bus).astype(np.int32)
+    group_by_island(every, grid.unit_bus, n_bus, unit_at_start, unit_at)
+    return Intact(
+        factor,
+        label,
+        n_islands,
+        last,
+        grounded,
+        order,
+        start,
+        settled,
+        alive,
+        injection,
+        room,
+        rank,
+        served,
+        infeed,
+        bool(np.any(infeed != 0.0)),
+        is_same,
+        unit_at_start,
+        unit_at,
+    )
+
+
+@njit(nogil=True)
+def _copy_state(state: State) -> State:
+    return State(
+        state.p.copy(),
+        state.p_min,
+        state.p_max,
+        state.unit_on.copy(),
+        state.served.copy(),
+        state.infeed.copy(),
+    )
 
 
 @bare
@@ -800,6 +1150,7 @@ def _run(
     out: Out,
 ) -> None:
     factor = intact.factor
+    is_plain = len(lost.load_factor) == 0 and len(lost.unit_factor) == 0
     upcoming, busy = first, 0
     while True:
         for c in range(N_LANES):
@@ -815,8 +1166,15 @@ def _run(
             if busy >> c & 1:
                 n_rounds[c] += 1
                 _find_islands(grid, lanes, rows, c, search)
-                _balance(grid, rules, rows, c, room)
-                _inject(grid, lanes, rows, c)
+                s = scenario[c]
+                is_same = False
+                if n_rounds[c] == 1 and is_plain and search.n_moved[0] <= MAX_MOVED:
+                    is_same = _balance_first(grid, rules, intact, lost, s, rows, c, search, room)
+                else:
+                    if n_rounds[c] == 1 and is_plain:
+                        _start(base, lost, s, rows, c)
+                    _balance(grid, rules, rows, c, room)
+                _inject(grid, intact, lost, s, lanes, rows, c, search, is_same)
         _refactor(grid, factor, lanes)
         solved = _solve_flows(grid, factor, lanes, busy)
         done = 0
@@ -851,7 +1209,7 @@ def bulk_range(
     """Run scenarios `first` to `stop` (not included) and fill their rows of `out`."""
     n_bus, n_unit = len(grid.place), len(grid.unit_bus)
     lanes, rows, search = _make_factors(grid), _make_rows(grid), _make_search(n_bus)
-    intact = _label_intact(grid, factor, search.stack)
+    intact = _know_intact(grid, base, factor, rules)
     for v in range(n_bus):
         lanes.grounded[v] = intact.grounded[v]
     for k in range(len(grid.from_bus)):

@@ -245,7 +245,7 @@ def _trip_smallest(
 
 
 @bare
-def _balance_island(
+def balance_island(
     units: IntArray,
     n: int,
     load: float,
@@ -323,7 +323,7 @@ def ramp_islands(
         if n_units > 0:
             load = sum_of(state.served, room.bus_member, first, stop, room.work)
             feed = sum_of(state.infeed, room.bus_member, first, stop, room.work)
-            kept = _balance_island(room.running, n_units, load, feed, state, ramp, room.work)
+            kept = balance_island(room.running, n_units, load, feed, state, ramp, room.work)
         alive = kept > 0.0
         parts.alive[i] = alive
         if kept != 1.0:
