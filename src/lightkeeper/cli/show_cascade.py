@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from rich.console import Console
 from rich.markup import escape
 
+from lightkeeper.cli.show_flow import show_ratings
 from lightkeeper.flow.model import LossCause
 from lightkeeper.operations.screen import ScreenedLoss, ScreeningReport
 from lightkeeper.operations.trace import Trace, TracedTrip
@@ -24,6 +25,7 @@ def show_trace(console: Console, trace: Trace) -> None:
     hidden = f", hidden failures {trace.hidden_failure_pu:g}" if trace.hidden_failure_pu else ""
     seed = "" if trace.seed is None else f", seed {trace.seed}"
     console.print(f"[bold]{escape(trace.network)}[/], {trace.trip_rule.value}{hidden}{seed}")
+    show_ratings(console, trace)
     for number, one in enumerate(trace.scenarios[:MAX_SCENARIOS]):
         console.print(
             f"scenario {number}: lost {escape(', '.join(one.lost) or 'nothing')}\n"

@@ -6,10 +6,20 @@ from rich.console import Console
 from rich.markup import escape
 
 from lightkeeper.operations.simulate import Simulation
+from lightkeeper.operations.trace import Trace
 from lightkeeper.units import EXERCISE_MARK_EN
 
 MAX_SCENARIOS = 20
 MAX_TRIPS = 30
+
+
+def show_ratings(console: Console, result: Simulation | Trace) -> None:
+    """Say which branches cannot trip, lest their holding pass for strength."""
+    if result.n_branches_without_rating:
+        console.print(
+            f"{result.n_branches_without_rating} of {result.n_branches} branches have no rating; "
+            "they cannot trip"
+        )
 
 
 def show_simulation(console: Console, simulation: Simulation) -> None:
@@ -18,11 +28,7 @@ def show_simulation(console: Console, simulation: Simulation) -> None:
         console.print(f"[bold reverse] {EXERCISE_MARK_EN} [/]")
     seed = "" if simulation.seed is None else f", seed {simulation.seed}"
     console.print(f"[bold]{escape(simulation.network)}[/]{seed}")
-    if simulation.n_branches_without_rating:
-        console.print(
-            f"{simulation.n_branches_without_rating} of {simulation.n_branches} branches have no "
-            "rating; they cannot trip"
-        )
+    show_ratings(console, simulation)
     for number, scenario in enumerate(simulation.scenarios[:MAX_SCENARIOS]):
         console.print(
             f"scenario {number}: lost {escape(', '.join(scenario.lost) or 'nothing')}\n"

@@ -80,8 +80,6 @@ def simulate(
 
     `network` is a folder or zip of a network or region, or a MATPOWER case by file or name.
     """
-    if n_random and lose:
-        raise InputError("elements to lose and random scenarios exclude each other; give one")
     progress("reading the network", 0.0)
     model = load_network(network)
     case = build_case(model)
@@ -113,10 +111,19 @@ def simulate_outages(
     return _simulation(model, study.case, study.scenarios, result, seed=None)
 
 
+def count_without_rating(model: Network, case: FlowCase) -> tuple[int, int]:
+    """Return how many lines and transformers are in service, and how many of them cannot trip."""
+    n = len(model.lines.id) + len(model.transformers.id)  # a switch has no rating to give
+    in_service = case.branch_on[:n]
+    return int(in_service.sum()), int(np.isinf(case.limit_mw[:n][in_service]).sum())
+
+
 def choose_losses(
     model: Network, case: FlowCase, lose: Sequence[str], *, n_random: int, n_lost: int, seed: int
 ) -> Scenarios:
     """Return random branch outages, or one scenario that loses the elements named."""
+    if n_random and lose:
+        raise InputError("elements to lose and random scenarios exclude each other; give one")
     if not n_random:
         return _named(model, case, lose)
     rng = np.random.default_rng(seed)
@@ -179,8 +186,7 @@ def _simulation(
     seed: int | None,
 ) -> Simulation:
     branches = branch_ids(model)
-    n_rated = len(model.lines.id) + len(model.transformers.id)  # a switch has no rating
-    in_service, limit_mw = case.branch_on[:n_rated], case.limit_mw[:n_rated]
+    n_branches, n_without_rating = count_without_rating(model, case)
     described = []
     for s in range(scenarios.n_scenarios):
         demand, served = float(result.demand_mw[s].sum()), float(result.served_mw[s].sum())
@@ -204,8 +210,8 @@ def _simulation(
         network=model.name,
         is_exercise=model.is_synthetic,
         seed=seed,
-        n_branches=int(in_service.sum()),
-        n_branches_without_rating=int(np.isinf(limit_mw[in_service]).sum()),
+        n_branches=n_branches,
+        n_branches_without_rating=n_without_rating,
         scenarios=tuple(described),
     )
 

@@ -18,7 +18,12 @@ from lightkeeper.flow import (
     trace_cascade,
 )
 from lightkeeper.operations.models import load_network
-from lightkeeper.operations.simulate import case_branch_ids, choose_losses, lost_ids
+from lightkeeper.operations.simulate import (
+    case_branch_ids,
+    choose_losses,
+    count_without_rating,
+    lost_ids,
+)
 from lightkeeper.operations.workspace import Progress, no_progress
 from lightkeeper.units import FloatArray, StrArray
 
@@ -66,13 +71,18 @@ class TracedScenario:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trace:
-    """Scenarios of one network under one rule. `seed` is that of random losses and failures."""
+    """Scenarios of one network under one rule. `seed` is that of random losses and failures.
+
+    Of its lines and transformers in service (`n_branches`), those without a rating cannot trip.
+    """
 
     network: str
     is_exercise: bool
     trip_rule: TripRule
     hidden_failure_pu: float
     seed: int | None
+    n_branches: int
+    n_branches_without_rating: int
     scenarios: tuple[TracedScenario, ...]
 
 
@@ -111,6 +121,7 @@ def trace(
     )
     result = trace_cascade(case, scenarios, options)
     progress("done", 1.0)
+    n_branches, n_without_rating = count_without_rating(model, case)
     ids = {
         ElementKind.BRANCH: case_branch_ids(model),
         ElementKind.UNIT: np.concatenate([model.generators.id, model.ties.id]),
@@ -121,6 +132,8 @@ def trace(
         trip_rule=trip_rule,
         hidden_failure_pu=hidden_failure_pu,
         seed=seed if n_random or hidden_failure_pu else None,
+        n_branches=n_branches,
+        n_branches_without_rating=n_without_rating,
         scenarios=tuple(
             _scenario(result, ids, lost_ids(model, scenarios, s), s)
             for s in range(scenarios.n_scenarios)

@@ -188,7 +188,10 @@ def test_simulate_says_what_cannot_trip(cli: Cli) -> None:
     words = ("simulate", "case118", "--random", "1")
     assert "186 of 186 branches have no rating; they cannot trip" in cli(*words).stdout
     assert "cannot trip" not in cli("simulate", "case9", "--lose", "branch-1").stdout
-    assert "exclude each other" in cli(*words, "--lose", "branch-1", expect=2).stderr
+    assert "186 of 186" in cli(*words, "--trip", "worst-first").stdout
+    for more in ((), ("--trip", "worst-first")):
+        done = cli(*words, "--lose", "branch-1", *more, expect=2)
+        assert "exclude each other" in done.stderr
 
 
 def test_validate_prints_every_problem_and_fails(cli: Cli, tmp_path: Path) -> None:
