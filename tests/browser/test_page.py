@@ -179,6 +179,24 @@ def test_public_view_has_no_assets_and_no_claims(screen: Watched) -> None:
     expect(page.get_by_label("Grid layer")).to_have_count(0)
 
 
+@pytest.mark.parametrize(
+    ("language", "alarm"),
+    [
+        ("uk", "Повітряна тривога і відбій — Полтавська область"),
+        ("en", "Air alarm and all clear — Poltava Oblast"),
+    ],
+)
+def test_public_view_says_in_words_what_and_where(
+    screen: Watched, language: str, alarm: str
+) -> None:
+    page = screen.open(f"?lang={language}&audience=public")
+    incidents = page.get_by_test_id("incidents")
+    expect(incidents.get_by_role("link", name=alarm)).to_be_visible()
+    incidents.get_by_role("link", name=alarm).click()
+    expect(page.get_by_test_id("incident").get_by_role("heading", name=alarm)).to_be_visible()
+    assert not re.search(r"\b0 (claim|report|source|тверджен|донесен|джерел)", page.content())
+
+
 def test_plans_say_who_decides(screen: Watched) -> None:
     page = screen.open("?lang=en&tab=plans")
     for plan in ("Emergency shedding", "Hourly outage schedule", "Repair order"):

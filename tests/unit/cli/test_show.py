@@ -10,6 +10,7 @@ from datetime import timedelta
 import pytest
 from rich.console import Console
 from small_picture import (
+    ALERT,
     NOW,
     STRIKE,
     make_incident,
@@ -22,6 +23,7 @@ from small_picture import (
 from lightkeeper.claims.model import Attribution, Certainty, Claim, ClaimKind, Layer, SpeakerRole
 from lightkeeper.cli.show import show_picture
 from lightkeeper.incidents.model import Contradiction, Fact, FieldStatus, Incident, Unknown
+from lightkeeper.notices import approve, project
 from lightkeeper.notices.model import Audience, NoticeClass
 from lightkeeper.notices.picture import Picture
 
@@ -157,3 +159,16 @@ def test_what_is_held_back_from_the_public_is_not_called_unknown() -> None:
     assert "nothing is known" not in text
     assert "no figure is released" in text
     assert "Hourly outage schedule" in text
+
+
+def test_what_is_withheld_is_neither_zero_nor_not_said() -> None:
+    alarm = approve(make_notice(NoticeClass.LIFE_SAFETY), by="Olena", at=NOW, is_exercise=True)
+    full = replace(make_picture(notices=(alarm,)), incidents=(make_incident((ALERT, STRIKE)),))
+    text = shown(project(full, Audience.PUBLIC, now=NOW))
+    assert "reports withheld, 1 top-level incident(s)" in text
+    assert "reports withheld, 1 independent source(s); place: not released" in text
+    assert "claims withheld" in text
+    assert "0 report(s)" not in text
+    assert "0 claim(s)" not in text
+    assert "approved, may leave" in text
+    assert "Olena" not in text
