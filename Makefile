@@ -9,7 +9,7 @@ NPM = cd frontend && PATH="$(NODE_HOME)/bin:$$PATH" node $(NODE_HOME)/lib/node_m
 FRONTEND := $(shell find frontend -path frontend/node_modules -prune -o -type f -print 2>/dev/null)
 STATIC := src/lightkeeper/web/static/index.html
 
-.PHONY: help setup demo test check format wheel reference frontend-check clean
+.PHONY: help setup demo test check format bench wheel reference frontend-check clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 18
@@ -56,6 +56,10 @@ format: $(STAMPS)/python ## format the Python code
 reference: $(STAMPS)/python $(STAMPS)/node ## write the generated pages of the docs and the API types
 	$(BIN)/python tools/make_reference.py
 	$(NPM) run --silent types
+
+bench: $(STAMPS)/python ## measure the flow engine beside other programs; benchmarks/requirements.txt has them
+	OMP_NUM_THREADS=1 $(BIN)/python benchmarks/flow_throughput.py case118 case2383wp case9241pegase \
+		case_ACTIVSg10k --write docs/benchmarks/flow.md
 
 wheel: $(STAMPS)/python $(STATIC) ## build the wheel, the page included
 	rm -rf dist

@@ -22,6 +22,8 @@ from lightkeeper.units import FloatArray
 
 # Pieces a batch is cut into for each thread, so that one slow piece does not hold up the rest.
 PIECES_PER_THREAD = 8
+# ...but no more of them than leave each so many scenarios, since each piece sets up anew.
+PIECE_SIZE = 64
 # Scenarios from which a batch is run eight at a time.
 BULK_FROM = 4
 
@@ -134,7 +136,8 @@ def in_pieces(work: Callable[[tuple[int, int]], T], n: int, n_threads: int) -> l
     n_threads = min(n_threads, n)
     if n_threads <= 1:
         return [work((0, n))] if n else []
-    cuts = np.linspace(0, n, min(n, n_threads * PIECES_PER_THREAD) + 1).astype(int).tolist()
+    n_pieces = max(n_threads, min(n_threads * PIECES_PER_THREAD, n // PIECE_SIZE))
+    cuts = np.linspace(0, n, n_pieces + 1).astype(int).tolist()
     with ThreadPoolExecutor(n_threads) as pool:
         return list(pool.map(work, pairwise(cuts)))
 
