@@ -78,6 +78,11 @@ def run(words: list[str]) -> int:
         return code
     except KeyboardInterrupt:
         return interrupted()
+    except ImportError as error:
+        # A compiled module that is interrupted while it loads says that it cannot be loaded.
+        if not isinstance(error.__cause__ or error.__context__, KeyboardInterrupt):
+            raise
+        return interrupted()
     except LightkeeperError as error:
         complain(error)
         return error.exit_code

@@ -20,7 +20,7 @@ import sys
 class Interrupt:
     def find_spec(self, name, path=None, target=None):
         if name == {module!r}:
-            raise KeyboardInterrupt
+            {raising}
 sys.meta_path.insert(0, Interrupt())
 sys.argv = ["lightkeeper", "validate", "case9"]
 from lightkeeper.cli import main
@@ -34,10 +34,17 @@ def commands(of: typer.Typer) -> list[Callable[..., object]]:
     return own + [c for group in groups for c in commands(group)]
 
 
-@pytest.mark.parametrize("module", ["typer", "lightkeeper.operations", "numba"])
-def test_an_interrupt_while_modules_load_is_met_like_any_other(module: str) -> None:
+@pytest.mark.parametrize(
+    ("module", "raising"),
+    [
+        ("typer", "raise KeyboardInterrupt"),
+        ("lightkeeper.operations", "raise KeyboardInterrupt"),
+        ("numba", "raise ImportError('initialization failed') from KeyboardInterrupt()"),
+    ],
+)
+def test_an_interrupt_while_modules_load_is_met_like_any_other(module: str, raising: str) -> None:
     done = subprocess.run(
-        [sys.executable, "-c", INTERRUPT_AT.format(module=module)],
+        [sys.executable, "-c", INTERRUPT_AT.format(module=module, raising=raising)],
         capture_output=True,
         text=True,
         check=False,
