@@ -173,7 +173,7 @@ def campaign(case: PreparedCase, scenarios: Scenarios, options: FlowOptions) -> 
 
 def measure(name: str, n: int, n_loop: int) -> list[Row]:
     case = build_case(read_matpower(name), use_shifts=False)
-    rule = FlowOptions(rule=BalanceRule.PROPORTIONAL, keep_flows=True)
+    rule = FlowOptions(rule=BalanceRule.PROPORTIONAL, keep_flows=True, bulk_from=1)
     case = limits_from_margin(case, 1.3, rule)
     rng = np.random.default_rng(1)
     rows = np.flatnonzero(case.branch_on)

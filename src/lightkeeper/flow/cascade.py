@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TypeVar
 
@@ -24,9 +24,6 @@ from lightkeeper.units import FloatArray
 PIECES_PER_THREAD = 8
 # ...but no more of them than leave each so many scenarios, since each piece sets up anew.
 PIECE_SIZE = 64
-# Scenarios from which a batch is run eight at a time.
-BULK_FROM = 4
-
 T = TypeVar("T")
 
 
@@ -106,7 +103,7 @@ def run_cascade(
     out = result_arrays(prepared.case, n, keep_flows=options.keep_flows)
 
     # The same answers, to the last bit; eight at a time from where that pays.
-    run = bulk_range if n >= BULK_FROM else cascade_range
+    run = bulk_range if n >= options.bulk_from else cascade_range
 
     def piece(bounds: tuple[int, int]) -> None:
         run(grid, base, prepared.factor, lost, rules, *bounds, out)
@@ -127,6 +124,10 @@ def iter_cascade(
         raise InputError(f"chunk is {chunk}; give 1 or more")
     prepared = case if isinstance(case, PreparedCase) else prepare(case)
     check_scenarios(prepared.case, scenarios)
+    options = options or FlowOptions()
+    if scenarios.n_scenarios >= options.bulk_from:
+        # What pays for the whole pays for each chunk of it.
+        options = replace(options, bulk_from=1)
     for start in range(0, scenarios.n_scenarios, chunk):
         yield run_cascade(prepared, select(scenarios, start, start + chunk), options)
 

@@ -25,7 +25,9 @@ class FlowOptions:
 
     `ramp_pu` is r of the rule RAMPED, as a fraction of PMAX a round, for every unit and tie; None
     takes each unit's own `unit_ramp_pu_per_min` times `ramp_min`. `trip_overloads` False balances
-    and solves once. Taps and phase shifts are settled when the case is built.
+    and solves once. Taps and phase shifts are settled when the case is built. A batch of
+    `bulk_from` scenarios or more runs eight at a time: the same answers sooner, but these kernels
+    take most of a minute to compile the first time they are used on a machine.
     """
 
     rule: BalanceRule = BalanceRule.RAMPED
@@ -35,6 +37,7 @@ class FlowOptions:
     max_rounds: int = 100
     n_threads: int = 1
     keep_flows: bool = False
+    bulk_from: int = 5000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

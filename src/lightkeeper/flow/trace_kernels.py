@@ -10,7 +10,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 from numba import njit
@@ -35,6 +35,9 @@ from lightkeeper.flow.kernels import (
     write_results,
 )
 from lightkeeper.units import BoolArray, FloatArray, IntArray
+
+# Counts are 64 bit wherever they come from, so that each kernel is compiled once.
+Whole: TypeAlias = int | np.signedinteger
 
 # Trip rules, kinds of elements, causes of trips, causes of losses: places in the enums of `model`.
 ALL_AT_ONCE, WORST_FIRST, TIMED_RELAYS = 0, 1, 2
@@ -246,7 +249,7 @@ def _account(
 
 @njit(nogil=True)
 def _note(
-    log: Log, s: int, step: int, time_s: float, kind: int, row: int, cause: int, amount: float
+    log: Log, s: int, step: Whole, time_s: float, kind: int, row: int, cause: int, amount: float
 ) -> None:
     """Add one event."""
     at = log.n[0]
@@ -265,7 +268,7 @@ def _note_units(
     size: FloatArray,
     log: Log,
     s: int,
-    step: int,
+    step: Whole,
     time_s: float,
 ) -> None:
     """Add the units that tripped for surplus, smallest first, then those of dead islands."""
@@ -307,15 +310,15 @@ def _expose(
     grid: Grid,
     rules: TraceRules,
     s: int,
-    step: int,
+    step: Whole,
     time_s: float,
     queue: IntArray,
-    n_queue: int,
+    n_queue: Whole,
     branch_on: BoolArray,
     mark: BoolArray,
     load_pu: FloatArray,
     log: Log,
-) -> int:
+) -> Whole:
     """Trip branches beside those in `queue` whose relays hide a failure; returns their number."""
     begin = n_queue
     i = 0
@@ -409,7 +412,7 @@ def _new_state(n_bus: int, n_unit: int) -> State:
 
 
 @njit(nogil=True)
-def _with_room(rows: FloatArray, n: int, more: int) -> FloatArray:
+def _with_room(rows: FloatArray, n: Whole, more: Whole) -> FloatArray:
     """Return the rows, or a longer copy if `more` do not fit after the first `n`."""
     if n + more <= len(rows):
         return rows
@@ -558,7 +561,7 @@ def _trace_range(
             else:
                 wait_s = 0.0
                 n_trips, n_over = _overloads(rules, branch_on, load_pu, queue)
-            settled = n_over == 0 or n_rounds < rules.max_rounds
+            settled = bool(n_over == 0 or n_rounds < rules.max_rounds)
             if n_trips == 0 or not settled:
                 if not timed or not settled:
                     break
