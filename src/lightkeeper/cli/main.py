@@ -5,23 +5,31 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 
 from lightkeeper import __version__
+from lightkeeper.cli.edge import (
+    AudienceName,
+    choose_port,
+    complain,
+    err,
+    make_picture,
+    opened,
+    out,
+    parse_instant,
+    print_json,
+    progress_bar,
+    serving,
+    settings,
+)
 from lightkeeper.errors import InputError, LightkeeperError
 
 if TYPE_CHECKING:
-    from lightkeeper.notices.picture import Picture
-    from lightkeeper.operations import PictureService, Workspace
-    from lightkeeper.settings import Settings
+    pass
 
 # The stages are imported inside the commands: `lightkeeper --help` must not wait for numba, and an
 # interrupt while they load is met as any other.
@@ -29,8 +37,6 @@ if TYPE_CHECKING:
 EXIT_INTERRUPTED = 130
 MAX_SILENT = 10
 
-out = Console(soft_wrap=True, highlight=False)
-err = Console(stderr=True, soft_wrap=True, highlight=False)
 app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
@@ -49,14 +55,6 @@ At = Annotated[
     str | None,
     typer.Option("--at", help="Past moment with its offset, e.g. 2026-01-10T04:10Z."),
 ]
-
-
-class AudienceName(StrEnum):
-    """The audiences by name, known before the stage that defines them is loaded."""
-
-    PUBLIC = "public"
-    OFFICIAL = "official"
-    OPERATOR = "operator"
 
 
 AudienceOption = Annotated[AudienceName, typer.Option("--audience", help="Whose view to print.")]
@@ -93,12 +91,6 @@ def interrupted() -> int:
     """Say so; return the exit code."""
     err.print("interrupted; what was stored before is kept")
     return EXIT_INTERRUPTED
-
-
-def complain(error: LightkeeperError) -> None:
-    """Print an error; its text is data, never markup."""
-    err.print("[red]error:[/] ", end="")
-    err.print(str(error), markup=False)
 
 
 def print_version(value: bool) -> None:
@@ -580,96 +572,3 @@ def evaluate_claims(
         print_json(done)
     else:
         show_evaluation(out, done, n_errors)
-
-
-def settings() -> Settings:
-    """Read the settings; what is wrong in them becomes an input error."""
-    from lightkeeper.settings import read_settings
-
-    return read_settings()
-
-
-def choose_port(port: int | None) -> int:
-    """Return the port asked for, or the setting's."""
-    return settings().port if port is None else port
-
-
-@contextmanager
-def opened(region: Path | None, **options: float) -> Iterator[Workspace]:
-    """Open the workspace of the settings and close its store at the end."""
-    from lightkeeper import operations
-
-    update: dict[str, object] = dict(options)
-    if region is not None:
-        update["region"] = region
-    workspace = operations.open_workspace(settings().model_copy(update=update))
-    with workspace.store:
-        yield workspace
-
-
-@contextmanager
-def serving(region: Path | None, **options: float) -> Iterator[PictureService]:
-    """Open the workspace as a service that computes pictures, with a progress bar."""
-    from lightkeeper import operations
-
-    with opened(region, **options) as workspace, progress_bar() as progress:
-        yield operations.PictureService(workspace, progress=progress)
-
-
-def make_picture(
-    paths: list[Path], region: Path | None, at: str | None, audience: AudienceName, **options: float
-) -> Picture:
-    """Return the picture of the log, or of the files named."""
-    from lightkeeper import operations
-    from lightkeeper.notices.model import Audience
-
-    if paths:
-        if at is not None:
-            raise InputError("--at is for the log; files named have no past")
-        with progress_bar() as progress:
-            return operations.picture_of_files(
-                paths, region, Audience(audience), settings=settings(), progress=progress
-            )
-    with serving(region, **options) as service:
-        return service.picture(Audience(audience), at=None if at is None else parse_instant(at))
-
-
-def parse_instant(text: str) -> datetime:
-    """Return the instant of an ISO 8601 text with an offset."""
-    try:
-        instant = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise InputError(f'"{text}" is no time; write it like 2026-01-10T04:10Z') from error
-    if instant.tzinfo is None:
-        full = f"{instant:%Y-%m-%dT%H:%M}"
-        raise InputError(f'"{text}" has no offset; write it like {full}Z or {full}+02:00')
-    return instant
-
-
-@contextmanager
-def progress_bar() -> Iterator[Callable[[str, float], None]]:
-    """Show progress on stderr; silent where that is no terminal."""
-    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
-
-    with Progress(
-        TextColumn("{task.description:<40}"),
-        BarColumn(),
-        TextColumn("{task.percentage:>3.0f} %"),
-        TimeElapsedColumn(),
-        console=err,
-        transient=True,
-        disable=not err.is_terminal,
-    ) as bar:
-        task = bar.add_task("", total=1.0)
-
-        def tell(what: str, done_pu: float) -> None:
-            bar.update(task, description=what, completed=done_pu)
-
-        yield tell
-
-
-def print_json(value: object) -> None:
-    """Print plain dataclasses as JSON; a picture as the API gives it."""
-    from pydantic_core import to_json
-
-    sys.stdout.write(to_json(value, indent=2, inf_nan_mode="null").decode() + "\n")

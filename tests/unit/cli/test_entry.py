@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 import typer
 
-from lightkeeper.cli.main import AudienceName, app, parse_instant, run
+from lightkeeper.cli.edge import AudienceName, parse_instant
+from lightkeeper.cli.main import app, run
 from lightkeeper.errors import InputError
 from lightkeeper.notices.model import Audience
 
