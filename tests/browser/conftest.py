@@ -27,8 +27,9 @@ ARGUMENTS = (
 )
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """One browser for the module; Playwright's event loop must not outlive it."""
     path = next((found for name in CHROMIUM if (found := shutil.which(name))), None)
     if path is None:
         reason = f"Chromium is not installed; install it with: {INSTALL}"
@@ -41,7 +42,7 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def address(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Where the demo is served. After `browser`, so that nothing is computed without one."""
     if not (STATIC / "index.html").is_file():
