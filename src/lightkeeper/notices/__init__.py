@@ -6,7 +6,6 @@ from lightkeeper.notices.audience import (
     may_read_reports,
     may_see_grid,
     project,
-    regional,
 )
 from lightkeeper.notices.cap import check_cap, to_cap
 from lightkeeper.notices.catalogue import load_texts
@@ -44,7 +43,6 @@ __all__ = [
     "may_read_reports",
     "may_see_grid",
     "project",
-    "regional",
     "round_people",
     "say_instant",
     "to_cap",

@@ -19,7 +19,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from lightkeeper.claims.model import ClaimKind, PlaceRef
-from lightkeeper.consequences.model import Distribution, IslandGroup, Knowledge
+from lightkeeper.consequences.model import Distribution, Knowledge
 from lightkeeper.damage.model import AssetId
 from lightkeeper.incidents.model import Fact, Incident, IncidentId
 from lightkeeper.notices.approve import is_public
@@ -160,6 +160,8 @@ def _public(picture: Picture, now: datetime, options: AudienceOptions) -> Pictur
             _public_district(entry, shown_incidents)
             for entry in picture.districts
             if entry.consequence.knowledge is not Knowledge.NO_REPORT
+            # What only an operator's list says has no report whose age could be told.
+            and entry.consequence.reported_by
             and set(entry.consequence.reported_by) <= released
         ),
         assets=(),
@@ -324,8 +326,3 @@ def _repair_totals(repair: RepairEntry | None) -> RepairEntry | None:
             for job in repair.jobs
         ),
     )
-
-
-def regional(islands: tuple[IslandGroup, ...]) -> float:
-    """Return the chance that the network is in more than one live island."""
-    return sum(group.probability for group in islands if group.n_islands > 1)

@@ -177,3 +177,16 @@ def test_what_is_blanked_for_officials_says_so() -> None:
     assert (first.asset, first.name, first.reason) == ("withheld",) * 3
     assert (first.waits_for, second.waits_for) == (("withheld",), ())
     assert first.district == "UA1"
+
+
+def test_what_only_an_operators_list_says_is_not_for_the_public() -> None:
+    picture = make_picture()
+    first, *rest = picture.districts
+    listed = replace(
+        first,
+        consequence=replace(
+            first.consequence, reported_by=(), reported_sources=("feeder list off.csv",)
+        ),
+    )
+    shown = project(replace(picture, districts=(listed, *rest)), Audience.PUBLIC, now=NOW)
+    assert shown.districts == ()
