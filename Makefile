@@ -59,7 +59,7 @@ reference: $(STAMPS)/python $(STAMPS)/node ## write the generated pages of the d
 
 bench: $(STAMPS)/python ## measure the flow engine beside other programs; benchmarks/requirements.txt has them
 	OMP_NUM_THREADS=1 $(BIN)/python benchmarks/flow_throughput.py case118 case2383wp case9241pegase \
-		case_ACTIVSg10k --write docs/benchmarks/flow.md
+		case_ACTIVSg10k --scenarios 300 --loop 6 --write docs/benchmarks/flow.md
 
 wheel: $(STAMPS)/python $(STATIC) ## build the wheel, the page included
 	rm -rf dist
