@@ -16,7 +16,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 NUMBER_MARK = "№"
@@ -45,21 +45,26 @@ class Matcher:
 
     by_head: Mapping[str, tuple[tuple[str, re.Pattern[str]], ...]]
     loose: tuple[tuple[str, re.Pattern[str]], ...]
+    heads: frozenset[str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "heads", frozenset(self.by_head))
 
     def finditer(
         self, text: str, start: int = 0, end: int | None = None
     ) -> Iterator[re.Match[str]]:
-        """Yield the matches in order; of two that overlap the earlier, then the longer."""
+        """Return the matches in order; of two that overlap the earlier, then the longer."""
         found = self._matches(text, start, len(text) if end is None else end)
         if len(found) < 2:
-            yield from found
-            return
+            return iter(found)
         found.sort(key=lambda m: (m.start(), -m.end()))
+        kept: list[re.Match[str]] = []
         last = -1
         for match in found:
             if match.start() >= last:
-                yield match
+                kept.append(match)
                 last = match.end()
+        return iter(kept)
 
     def search(self, text: str, start: int = 0, end: int | None = None) -> re.Match[str] | None:
         """Return the first match, None if there is none."""
@@ -72,9 +77,9 @@ class Matcher:
         return max(found, key=lambda m: m.end()) if found else None
 
     def _matches(self, text: str, start: int, stop: int) -> list[re.Match[str]]:
-        places = _word_starts(text)
+        places, heads = _word_starts(text)
         found: list[re.Match[str]] = []
-        for head in self.by_head.keys() & places.keys():
+        for head in self.heads & heads:
             for at in places[head]:
                 if not start <= at < stop:
                     continue
@@ -121,14 +126,14 @@ def _head(stem: str) -> str:
 
 
 @lru_cache(maxsize=64)
-def _word_starts(text: str) -> dict[str, list[int]]:
-    """Return where words begin, by their first letters (as many as `_HEADS` has)."""
+def _word_starts(text: str) -> tuple[dict[str, list[int]], frozenset[str]]:
+    """Return where words begin, by their first letters (as many as `_HEADS` has); and those."""
     places: defaultdict[str, list[int]] = defaultdict(list)
     for match in _WORD_START.finditer(text):
         at = match.start()
         for n in _HEADS:
             places[text[at : at + n]].append(at)
-    return dict(places)
+    return dict(places), frozenset(places)
 
 
 def translate(pattern: str) -> str:
