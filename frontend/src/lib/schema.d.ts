@@ -485,6 +485,8 @@ export interface components {
             ][];
             /** Note */
             note: string;
+            /** @default medium */
+            importance: components["schemas"]["Importance"];
         };
         /**
          * Count
@@ -608,7 +610,8 @@ export interface components {
          * @description One merged value of an incident and the claims it stands on.
          *
          *     `name` is the field ("explosions", "weapon", "outage", "casualties", ...), `value` its words in
-         *     English for the machine ("about 10"); `certainty` the weakest of the claims merged.
+         *     English for the machine ("about 10"); `certainty` the weakest of the claims merged; `n_sources`
+         *     how many independent sources of the incident tell it, 0 when only relays and nameless news do.
          */
         Fact: {
             /** Name */
@@ -619,6 +622,11 @@ export interface components {
             status: components["schemas"]["FieldStatus"];
             /** Claims */
             claims: string[];
+            /**
+             * N Sources
+             * @default 1
+             */
+            n_sources: number;
         };
         /**
          * FieldStatus
@@ -626,6 +634,15 @@ export interface components {
          * @enum {string}
          */
         FieldStatus: "reported" | "preliminary" | "attributed" | "confirmed" | "corroborated" | "contradicted" | "denied";
+        /**
+         * Importance
+         * @description How much an open question matters to a decision.
+         *
+         *     HIGH: lives, or where crews and power have to go, depend on it. MEDIUM: it changes the size of
+         *     the answer, not its kind. LOW: it changes what is told, not what is done.
+         * @enum {string}
+         */
+        Importance: "high" | "medium" | "low";
         /**
          * Incident
          * @description Claims about one event. Undated incidents keep `time` relative.
@@ -674,6 +691,11 @@ export interface components {
              * @default []
              */
             aliases: string[];
+            /**
+             * Unshared Quotes
+             * @default []
+             */
+            unshared_quotes: components["schemas"]["UnsharedQuote"][];
         };
         /**
          * InspectionRequest
@@ -1305,6 +1327,25 @@ export interface components {
              * @default []
              */
             claims: string[];
+            /** @default medium */
+            importance: components["schemas"]["Importance"];
+        };
+        /**
+         * UnsharedQuote
+         * @description Words in quotation marks that no other report of the same origin has.
+         *
+         *     A rewrite may have made them up: they are shown with this mark and support nothing. `text` is
+         *     `report.text[start:end]`.
+         */
+        UnsharedQuote: {
+            /** Report */
+            report: string;
+            /** Start */
+            start: number;
+            /** End */
+            end: number;
+            /** Text */
+            text: string;
         };
         /**
          * User

@@ -25,12 +25,25 @@ class FieldStatus(StrEnum):
     DENIED = "denied"
 
 
+class Importance(StrEnum):
+    """How much an open question matters to a decision.
+
+    HIGH: lives, or where crews and power have to go, depend on it. MEDIUM: it changes the size of
+    the answer, not its kind. LOW: it changes what is told, not what is done.
+    """
+
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fact:
     """One merged value of an incident and the claims it stands on.
 
     `name` is the field ("explosions", "weapon", "outage", "casualties", ...), `value` its words in
-    English for the machine ("about 10"); `certainty` the weakest of the claims merged.
+    English for the machine ("about 10"); `certainty` the weakest of the claims merged; `n_sources`
+    how many independent sources of the incident tell it, 0 when only relays and nameless news do.
     """
 
     name: str
@@ -38,6 +51,7 @@ class Fact:
     certainty: Certainty
     status: FieldStatus
     claims: tuple[ClaimId, ...]
+    n_sources: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +61,7 @@ class Contradiction:
     field: str
     sides: tuple[tuple[str, tuple[ClaimId, ...]], ...]
     note: str
+    importance: Importance = Importance.MEDIUM
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +74,7 @@ class Unknown:
     subject: str
     reason: str
     claims: tuple[ClaimId, ...] = ()
+    importance: Importance = Importance.MEDIUM
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +103,34 @@ class SourceGroup:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class UnsharedQuote:
+    """Words in quotation marks that no other report of the same origin has.
+
+    A rewrite may have made them up: they are shown with this mark and support nothing. `text` is
+    `report.text[start:end]`.
+    """
+
+    report: ReportId
+    start: int
+    end: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Similar:
+    """Another incident that might be the same one, offered to a person.
+
+    `probability` is that of the best pair of accounts, `reasons` its evidence in words, for and
+    against; `ruled_out` says what keeps the two apart, None where the evidence is only too weak.
+    """
+
+    incident: IncidentId
+    probability: float
+    reasons: tuple[str, ...]
+    ruled_out: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Incident:
     """Claims about one event. Undated incidents keep `time` relative.
 
@@ -110,6 +154,7 @@ class Incident:
     parent: IncidentId | None = None
     children: tuple[IncidentId, ...] = ()
     aliases: tuple[IncidentId, ...] = ()
+    unshared_quotes: tuple[UnsharedQuote, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -250,6 +250,7 @@ def _public_incident(incident: Incident, fresh: set[ReportId], picture: Picture)
         sources=(),
         children=(),
         parent=None,
+        unshared_quotes=(),
     )
 
 
