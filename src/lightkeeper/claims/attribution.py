@@ -312,7 +312,7 @@ def _role(
 ) -> tuple[SpeakerRole, int, int] | None:
     """Return the office named in a stretch: of several, the first (or last); the longest name."""
     found: list[tuple[int, int, int, SpeakerRole]] = []
-    for order, (role, pattern) in enumerate(lexicon.speakers):
+    for order, (role, pattern) in enumerate(lexicon.speakers.present(bare)):
         found += [(m.start(), m.end(), order, role) for m in pattern.finditer(bare, start, end)]
     kept = [
         f for f in found

@@ -46,8 +46,8 @@ def find_candidates(
     """
     found: list[tuple[Candidate, ClaimKind]] = []
     blocked: list[tuple[int, int]] = []
-    for rule in lexicon.rules:
-        for match in rule.when.finditer(masked):
+    for rule, when in lexicon.rules_when.present(masked):
+        for match in when.finditer(masked):
             start, end = match.span()
             if any(s < end and start < e for s, e in blocked):
                 continue
@@ -136,7 +136,7 @@ def _is_told_elsewhere(
                 return True
             if other_kind is ClaimKind.OUTAGE and not any(
                 pattern.search(masked, candidate.start, candidate.end)
-                for _, pattern in lexicon.weapons
+                for _, pattern in lexicon.weapons.present(masked)
             ):
                 return True
     return False

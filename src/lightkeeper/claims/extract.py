@@ -30,7 +30,7 @@ from lightkeeper.claims.model import (
     Weapons,
 )
 from lightkeeper.claims.numbers import NumberMention, find_numbers, mask_numbers
-from lightkeeper.claims.patterns import Matcher
+from lightkeeper.claims.patterns import MatcherTable
 from lightkeeper.claims.place_words import COMPANY
 from lightkeeper.claims.places import PlaceFinder, PlaceMention
 from lightkeeper.claims.sentences import (
@@ -296,7 +296,7 @@ class _Reading:
             return None
         found = {
             name
-            for name, pattern in self.lexicon.extents
+            for name, pattern in self.lexicon.extents.present(self.folded)
             if pattern.search(self.folded, *candidate.said)
         }
         return found.pop() if len(found) == 1 else None
@@ -349,8 +349,8 @@ class _Reading:
 
     def _has_claim(self, segment: tuple[int, int]) -> bool:
         return any(
-            rule.kind is not None and rule.when.search(self.masked, *segment)
-            for rule in self.lexicon.rules
+            rule.kind is not None and when.search(self.masked, *segment)
+            for rule, when in self.lexicon.rules_when.present(self.masked)
         )
 
     def _between(self, end: int, candidate: Candidate) -> bool:
@@ -463,11 +463,9 @@ class _Reading:
         after = [f for f in found if f[0] >= candidate.at[0]] or found
         return min(after)[2]
 
-    def _things(
-        self, table: tuple[tuple[str, Matcher], ...], start: int, end: int
-    ) -> list[tuple[int, int, str]]:
+    def _things(self, table: MatcherTable[str], start: int, end: int) -> list[tuple[int, int, str]]:
         found: list[tuple[int, int, str]] = []
-        for name, pattern in table:
+        for name, pattern in table.present(self.folded):
             for match in pattern.finditer(self.folded, start, end):
                 if not any(s <= match.start() and match.end() <= e for s, e, _ in found):
                     found.append((match.start(), match.end(), name))

@@ -10,7 +10,7 @@ from functools import cache
 from importlib.resources import files
 
 from lightkeeper.claims.model import Certainty, ClaimKind, Layer, OutageType, SpeakerRole
-from lightkeeper.claims.patterns import Matcher, compile_patterns
+from lightkeeper.claims.patterns import Matcher, MatcherTable, compile_patterns
 
 LANGUAGES = ("en", "uk", "ru")
 
@@ -50,32 +50,34 @@ class Lexicon:
     abbreviations: re.Pattern[str]
     conjunctions: Matcher
     rules: tuple[Rule, ...]
+    rules_when: MatcherTable[Rule]
+    """The rules with the words that they begin at."""
     certainty: tuple[tuple[Certainty, Matcher], ...]
     layers: tuple[tuple[Layer, str, Matcher], ...]
     """Layer, how far it reaches ("sentence" or "report"), words."""
-    weapons: tuple[tuple[str, Matcher], ...]
+    weapons: MatcherTable[str]
     either: Matcher
     negations: Matcher
     absences: Matcher
     denials: Matcher
     becomes: Matcher
-    extents: tuple[tuple[str, Matcher], ...]
+    extents: MatcherTable[str]
     because: Matcher
     leads_to: Matcher
     therefore: Matcher
-    targets: tuple[tuple[str, Matcher], ...]
-    services: tuple[tuple[str, Matcher], ...]
-    causes: tuple[tuple[str, Matcher], ...]
-    units: tuple[tuple[str, Matcher], ...]
+    targets: MatcherTable[str]
+    services: MatcherTable[str]
+    causes: MatcherTable[str]
+    units: MatcherTable[str]
     persons: Matcher
     plural_explosions: Matcher
     number_words: Mapping[str, float]
     scales: Mapping[str, int]
     vague: Matcher
-    qualifiers: tuple[tuple[str, Matcher], ...]
+    qualifiers: MatcherTable[str]
     alternatives: str
     ages: re.Pattern[str]
-    speakers: tuple[tuple[SpeakerRole, Matcher], ...]
+    speakers: MatcherTable[SpeakerRole]
     according_to: Matcher
     speech: Matcher
     pronoun_speech: Matcher
@@ -103,11 +105,13 @@ def load_lexicon(language: str) -> Lexicon | None:
         tomllib.loads((folder / f"{name}.toml").read_text("utf-8"))
         for name in ("words", "rules", "speakers", "places", "times")
     )
+    found_rules = tuple(_rule(row) for row in rules["rule"])
     return Lexicon(
         language=language,
         abbreviations=_abbreviations(words["abbreviations"]),
         conjunctions=compile_patterns(words["conjunctions"]),
-        rules=tuple(_rule(row) for row in rules["rule"]),
+        rules=found_rules,
+        rules_when=MatcherTable(tuple((rule, rule.when) for rule in found_rules)),
         certainty=tuple((Certainty(k), compile_patterns(v)) for k, v in words["certainty"].items()),
         layers=tuple(
             (Layer(row["layer"]), str(row.get("reach", "sentence")), compile_patterns(row["when"]))
@@ -139,8 +143,11 @@ def load_lexicon(language: str) -> Lexicon | None:
         qualifiers=_table(words["qualifiers"]),
         alternatives="|".join(words["alternatives"]),
         ages=re.compile(words["ages"]),
-        speakers=tuple(
-            (SpeakerRole(row["role"]), compile_patterns(row["when"])) for row in speakers["speaker"]
+        speakers=MatcherTable(
+            tuple(
+                (SpeakerRole(row["role"]), compile_patterns(row["when"]))
+                for row in speakers["speaker"]
+            )
         ),
         according_to=compile_patterns(speakers["according_to"]),
         speech=compile_patterns(speakers["speech"]),
@@ -156,8 +163,8 @@ def load_lexicon(language: str) -> Lexicon | None:
     )
 
 
-def _table(rows: Mapping[str, list[str]]) -> tuple[tuple[str, Matcher], ...]:
-    return tuple((name, compile_patterns(patterns)) for name, patterns in rows.items())
+def _table(rows: Mapping[str, list[str]]) -> MatcherTable[str]:
+    return MatcherTable(tuple((name, compile_patterns(words)) for name, words in rows.items()))
 
 
 def _abbreviations(words: list[str]) -> re.Pattern[str]:

@@ -165,7 +165,7 @@ def _qualifiers(
     again = True
     while again:
         again = False
-        for kind, pattern in lexicon.qualifiers:
+        for kind, pattern in lexicon.qualifiers.present(folded):
             window = max(floor, begin - 40)
             for match in pattern.finditer(folded, window, begin):
                 if not folded[match.end() : begin].strip(" ,—–-~"):
@@ -189,7 +189,7 @@ def _unit(folded: str, end: int, limit: int, lexicon: Lexicon) -> tuple[str | No
     if reach is None:
         return None, end
     best: tuple[int, int, str] | None = None
-    for unit, pattern in lexicon.units:
+    for unit, pattern in lexicon.units.present(folded):
         match = pattern.search(folded, end, reach.end())
         if match and (best is None or (match.start(), -match.end()) < best[:2]):
             best = (match.start(), -match.end(), unit)
@@ -203,7 +203,7 @@ def _unit_before(folded: str, start: int, end: int, lexicon: Lexicon) -> tuple[s
     )
     if head is None:
         return None, end
-    for unit, pattern in lexicon.units:
+    for unit, pattern in lexicon.units.present(folded):
         if pattern.search(folded, head.start(1), head.end(1)):
             return unit, end
     return None, end

@@ -18,10 +18,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import Generic, TypeVar
 
 NUMBER_MARK = "№"
 """Numbers stand as this character, repeated, in the text that patterns are matched on."""
 
+T = TypeVar("T")
 _ANY = "*"
 _HEADS = (4, 2, 1)
 """How many first letters are looked up: the most that a stem has."""
@@ -101,6 +103,37 @@ class Matcher:
         return found
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class MatcherTable(Generic[T]):
+    """Matchers and what each stands for, in order; those without a word in a text are passed over.
+
+    `by_head` holds the rows by the first letters of their stems, `loose` those that may begin in
+    other ways.
+    """
+
+    rows: tuple[tuple[T, Matcher], ...]
+    by_head: Mapping[str, tuple[int, ...]] = field(init=False)
+    heads: frozenset[str] = field(init=False)
+    loose: frozenset[int] = field(init=False)
+
+    def __post_init__(self) -> None:
+        by_head: defaultdict[str, list[int]] = defaultdict(list)
+        for i, (_, matcher) in enumerate(self.rows):
+            for head in matcher.heads:
+                by_head[head].append(i)
+        object.__setattr__(self, "by_head", {head: tuple(own) for head, own in by_head.items()})
+        object.__setattr__(self, "heads", frozenset(by_head))
+        loose = frozenset(i for i, (_, matcher) in enumerate(self.rows) if matcher.loose)
+        object.__setattr__(self, "loose", loose)
+
+    def __iter__(self) -> Iterator[tuple[T, Matcher]]:
+        return iter(self.rows)
+
+    def present(self, text: str) -> tuple[tuple[T, Matcher], ...]:
+        """Return the rows that may match in a text, in order."""
+        return _present(self, text)
+
+
 def compile_patterns(patterns: Iterable[str]) -> Matcher:
     """Compile patterns for folded text.
 
@@ -123,6 +156,14 @@ def compile_patterns(patterns: Iterable[str]) -> Matcher:
 
 def _head(stem: str) -> str:
     return stem[: next(n for n in _HEADS if len(stem) >= n)]
+
+
+@lru_cache(maxsize=256)
+def _present(table: MatcherTable[T], text: str) -> tuple[tuple[T, Matcher], ...]:
+    found = set(table.loose)
+    for head in table.heads & _word_starts(text)[1]:
+        found.update(table.by_head[head])
+    return tuple(table.rows[i] for i in sorted(found))
 
 
 @lru_cache(maxsize=64)

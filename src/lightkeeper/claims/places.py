@@ -96,7 +96,8 @@ class PlaceFinder:
             if street and not names.prepositions_after.match(folded, street.end()):
                 street_until = _clause_end(folded, word.end())
             if (
-                i in persons
+                not text[word.start()].isupper()
+                or i in persons
                 or word.start() < street_until
                 or any(s <= word.start() < e for s, e in abroad)
             ):
@@ -147,10 +148,6 @@ class PlaceFinder:
         names: PlaceWords,
     ) -> tuple[int, tuple[Place, ...], str] | None:
         """Return the longest name that starts at word `i`: words used, places, level word."""
-        first = words[i].group()
-        is_capital = first[0].isupper()
-        if not is_capital:
-            return None
         for n in range(min(_MAX_WORDS, len(words) - i), 0, -1):
             part = words[i : i + n]
             if any(

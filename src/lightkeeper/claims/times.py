@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from lightkeeper.claims.lexicon import Lexicon
 from lightkeeper.claims.model import TimeRef
-from lightkeeper.claims.patterns import Matcher, compile_patterns, translate
+from lightkeeper.claims.patterns import MatcherTable, compile_patterns, translate
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
@@ -38,9 +38,8 @@ class TimeMention:
 
 @dataclass(frozen=True, slots=True)
 class _Patterns:
-    weekday: tuple[tuple[str, Matcher], ...]
-    part: tuple[tuple[str, Matcher], ...]
-    day: tuple[tuple[str, Matcher], ...]
+    words: MatcherTable[tuple[str, str]]
+    """What a word tells: ("part", "morning"), ("day", "today"), ("weekday", "monday")."""
     date: re.Pattern[str]
     months: tuple[tuple[int, re.Pattern[str]], ...]
     clock: re.Pattern[str]
@@ -58,9 +57,13 @@ def _patterns(lexicon: Lexicon) -> _Patterns:
     preposition = {k: "|".join(re.escape(w) for w in v) for k, v in table["clock"].items()}
     hour = r"(?:[01]?\d|2[0-3])[:.][0-5]\d"
     return _Patterns(
-        weekday=tuple((k, compile_patterns(v)) for k, v in table["weekday"].items()),
-        part=tuple((k, compile_patterns(v)) for k, v in table["part_of_day"].items()),
-        day=tuple((k, compile_patterns(v)) for k, v in table["day"].items()),
+        words=MatcherTable(
+            tuple(
+                ((kind, name), compile_patterns(forms))
+                for kind, key in (("part", "part_of_day"), ("day", "day"), ("weekday", "weekday"))
+                for name, forms in table[key].items()
+            )
+        ),
         date=re.compile(
             rf"(?<!\d)(?P<d>[0-3]?\d)\s+(?P<m>{month})|(?<!\w)(?P<m2>{month})\s+(?P<d2>[0-3]?\d)(?!\d)"
         ),
@@ -117,9 +120,8 @@ def find_times(
         words = match.group("m") or match.group("m2")
         month = next(n for n, pattern in p.months if pattern.fullmatch(words))
         pieces.append((*match.span(), "date", (month, int(match.group("d") or match.group("d2")))))
-    for kind, table in (("part", p.part), ("day", p.day), ("weekday", p.weekday)):
-        for name, pattern in table:
-            pieces += [(*m.span(), kind, name) for m in pattern.finditer(folded)]
+    for (kind, name), pattern in p.words.present(folded):
+        pieces += [(*m.span(), kind, name) for m in pattern.finditer(folded)]
     return tuple(_group(folded, _longest(pieces), local))
 
 
