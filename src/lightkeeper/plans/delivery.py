@@ -18,10 +18,20 @@ from dataclasses import dataclass, replace
 import numpy as np
 import scipy.sparse as sp
 from scipy.sparse.csgraph import connected_components
+from scipy.sparse.linalg import splu
 
 from lightkeeper.flow.model import FlowCase, Scenarios
-from lightkeeper.plans.linear_program import Program
+from lightkeeper.plans.linear_program import Program, ProgramUnsolved
 from lightkeeper.units import BoolArray, FloatArray, IntArray
+
+_OVERLOAD_PU = 1e-8
+"""Above a limit by more than this is overloaded; the solver keeps its rows to 1e-9."""
+
+_ROWS_AT_ONCE = 40
+"""Limits added between two solves: many more are mended by the first than ever bind."""
+
+_NO_SHARE = 1e-10
+"""A flow's share below this is rounding."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,9 +185,12 @@ def load_blocks(grid: DamagedGrid, weight: FloatArray | None = None) -> Blocks:
 
 
 class DeliveryProgram:
-    """The program of one damaged grid, kept in the solver; blocks may be bounded and re-solved.
+    """The program of one damaged grid, kept in the solver; injections may be bounded and re-solved.
 
-    Columns: angles, flows, then the injections given. Rows: balance per bus, Ohm's law per branch.
+    Columns are the injections given; the rows are one balance per island and, written out in terms
+    of the injections, the flows of those branches only that would otherwise be overloaded. They are
+    found by solving, computing all flows, and adding the worst overloads until there are none: of
+    thousands of limits some tens ever bind, and what is solved is the same program.
     """
 
     def __init__(
@@ -190,45 +203,114 @@ class DeliveryProgram:
         cost: FloatArray,
         fixed_mw: FloatArray | None = None,
     ) -> None:
-        base, n_bus, n_live = grid.base_mva, grid.n_bus, len(grid.branch)
-        line = np.arange(n_live)
-        ohm, flow = n_bus + line, n_bus + line  # rows and columns of the live branches
-        row = np.concatenate([grid.from_bus, grid.to_bus, bus, ohm, ohm, ohm])
-        column = np.concatenate(
-            [flow, flow, n_bus + n_live + np.arange(len(bus)), grid.from_bus, grid.to_bus, flow]
-        )
-        one = np.ones(n_live)
-        value = np.concatenate([-one, one, sign, one, -one, -1.0 / grid.susceptance_pu])
-        matrix = sp.csr_matrix((value, (row, column)), (n_bus + n_live, n_bus + n_live + len(bus)))
-        # One angle per island is the reference; angles of dead buses mean nothing.
-        angle = np.where(grid.island < 0, 0.0, np.inf)
-        angle[np.unique(grid.island, return_index=True)[1]] = 0.0
-        limit = grid.limit_mw / base
-        fixed = np.zeros(n_bus) if fixed_mw is None else fixed_mw / base
-        self._base = base
-        self._grid = grid
-        self._first = n_bus + n_live
-        right = np.concatenate([-fixed, grid.shift_rad])
+        base = grid.base_mva
+        self._base, self._grid, self._bus, self._sign = base, grid, bus, sign
+        self._limit = grid.limit_mw / base
+        self._flows = _FlowMap(grid)
+        fixed = np.zeros(grid.n_bus) if fixed_mw is None else fixed_mw / base
+        self._fixed_flow = self._flows.of(fixed) + self._flows.of_shifts()
+        self._is_row = np.zeros(len(grid.branch), bool)
+        n_island = int(grid.island.max(initial=-1)) + 1
+        live = grid.island >= 0
+        on = np.flatnonzero(live[bus])
+        balance = -np.bincount(grid.island[live], fixed[live], n_island).astype(np.float64)
         self._program = Program(
             "delivery of the damaged grid",
-            cost=np.concatenate([np.zeros(n_bus + n_live), cost]),
-            lower=np.concatenate([-angle, -limit, np.zeros(len(bus))]),
-            upper=np.concatenate([angle, limit, upper_mw / base]),
-            matrix=matrix,
-            row_lower=right,
-            row_upper=right,
+            cost=cost,
+            lower=np.zeros(len(bus)),
+            upper=np.where(live[bus], upper_mw / base, 0.0),
+            matrix=sp.csr_matrix((sign[on], (grid.island[bus[on]], on)), (n_island, len(bus))),
+            row_lower=balance,
+            row_upper=balance,
         )
 
     def bound(self, first: int, lower_mw: FloatArray, upper_mw: FloatArray) -> None:
         """Replace the bounds of the injections from `first` on."""
-        self._program.bound(self._first + first, lower_mw / self._base, upper_mw / self._base)
+        self._program.bound(first, lower_mw / self._base, upper_mw / self._base)
 
     def solve(self) -> tuple[FloatArray, FloatArray, float]:
         """(injections, flows by row of the case, objective), all in MW."""
-        solution = self._program.solve()
-        flow = np.zeros(self._grid.n_branch)
-        flow[self._grid.branch] = solution.x[self._grid.n_bus : self._first] * self._base
-        return solution.x[self._first :] * self._base, flow, solution.objective * self._base
+        while True:
+            solution = self._program.solve()
+            injected = np.bincount(self._bus, self._sign * solution.x, self._grid.n_bus).astype(
+                np.float64
+            )
+            flow = self._flows.of(injected) + self._fixed_flow
+            over = np.where(self._is_row, 0.0, np.abs(flow) - self._limit)
+            worst = np.argsort(-over, kind="stable")[:_ROWS_AT_ONCE].astype(np.int32)
+            worst = worst[over[worst] > _OVERLOAD_PU]
+            if not len(worst):
+                break
+            self._limit_flows(worst)
+        by_case = np.zeros(self._grid.n_branch)
+        by_case[self._grid.branch] = flow * self._base
+        return solution.x * self._base, by_case, solution.objective * self._base
+
+    def _limit_flows(self, branch: IntArray) -> None:
+        """Add the flow limits of these live branches as rows."""
+        factor = self._flows.distribution_factors(branch)[:, self._bus] * self._sign
+        factor[np.abs(factor) < _NO_SHARE] = 0.0
+        fixed, limit = self._fixed_flow[branch], self._limit[branch]
+        self._program.add_rows(sp.csr_matrix(factor), -limit - fixed, limit - fixed)
+        self._is_row[branch] = True
+
+
+class _FlowMap:
+    """Flows (n_live branches) as a linear map of the injections (n_bus), p.u.
+
+    One bus of each island is the reference; it absorbs what an island's injections lack in balance.
+    """
+
+    def __init__(self, grid: DamagedGrid) -> None:
+        n_live, n_bus = len(grid.branch), grid.n_bus
+        reference = np.zeros(n_bus, bool)
+        label, first = np.unique(grid.island, return_index=True)
+        reference[first[label >= 0]] = True
+        self._free: IntArray = np.flatnonzero((grid.island >= 0) & ~reference).astype(np.int32)
+        line, one = np.arange(n_live), np.ones(n_live)
+        incidence = sp.csr_matrix(
+            (
+                np.concatenate([one, -one]),
+                (np.tile(line, 2), np.concatenate([grid.from_bus, grid.to_bus])),
+            ),
+            (n_live, n_bus),
+        )
+        self._flow = sp.csr_matrix(sp.diags(grid.susceptance_pu) @ incidence)
+        self._shift_flow = grid.susceptance_pu * grid.shift_rad
+        self._shift_injection = incidence.T @ self._shift_flow
+        matrix = sp.csc_matrix(incidence.T @ self._flow)[self._free][:, self._free]
+        try:
+            # The matrix is symmetric; a small threshold keeps pivots on the diagonal.
+            self._lu = (
+                splu(
+                    sp.csc_matrix(matrix),
+                    permc_spec="MMD_AT_PLUS_A",
+                    diag_pivot_thresh=0.01,
+                    options={"SymmetricMode": True},
+                )
+                if len(self._free)
+                else None
+            )
+        except RuntimeError as error:
+            raise ProgramUnsolved("flows of the damaged grid", str(error)) from error
+
+    def of(self, injection_pu: FloatArray) -> FloatArray:
+        """Flows of these injections, shifters at zero."""
+        angle = np.zeros_like(injection_pu)
+        if self._lu is not None:
+            angle[self._free] = self._lu.solve(injection_pu[self._free])
+        return np.asarray(self._flow @ angle)
+
+    def of_shifts(self) -> FloatArray:
+        """Flows that the phase shifters drive by themselves."""
+        return self.of(self._shift_injection) - self._shift_flow
+
+    def distribution_factors(self, branch: IntArray) -> FloatArray:
+        """Flow of these branches per injection at each bus, (len(branch), n_bus)."""
+        factor = np.zeros((self._flow.shape[1], len(branch)))
+        if self._lu is not None:
+            factor[self._free] = self._lu.solve(self._flow[branch].toarray().T[self._free])
+        return factor.T
 
 
 class LeastShed:

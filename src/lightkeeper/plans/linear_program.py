@@ -89,10 +89,27 @@ class Program:
         columns = np.arange(first, first + len(lower), dtype=np.int32)
         self._highs.changeColsBounds(len(columns), columns, lower, upper)
 
+    def add_rows(self, matrix: sp.csr_matrix, lower: FloatArray, upper: FloatArray) -> None:
+        """Add rows ``lower <= matrix @ x <= upper``; the next solve starts from the last basis."""
+        self._highs.addRows(
+            matrix.shape[0],
+            lower,
+            upper,
+            matrix.nnz,
+            matrix.indptr[:-1].astype(np.int32),
+            matrix.indices.astype(np.int32),
+            matrix.data.astype(np.float64),
+        )
+
     def solve(self) -> Solution:
         """Solve; raise `ProgramUnsolved` when there is no solution at all."""
         self._highs.run()
         status = self._highs.getModelStatus()
+        if status == highspy.HighsModelStatus.kUnknown:
+            # A basis kept over many changes may be too ill-conditioned to end from: start anew.
+            self._highs.clearSolver()
+            self._highs.run()
+            status = self._highs.getModelStatus()
         info = self._highs.getInfo()
         is_optimal = status == highspy.HighsModelStatus.kOptimal
         if not is_optimal and not (
