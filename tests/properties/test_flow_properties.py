@@ -292,6 +292,38 @@ def test_an_island_alone_has_the_same_flows(study: Study) -> None:
 
 
 @SEARCH
+@given(studies())
+def test_an_island_is_the_same_when_all_else_is_lost(study: Study) -> None:
+    """Not what the balance left, as above, but the balance too: nothing comes from elsewhere."""
+    case, scenarios = study.case, study.scenarios
+    once = replace(study.options, trip_overloads=False)
+    together = run_cascade(case, scenarios, once)
+    assert together.flow_mw is not None
+    for s in np.flatnonzero(together.converged).tolist():
+        one = select(scenarios, s, s + 1)
+        for i in range(together.n_islands[s]):
+            here = together.island[s] == i
+            elsewhere = np.flatnonzero(~here).astype(np.int32)
+            alone = run_cascade(
+                case,
+                replace(
+                    one, bus_start=np.array([0, len(elsewhere)], np.int32), bus_index=elsewhere
+                ),
+                once,
+            )
+            assert alone.flow_mw is not None
+            assert np.array_equal(alone.served_mw[0, here], together.served_mw[s, here])
+            units = here[case.unit_bus]
+            assert np.array_equal(alone.unit_mw[0, units], together.unit_mw[s, units])
+            assert not alone.served_mw[0, ~here].any()
+            assert not alone.unit_mw[0, ~units].any()
+            inside = here[case.from_bus] & here[case.to_bus]
+            size = 1.0 + np.abs(together.flow_mw[s, inside]).max(initial=0.0)
+            gap = np.abs(alone.flow_mw[0, inside] - together.flow_mw[s, inside])
+            assert np.all(gap <= 1e-9 * size)
+
+
+@SEARCH
 @given(studies(may_cancel=True), st.integers(1, 4))
 def test_a_result_depends_on_its_own_scenario_alone(study: Study, n_threads: int) -> None:
     threads = replace(study.options, n_threads=n_threads)
