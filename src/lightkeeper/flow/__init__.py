@@ -17,7 +17,14 @@ from lightkeeper.flow.model import (
     TripCause,
     TripRule,
 )
-from lightkeeper.flow.neutral import Study, limits_from_margin, read_outages, write_neutral
+from lightkeeper.flow.neutral import (
+    Study,
+    limits_from_margin,
+    read_outages,
+    relay_results,
+    write_neutral,
+    write_relay_results,
+)
 from lightkeeper.flow.scenarios import lose, lose_each, no_loss, select
 from lightkeeper.flow.screening import (
     LossKind,
@@ -56,6 +63,7 @@ __all__ = [
     "no_loss",
     "prepare",
     "read_outages",
+    "relay_results",
     "run_cascade",
     "screen_pairs",
     "screen_single",
@@ -63,4 +71,5 @@ __all__ = [
     "substation_buses",
     "trace_cascade",
     "write_neutral",
+    "write_relay_results",
 ]

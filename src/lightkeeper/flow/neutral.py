@@ -4,16 +4,21 @@ Meant for comparison with other programs. Buses go by number, branches and units
 the case table, rows out of service included. `outages.json`::
 
     {"rule": "ramped" | "proportional",
-     "mode": "flow" | "cascade",
+     "mode": "flow" | "cascade" | "timed-relays",
      "taps": true, "shifts": true,
      "ramp_pu": 0.1,                            # or one number per unit row
-     "limits": "rate_a" | {"margin": 1.3},      # margin: from the flow of the intact network
+     "limits": "rate_a" | "rate_b" | {"margin": 1.3},   # margin: from the intact network's flow
      "scenarios": [{"branches": [3], "buses": [117], "generators": [2], "loads": [59],
                     "rating_x": {"12": 0.8}, "pmax_x": {"3": 0.5}, "load_x": {"117": 1.2}}]}
 
 Every key may be absent. Results are arrays `flow_mw` (S, branches), `served_mw`, `infeed_mw`,
 `island` (S, buses), `gen_mw` (S, units) and `tripped` (K, 3): scenario from 0, round from 1, branch
 row from 1.
+
+Relays with time take `ramp_least_mw` and `infeed_follows_load` (see `TraceOptions`) and, as the
+published model has it, a negative load as a load like any other. Their results are
+`{"results": [{"outage": [11, 38], "mw_lost": 7400.7, "trips": [[94.98, 37], ...]}, ...]}`: branch
+rows lost, net load lost, and the second and branch row of every trip.
 """
 
 from __future__ import annotations
@@ -33,24 +38,29 @@ from lightkeeper.flow.islands import label_islands
 from lightkeeper.flow.model import (
     BalanceRule,
     CascadeResult,
+    CascadeTrace,
+    ElementKind,
     FlowCase,
     FlowOptions,
     Scenarios,
+    TraceOptions,
+    TripRule,
 )
 from lightkeeper.flow.scenarios import lose, no_loss
 from lightkeeper.grid import Network, matpower_branch_rows
-from lightkeeper.units import FloatArray
+from lightkeeper.units import FloatArray, IntArray
 
 _KEYS = frozenset({"branches", "buses", "generators", "loads", "rating_x", "pmax_x", "load_x"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Study:
-    """What an outages file asks for."""
+    """What an outages file asks for; `relays` only where it asks for relays with time."""
 
     case: FlowCase
     scenarios: Scenarios
     options: FlowOptions
+    relays: TraceOptions | None = None
 
 
 def read_outages(path: Path, network: Network) -> Study:
@@ -63,42 +73,63 @@ def read_outages(path: Path, network: Network) -> Study:
     NetworkInvalid
         The network is not of a MATPOWER case, or cannot be solved; see `build_case`.
     """
+    name = f'outages file "{path}"'
     try:
         asked = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise InputError(f'outages file "{path}": {error}; give a JSON file') from error
+        raise InputError(f"{name}: {error}; give a JSON file") from error
     if not isinstance(asked, dict) or not isinstance(asked.get("scenarios"), list):
-        raise InputError(f'outages file "{path}": it has no list "scenarios"; add it')
+        raise InputError(f'{name}: it has no list "scenarios"; add it')
     try:
         rule = BalanceRule(asked.get("rule", "ramped"))
     except ValueError as error:
-        raise InputError(f'outages file "{path}": {error}; use ramped or proportional') from error
+        raise InputError(f"{name}: {error}; use ramped or proportional") from error
     mode = asked.get("mode", "flow")
-    if mode not in ("flow", "cascade"):
-        raise InputError(f'outages file "{path}": mode is "{mode}"; use flow or cascade')
+    if mode not in ("flow", "cascade", TripRule.TIMED_RELAYS):
+        raise InputError(f'{name}: mode is "{mode}"; use flow, cascade or timed-relays')
+    if mode == TripRule.TIMED_RELAYS and rule is not BalanceRule.RAMPED:
+        raise InputError(f"{name}: relays with time balance by the rule ramped alone")
+    limits = asked.get("limits", "rate_a")
+    margin = None
+    if limits not in ("rate_a", "rate_b"):
+        margin = _number(limits.get("margin") if isinstance(limits, dict) else None, name, "margin")
     case = build_case(
-        network, use_taps=asked.get("taps", True), use_shifts=asked.get("shifts", True)
+        network,
+        use_taps=bool(asked.get("taps", True)),
+        use_shifts=bool(asked.get("shifts", True)),
+        use_short_ratings=limits == "rate_b",
     )
+    ramp_pu: float | None = None
     ramp = asked.get("ramp_pu", 0.1)
     if isinstance(ramp, list):
         if len(ramp) != len(network.generators.id):
-            raise InputError(f'outages file "{path}": ramp_pu needs one number per unit row')
+            raise InputError(f"{name}: ramp_pu needs one number per unit row")
         per_min = case.unit_ramp_pu_per_min.copy()
-        per_min[: len(ramp)] = ramp
+        per_min[: len(ramp)] = [_number(x, name, "ramp_pu") for x in ramp]
         case = replace(case, unit_ramp_pu_per_min=per_min)
+    else:
+        ramp_pu = _number(ramp, name, "ramp_pu")
     options = FlowOptions(
         rule=rule,
-        ramp_pu=None if isinstance(ramp, list) else float(ramp),
+        ramp_pu=ramp_pu,
         ramp_min=1.0,
         trip_overloads=mode == "cascade",
         max_rounds=len(case.from_bus) + 1,
         keep_flows=True,
     )
-    limits = asked.get("limits", "rate_a")
-    if limits != "rate_a":
-        case = limits_from_margin(case, float(limits["margin"]), options)
+    relays = None
+    if mode == TripRule.TIMED_RELAYS:
+        relays = TraceOptions(
+            trip_rule=TripRule.TIMED_RELAYS,
+            ramp_pu=ramp_pu,
+            ramp_min=1.0,
+            ramp_least_mw=_number(asked.get("ramp_least_mw", 0.0), name, "ramp_least_mw"),
+            infeed_follows_load=bool(asked.get("infeed_follows_load", False)),
+        )
+    if margin is not None:
+        case = limits_from_margin(case, margin, options)
     scenarios = _scenarios(asked["scenarios"], network, case)
-    return Study(case=case, scenarios=scenarios, options=options)
+    return Study(case=case, scenarios=scenarios, options=options, relays=relays)
 
 
 def limits_from_margin(case: FlowCase, margin: float, options: FlowOptions) -> FlowCase:
@@ -173,6 +204,42 @@ def write_neutral(
             )
 
 
+def relay_results(
+    study: Study, trace: CascadeTrace, branch_row: IntArray
+) -> list[dict[str, list[int] | float | list[list[float]]]]:
+    """Give for each scenario the branch rows lost, the net load lost [MW] and the trips.
+
+    `branch_row` is the 0-based row of each branch in the case's own table. Load lost counts from
+    the demand of the network; with `infeed_follows_load`, so does lost infeed, against it.
+    """
+    case, final = study.case, trace.final
+    lost_mw = (final.demand_mw - final.served_mw).sum(axis=1)
+    if study.relays is not None and study.relays.infeed_follows_load:
+        lost_mw = lost_mw - (case.infeed_mw - final.infeed_mw).sum(axis=1)
+    is_branch = trace.event_kind == list(ElementKind).index(ElementKind.BRANCH)
+    results: list[dict[str, list[int] | float | list[list[float]]]] = []
+    for s in range(study.scenarios.n_scenarios):
+        start = study.scenarios.branch_start
+        gone = study.scenarios.branch_index[start[s] : start[s + 1]]
+        here = slice(trace.event_start[s], trace.event_start[s + 1])
+        row = branch_row[trace.event_row[here][is_branch[here]]] + 1
+        time_s = trace.event_time_s[here][is_branch[here]]
+        results.append(
+            {
+                "outage": (branch_row[gone] + 1).tolist(),
+                "mw_lost": float(lost_mw[s]),
+                "trips": [[t, k] for t, k in zip(time_s.tolist(), row.tolist(), strict=True)],
+            }
+        )
+    return results
+
+
+def write_relay_results(path: Path, network: Network, study: Study, trace: CascadeTrace) -> None:
+    """Write `relay_results` of a MATPOWER network as JSON."""
+    results = relay_results(study, trace, matpower_branch_rows(network))
+    path.write_text(json.dumps({"results": results}), encoding="utf-8")
+
+
 def _scenarios(
     asked: Sequence[Mapping[str, object]], network: Network, case: FlowCase
 ) -> Scenarios:
@@ -201,6 +268,8 @@ def _scenarios(
     units: list[list[int]] = []
     for s, one in enumerate(asked):
         where = f"scenario {s}"
+        if not isinstance(one, dict):
+            raise InputError(f"{where}: it is no table; use {sorted(_KEYS)} as its keys")
         unknown = sorted(set(one) - _KEYS)
         if unknown:
             raise InputError(f"{where}: unknown keys {unknown}; use {sorted(_KEYS)}")
@@ -234,6 +303,12 @@ def _row(key: object, n: int, where: str, kind: str) -> int:
     if not 0 <= row < n:
         raise InputError(f"{where}: the case has no {kind} row {key}; rows go from 1 to {n}")
     return row
+
+
+def _number(value: object, where: str, key: str) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise InputError(f'{where}: "{key}" is not a number')
+    return float(value)
 
 
 def _list(one: Mapping[str, object], key: str, where: str) -> list[object]:

@@ -17,7 +17,9 @@ from lightkeeper.flow import (
     build_case,
     read_outages,
     run_cascade,
+    trace_cascade,
     write_neutral,
+    write_relay_results,
 )
 from lightkeeper.flow import lose as lose_rows
 from lightkeeper.grid import Network, branch_ids
@@ -103,10 +105,17 @@ def simulate_outages(
     model = load_network(network)
     study = read_outages(outages, model)
     progress("compiling and running the flow engine", 0.2)
-    options = replace(study.options, n_threads=n_threads, keep_flows=export is not None)
-    result = run_cascade(study.case, study.scenarios, options)
-    if export is not None:
-        write_neutral(export, model, study.case, study.scenarios, result)
+    if study.relays is not None:
+        relays = replace(study.relays, n_threads=n_threads)
+        trace = trace_cascade(study.case, study.scenarios, relays)
+        result = trace.final
+        if export is not None:
+            write_relay_results(export, model, study, trace)
+    else:
+        options = replace(study.options, n_threads=n_threads, keep_flows=export is not None)
+        result = run_cascade(study.case, study.scenarios, options)
+        if export is not None:
+            write_neutral(export, model, study.case, study.scenarios, result)
     progress("done", 1.0)
     return _simulation(model, study.case, study.scenarios, result, seed=None)
 

@@ -10,11 +10,15 @@ import pytest
 from lightkeeper.errors import InputError, NetworkInvalid
 from lightkeeper.flow import (
     BalanceRule,
+    TraceOptions,
+    TripRule,
     build_case,
     no_loss,
     read_outages,
     run_cascade,
+    trace_cascade,
     write_neutral,
+    write_relay_results,
 )
 from lightkeeper.grid import Network, make_network
 
@@ -124,6 +128,39 @@ def test_results_are_written_by_case_row(network: Network, tmp_path: Path, name:
     assert arrays["island"][2].tolist() == [0, 0, -1, 1]
 
 
+def test_relays_with_time_give_seconds_and_rows(network: Network, tmp_path: Path) -> None:
+    asked = {
+        "mode": "timed-relays",
+        "limits": "rate_b",
+        "ramp_pu": 0.05,
+        "ramp_least_mw": 1.0,
+        "infeed_follows_load": True,
+        "scenarios": [{"branches": [2]}, {}],
+    }
+    study = read_outages(outages(tmp_path, asked), network)
+    assert study.relays == TraceOptions(
+        trip_rule=TripRule.TIMED_RELAYS,
+        ramp_pu=0.05,
+        ramp_min=1.0,
+        ramp_least_mw=1.0,
+        infeed_follows_load=True,
+    )
+    assert study.case.limit_mw.tolist() == [np.inf, 20.0, np.inf, np.inf]
+    trace = trace_cascade(study.case, study.scenarios, study.relays)
+    path = tmp_path / "answer.json"
+    write_relay_results(path, network, study, trace)
+    cut, whole = json.loads(path.read_text("utf-8"))["results"]
+    # Line 3 has 60 MW on 20: 40 MW too much gather 0.5 x 20 x 15 MWs in 3.75 s from 1 s on. What
+    # it cut off had 80 MW of load and 20 MW of supply, which may rise by 2 MW.
+    assert cut["outage"] == [2]
+    assert cut["trips"] == [[pytest.approx(4.75), 3]]
+    assert cut["mw_lost"] == pytest.approx(58.0)
+    # With everything in place line 3 is overloaded too, but the transformer then carries it all.
+    assert whole["outage"] == []
+    assert [row for _, row in whole["trips"]] == [3]
+    assert whole["mw_lost"] == 0.0
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [
@@ -133,6 +170,12 @@ def test_results_are_written_by_case_row(network: Network, tmp_path: Path, name:
         ('{"rule": "best", "scenarios": []}', "proportional"),
         ('{"mode": "guess", "scenarios": []}', "mode"),
         ('{"ramp_pu": [1], "scenarios": []}', "ramp_pu"),
+        ('{"ramp_pu": [1, "fast"], "scenarios": []}', "ramp_pu"),
+        ('{"ramp_pu": null, "scenarios": []}', "ramp_pu"),
+        ('{"limits": "rate_c", "scenarios": []}', "margin"),
+        ('{"limits": {"margin": "wide"}, "scenarios": []}', "margin"),
+        ('{"mode": "timed-relays", "rule": "proportional", "scenarios": []}', "ramped alone"),
+        ('{"scenarios": [5]}', "no table"),
         ('{"scenarios": [{"branches": [5]}]}', "branch row 5"),
         ('{"scenarios": [{"branches": [0]}]}', "branch row 0"),
         ('{"scenarios": [{"branches": ["x"]}]}', "no row"),
