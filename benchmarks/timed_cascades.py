@@ -6,6 +6,11 @@ ratings; relays stand on the second), `gen` (bus, on, MW, PMAX), `load` (bus, MW
 program.
 
 Usage: python benchmarks/timed_cascades.py GRID.json PAIRS.json [--no-screening]
+           [--export RESULTS.json] [--matpower GRID.m] [--outages OUTAGES.json]
+
+`--export` writes the results in the neutral format. `--matpower` and `--outages` write the grid as
+a MATPOWER case and the pairs as an outages file, for `lightkeeper simulate GRID.m --outages
+OUTAGES.json --export RESULTS.json`, which gives the same.
 """
 
 from __future__ import annotations
@@ -20,9 +25,12 @@ import numpy as np
 from lightkeeper.flow import (
     PUBLISHED_RELAYS,
     FlowCase,
+    FlowOptions,
+    Study,
     lose,
     make_case,
     prepare,
+    relay_results,
     screen_pairs,
     screen_single,
     trace_cascade,
@@ -52,12 +60,55 @@ def read_grid(path: Path) -> FlowCase:
     )
 
 
+def write_matpower(path: Path, grid: Path) -> None:
+    """Write the published grid as a MATPOWER case: no taps, no shifts, PMIN 0."""
+    data = json.loads(grid.read_text("utf-8"))
+    load = dict.fromkeys(data["bus_ids"], 0.0)
+    for bus, mw, *_ in data["load"]:
+        load[bus] += mw
+    reference = data["gen"][0][0]
+    kind = {bus: 3 if bus == reference else 1 for bus in data["bus_ids"]}
+    tables: dict[str, list[list[float]]] = {
+        "bus": [[b, kind[b], load[b], 0, 0, 0, 1, 1, 0, 110, 1, 1.1, 0.9] for b in data["bus_ids"]],
+        "gen": [
+            [bus, mw, 0, 0, 0, 1, data["baseMVA"], on, p_max, 0, *([0] * 11)]
+            for bus, on, mw, p_max, *_ in data["gen"]
+        ],
+        "branch": [
+            [b[0], b[1], 0, b[2], 0, b[5], b[6], b[7], 0, 0, 1, -360, 360] for b in data["branch"]
+        ],
+    }
+    name = path.stem
+    lines = [f"function mpc = {name}", "mpc.version = '2';", f"mpc.baseMVA = {data['baseMVA']};"]
+    for table, rows in tables.items():
+        lines.append(f"mpc.{table} = [")
+        lines += ["\t" + "\t".join(f"{x!r}" for x in row) + ";" for row in rows]
+        lines.append("];")
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def write_outages(path: Path, pairs: list[list[int]]) -> None:
+    """Write pairs of branch rows as an outages file, with the settings of the published model."""
+    asked = {
+        "mode": "timed-relays",
+        "limits": "rate_b",
+        "ramp_pu": PUBLISHED_RELAYS.ramp_pu,
+        "ramp_least_mw": PUBLISHED_RELAYS.ramp_least_mw,
+        "infeed_follows_load": True,
+        "scenarios": [{"branches": pair} for pair in pairs],
+    }
+    path.write_text(json.dumps(asked), encoding="utf-8")
+
+
 def main() -> None:
     """Print CPU time per pair beside the published program's, then that of the screenings."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("grid", type=Path)
     parser.add_argument("pairs", type=Path)
     parser.add_argument("--no-screening", action="store_true")
+    parser.add_argument("--export", type=Path)
+    parser.add_argument("--matpower", type=Path)
+    parser.add_argument("--outages", type=Path)
     args = parser.parse_args()
     prepared = prepare(read_grid(args.grid))
     published = json.loads(args.pairs.read_text("utf-8"))["results"]
@@ -74,6 +125,20 @@ def main() -> None:
         f"{len(published)} pairs, {trips:.1f} relay trips each: {1e3 * min(times):.1f} ms CPU a "
         f"pair; the published program took {theirs:.1f} s: {theirs / min(times):,.0f}x"
     )
+    if args.export:
+        study = Study(
+            case=prepared.case,
+            scenarios=outages,
+            options=FlowOptions(),
+            relays=PUBLISHED_RELAYS,
+        )
+        rows = np.arange(len(prepared.case.from_bus), dtype=np.int32)
+        results = {"results": relay_results(study, trace, rows)}
+        args.export.write_text(json.dumps(results), encoding="utf-8")
+    if args.matpower:
+        write_matpower(args.matpower, args.grid)
+    if args.outages:
+        write_outages(args.outages, [one["outage"] for one in published])
     if args.no_screening:
         return
     screen_single(prepared)
