@@ -17,7 +17,16 @@ from typing import cast
 from lightkeeper.grid.columns import COLUMNS, RAMP_PU_PER_MIN_BY_KIND, TABLES, Column
 from lightkeeper.operations import Workspace
 from lightkeeper.region.columns import LIST_SEPARATOR, REFERENCES, REGION_COLUMNS
-from lightkeeper.region.model import District, Feeders, HeatSource, Service, WarmPoint
+from lightkeeper.region.model import (
+    Dependency,
+    District,
+    Feeders,
+    HeatSource,
+    HomeGroup,
+    OutdoorHour,
+    Service,
+    WarmPoint,
+)
 from lightkeeper.settings import Settings
 from lightkeeper.web.app import create_app
 
@@ -27,6 +36,9 @@ REGION_TABLES: Mapping[str, type] = {
     "heat_sources": HeatSource,
     "services": Service,
     "warm_points": WarmPoint,
+    "dependencies": Dependency,
+    "homes": HomeGroup,
+    "temperatures": OutdoorHour,
 }
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"

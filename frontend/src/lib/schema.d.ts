@@ -1150,7 +1150,7 @@ export interface components {
          * @description Services people's lives depend on; never in an outage queue.
          * @enum {string}
          */
-        ServiceKind: "hospital" | "water" | "heat" | "communications" | "emergency";
+        ServiceKind: "hospital" | "water" | "heat" | "communications" | "emergency" | "gas";
         /**
          * ServiceState
          * @description A service site: chance that its feeder is off, and hours its own supply lasts.

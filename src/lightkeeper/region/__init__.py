@@ -5,12 +5,18 @@ from lightkeeper.region.csv_folder import check_region, load_demo_region, read_r
 from lightkeeper.region.districts import district_of, districts_of
 from lightkeeper.region.gazetteer import Gazetteer, SettlementKind, load_gazetteer
 from lightkeeper.region.model import (
+    BuildingType,
+    Dependency,
     District,
     DistrictId,
     FeederId,
     Feeders,
+    HeatingKind,
     HeatSource,
     HeatSourceKind,
+    HomeGroup,
+    Need,
+    OutdoorHour,
     Place,
     PlaceCode,
     PlaceLevel,
@@ -29,6 +35,8 @@ from lightkeeper.region.validate import validate_region
 __all__ = [
     "QUEUES",
     "REGION_COLUMNS",
+    "BuildingType",
+    "Dependency",
     "District",
     "DistrictId",
     "FeederId",
@@ -36,6 +44,10 @@ __all__ = [
     "Gazetteer",
     "HeatSource",
     "HeatSourceKind",
+    "HeatingKind",
+    "HomeGroup",
+    "Need",
+    "OutdoorHour",
     "Place",
     "PlaceCode",
     "PlaceLevel",

@@ -10,7 +10,14 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from lightkeeper.grid.columns import Column, ColumnKind
-from lightkeeper.region.model import HeatSourceKind, ServiceKind, WarmPointKind
+from lightkeeper.region.model import (
+    BuildingType,
+    HeatingKind,
+    HeatSourceKind,
+    Need,
+    ServiceKind,
+    WarmPointKind,
+)
 
 QUEUES: tuple[str, ...] = tuple(f"{group}.{part}" for group in range(1, 7) for part in (1, 2))
 """The twelve sub-queues of the hourly schedule."""
@@ -122,6 +129,7 @@ _ALL: tuple[Column, ...] = (
     _text("heat_sources", "districts", f'Districts it warms, with "{LIST_SEPARATOR}" between.'),
     _people("heat_sources", "People whose homes it warms."),
     *_point("heat_sources"),
+    _amount("heat_sources", "backup_h", "h", "Hours its pumps run without the feeder.", 0.0),
     _text("services", "id", "Id of the site, unique in the table."),
     _text("services", "name", "Name people use."),
     _text("services", "kind", "What it does.", choices=tuple(kind.value for kind in ServiceKind)),
@@ -146,9 +154,61 @@ _ALL: tuple[Column, ...] = (
         meaning="People it holds.",
     ),
     *_point("warm_points"),
+    _text("dependencies", "id", "Id of the row, unique in the table."),
+    _text("dependencies", "dependent", "Service, heat source or feeder that needs something."),
+    _text(
+        "dependencies",
+        "need",
+        "What it needs; rows of one dependent and one need are alternatives.",
+        choices=tuple(need.value for need in Need),
+    ),
+    _text("dependencies", "supplier", "Service, heat source or feeder that can give it."),
+    _amount("dependencies", "buffer_h", "h", "Hours the dependent goes on without it.", 0.0),
+    _text("homes", "id", "Id of the group, unique in the table."),
+    _text("homes", "district", "District the homes stand in."),
+    _text(
+        "homes", "type", "How they are built.", choices=tuple(kind.value for kind in BuildingType)
+    ),
+    _text(
+        "homes",
+        "heating",
+        "What warms them: a heat source of the district, the feeder, gas, or a stove.",
+        choices=tuple(kind.value for kind in HeatingKind),
+    ),
+    _people("homes", "People who live in them."),
+    _text("temperatures", "id", "Id of the row, unique in the table."),
+    _optional("temperatures", "district", "District it is of; empty for all without their own."),
+    Column(
+        table="temperatures",
+        name="hour",
+        kind=_INTEGER,
+        unit="h",
+        required=True,
+        low=0.0,
+        meaning="Hours after the hour of the picture; hours between may be left out.",
+    ),
+    Column(
+        table="temperatures",
+        name="outdoor_c",
+        kind=_NUMBER,
+        unit="°C",
+        required=True,
+        low=-60.0,
+        high=60.0,
+        meaning="Temperature of the outdoor air.",
+    ),
 )
 
-TABLES: tuple[str, ...] = ("districts", "feeders", "heat_sources", "services", "warm_points")
+TABLES: tuple[str, ...] = (
+    "districts",
+    "feeders",
+    "heat_sources",
+    "services",
+    "warm_points",
+    "dependencies",
+    "homes",
+    "temperatures",
+)
 """The tables of a region in the order they are read: what is referred to comes first."""
 
 REGION_COLUMNS: Mapping[str, tuple[Column, ...]] = MappingProxyType(
@@ -165,6 +225,11 @@ REFERENCES: Mapping[tuple[str, str], str] = MappingProxyType(
         ("services", "district"): "districts",
         ("services", "feeder"): "feeders",
         ("warm_points", "district"): "districts",
+        ("homes", "district"): "districts",
+        ("temperatures", "district"): "districts",
     }
 )
 """Table whose ids a column names, by table and column; "loads" is the network's."""
+
+NODE_TABLES: tuple[str, ...] = ("services", "heat_sources", "feeders")
+"""The tables whose ids `dependencies` may name; an id is in one of them only."""

@@ -24,15 +24,34 @@ from lightkeeper.grid.columns import TABLES as NETWORK_TABLES
 from lightkeeper.grid.columns import Column, ColumnKind
 from lightkeeper.grid.csv_folder import check_folder, read_ids, write_network, write_synced
 from lightkeeper.grid.model import Network
-from lightkeeper.region.columns import LIST_SEPARATOR, REFERENCES, REGION_COLUMNS, TABLES
-from lightkeeper.region.csv_rows import CsvRows, Row, read_csv, reference_fault, write_csv
+from lightkeeper.region.columns import (
+    LIST_SEPARATOR,
+    NODE_TABLES,
+    REFERENCES,
+    REGION_COLUMNS,
+    TABLES,
+)
+from lightkeeper.region.csv_rows import (
+    CsvRows,
+    Row,
+    node_fault,
+    read_csv,
+    reference_fault,
+    write_csv,
+)
 from lightkeeper.region.model import (
+    BuildingType,
+    Dependency,
     District,
     DistrictId,
     FeederId,
     Feeders,
+    HeatingKind,
     HeatSource,
     HeatSourceKind,
+    HomeGroup,
+    Need,
+    OutdoorHour,
     PlaceCode,
     Region,
     Service,
@@ -231,6 +250,14 @@ def _check_references(rows: Rows, ids: Ids, problems: list[Problem]) -> None:
                 if wrong := reference_fault(name, there, target):
                     where = f"{table}.csv row {line}"
                     problems.append(Problem(where, f"{column} {wrong[0]}", wrong[1]))
+    nodes = [known[table] for table in NODE_TABLES]
+    if all(there is not None for there in nodes):
+        everyone = frozenset[str]().union(*filter(None, nodes))
+        for line, row in rows["dependencies"].rows:
+            for column in ("dependent", "supplier"):
+                if wrong := node_fault(str(row[column]), everyone):
+                    where = f"dependencies.csv row {line}"
+                    problems.append(Problem(where, f"{column} {wrong[0]}", wrong[1]))
 
 
 def _read_polygons(
@@ -318,6 +345,7 @@ def _region_of(
                 population=int(r["population"]),
                 lon=float(r["lon"]),
                 lat=float(r["lat"]),
+                backup_h=float(r["backup_h"]),
             )
             for r in table["heat_sources"]
         ),
@@ -347,6 +375,35 @@ def _region_of(
             )
             for r in table["warm_points"]
         ),
+        dependencies=tuple(
+            Dependency(
+                id=str(r["id"]),
+                dependent=str(r["dependent"]),
+                need=Need(str(r["need"])),
+                supplier=str(r["supplier"]),
+                buffer_h=float(r["buffer_h"]),
+            )
+            for r in table["dependencies"]
+        ),
+        homes=tuple(
+            HomeGroup(
+                id=str(r["id"]),
+                district=DistrictId(str(r["district"])),
+                type=BuildingType(str(r["type"])),
+                heating=HeatingKind(str(r["heating"])),
+                population=int(r["population"]),
+            )
+            for r in table["homes"]
+        ),
+        temperatures=tuple(
+            OutdoorHour(
+                id=str(r["id"]),
+                district=str(r["district"]),
+                hour=int(r["hour"]),
+                outdoor_c=float(r["outdoor_c"]),
+            )
+            for r in table["temperatures"]
+        ),
     )
 
 
@@ -355,11 +412,8 @@ def _region_of(
 
 def _texts(region: Region) -> dict[str, str]:
     """Return the region's own files by name."""
-    records: dict[str, Sequence[District | HeatSource | Service | WarmPoint]] = {
-        "districts": region.districts,
-        "heat_sources": region.heat_sources,
-        "services": region.services,
-        "warm_points": region.warm_points,
+    records: dict[str, Sequence[object]] = {
+        table: getattr(region, table) for table in TABLES if table != "feeders"
     }
     problems: list[Problem] = []
     if not region.name.isprintable() or not region.name:

@@ -74,3 +74,12 @@ def reference_fault(value: str, known: Collection[str], table: str) -> tuple[str
     hint = suggest(value, list(known)[:5000]) if known else ""
     mend = hint if hint.startswith("did you mean") else f"add it to {table}.csv"
     return f'is "{value}", which is not in {table}.csv', mend
+
+
+def node_fault(value: str, known: Collection[str]) -> tuple[str, str] | None:
+    """Say that an id is neither a service, a heat source nor a feeder, and how to mend it."""
+    if value in known:
+        return None
+    hint = suggest(value, list(known)[:5000]) if known else ""
+    mend = hint if hint.startswith("did you mean") else "add it to the table it belongs to"
+    return f'is "{value}", which is no service, heat source or feeder', mend

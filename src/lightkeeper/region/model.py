@@ -51,6 +51,7 @@ class ServiceKind(StrEnum):
     HEAT = "heat"
     COMMUNICATIONS = "communications"
     EMERGENCY = "emergency"
+    GAS = "gas"
 
 
 class HeatSourceKind(StrEnum):
@@ -58,6 +59,36 @@ class HeatSourceKind(StrEnum):
 
     CHP = "chp"
     BOILER_HOUSE = "boiler_house"
+
+
+class Need(StrEnum):
+    """What a service, a heat source or a feeder cannot do without."""
+
+    POWER = "power"
+    WATER = "water"
+    GAS = "gas"
+    PUMPING = "pumping"
+    COMMUNICATIONS = "communications"
+
+
+class BuildingType(StrEnum):
+    """How a home holds its heat; thermal figures by type are in `lightkeeper.consequences`."""
+
+    DETACHED = "detached"
+    PANEL_HIGH_RISE = "panel_high_rise"
+    PANEL_FIVE_STOREY = "panel_five_storey"
+    BRICK = "brick"
+    PRE_WAR_BRICK = "pre_war_brick"
+    INSULATED = "insulated"
+
+
+class HeatingKind(StrEnum):
+    """What warms a home: a heat source, its feeder, gas with a pump on its feeder, or a stove."""
+
+    DISTRICT = "district"
+    ELECTRIC = "electric"
+    GAS_BOILER = "gas_boiler"
+    STOVE = "stove"
 
 
 class WarmPointKind(StrEnum):
@@ -106,7 +137,10 @@ class Feeders:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeatSource:
-    """A plant that warms districts. `plant` names `Generators.plant` for a CHP, else ""."""
+    """A plant that warms districts. `plant` names `Generators.plant` for a CHP, else "".
+
+    `backup_h` is how long its pumps run without the feeder.
+    """
 
     id: str
     name: str
@@ -117,6 +151,7 @@ class HeatSource:
     population: int
     lon: float
     lat: float
+    backup_h: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,8 +183,53 @@ class WarmPoint:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Dependency:
+    """Who needs what from whom; rows of one dependent and one need are alternatives.
+
+    `dependent` and `supplier` are ids of services, heat sources or feeders. The feeder that a
+    service or heat source hangs on is always one of the alternatives of its need for power.
+    `buffer_h` is how long the dependent goes on without (a tank, a battery, gas in the pipe); of
+    several rows of a need the largest holds, and of power also the dependent's `backup_h`.
+    """
+
+    id: str
+    dependent: str
+    need: Need
+    supplier: str
+    buffer_h: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HomeGroup:
+    """People of a district whose homes are built and heated alike."""
+
+    id: str
+    district: DistrictId
+    type: BuildingType
+    heating: HeatingKind
+    population: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutdoorHour:
+    """Outdoor temperature at an hour, counted from the hour of the picture.
+
+    `district` is "" for all that have no hours of their own.
+    """
+
+    id: str
+    district: str
+    hour: int
+    outdoor_c: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Region:
-    """A network and the people on it."""
+    """A network and the people on it.
+
+    Without `dependencies` services know only their feeder; without `homes` or `temperatures`
+    nothing is said of the cold.
+    """
 
     name: str
     network: Network
@@ -158,3 +238,6 @@ class Region:
     heat_sources: tuple[HeatSource, ...]
     services: tuple[Service, ...]
     warm_points: tuple[WarmPoint, ...]
+    dependencies: tuple[Dependency, ...] = ()
+    homes: tuple[HomeGroup, ...] = ()
+    temperatures: tuple[OutdoorHour, ...] = ()

@@ -19,6 +19,7 @@ from lightkeeper.region.model import Region
 from lightkeeper.region.synth_assemble import assemble
 from lightkeeper.region.synth_backbone import choose_hubs, farthest_first
 from lightkeeper.region.synth_demand import Sites, place_sites, spread_demand
+from lightkeeper.region.synth_dependencies import add_dependencies
 from lightkeeper.region.synth_gazetteer import outline_of, places_of
 from lightkeeper.region.synth_layout import make_buses, make_corridors
 from lightkeeper.region.synth_people import (
@@ -188,7 +189,7 @@ def make_region(
         warm_points=make_warm_points(districts, sites, rng=rng),
     )
     tell("done", 1.0)
-    return region
+    return add_dependencies(region, seed=options.seed)
 
 
 def _voltages(options: SynthOptions) -> tuple[float, float, float]:

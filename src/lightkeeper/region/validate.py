@@ -12,9 +12,9 @@ from shapely.geometry import Point, shape
 from shapely.geometry.base import BaseGeometry
 
 from lightkeeper.errors import Problem
-from lightkeeper.region.columns import REGION_COLUMNS, TABLES
-from lightkeeper.region.csv_rows import range_fault, reference_fault
-from lightkeeper.region.model import District, HeatSource, HeatSourceKind, Region
+from lightkeeper.region.columns import NODE_TABLES, REGION_COLUMNS, TABLES
+from lightkeeper.region.csv_rows import node_fault, range_fault, reference_fault
+from lightkeeper.region.model import District, HeatingKind, HeatSource, HeatSourceKind, Region
 
 _DEMAND_TOLERANCE_PU = 0.005
 _DEMAND_TOLERANCE_MW = 0.01
@@ -27,6 +27,9 @@ _SINGULAR = {
     "heat_sources": "heat source",
     "services": "service",
     "warm_points": "warm point",
+    "dependencies": "dependency",
+    "homes": "home group",
+    "temperatures": "temperature",
 }
 
 
@@ -58,6 +61,9 @@ def validate_region(region: Region) -> list[Problem]:
         "heat_sources": [h.id for h in region.heat_sources],
         "services": [s.id for s in region.services],
         "warm_points": [w.id for w in region.warm_points],
+        "dependencies": [d.id for d in region.dependencies],
+        "homes": [h.id for h in region.homes],
+        "temperatures": [t.id for t in region.temperatures],
     }
     for table in TABLES:
         _check_ids(table, ids[table], report)
@@ -70,6 +76,9 @@ def validate_region(region: Region) -> list[Problem]:
         _check_reference(
             "warm_points", row, point.id, "district", point.district, ids["districts"], report
         )
+    _check_dependencies(region, ids, report)
+    _check_homes(region, report)
+    _check_temperatures(region, report)
     _check_districts(region.districts, report)
     _check_people(region, report)
     return sorted(report.problems, key=lambda p: p.is_warning)
@@ -283,3 +292,50 @@ def _check_people(region: Region, report: _Report) -> None:
         if abs(living[row] - d.population) > max(1.0, _PEOPLE_TOLERANCE_PU * d.population):
             what = f"has {d.population} people, its feeders {living[row]:.0f}"
             report.add("districts", row, d.id, what, "make them agree", is_warning=True)
+
+
+def _check_dependencies(region: Region, ids: dict[str, list[str]], report: _Report) -> None:
+    """Every row names two things there are, and no id stands for two things."""
+    table_of: dict[str, str] = {}
+    for table in NODE_TABLES:
+        for row, id in enumerate(ids[table]):
+            if table_of.setdefault(id, table) != table and region.dependencies:
+                what = f"has the id of a row of {table_of[id]}.csv, so a dependency is not clear"
+                report.add(table, row, id, what, "give it another id")
+    for row, dependency in enumerate(region.dependencies):
+        for name, value in (("dependent", dependency.dependent), ("supplier", dependency.supplier)):
+            if wrong := node_fault(value, table_of):
+                report.add("dependencies", row, dependency.id, f"{name} {wrong[0]}", wrong[1])
+        if dependency.dependent == dependency.supplier:
+            what = f'"{dependency.dependent}" needs itself'
+            report.add("dependencies", row, dependency.id, what, "name its supplier")
+
+
+def _check_homes(region: Region, report: _Report) -> None:
+    living = {d.id: 0 for d in region.districts}
+    has_source = {d for source in region.heat_sources for d in source.districts}
+    for row, group in enumerate(region.homes):
+        if not _check_reference("homes", row, group.id, "district", group.district, living, report):
+            continue
+        living[group.district] += group.population
+        if group.heating is HeatingKind.DISTRICT and group.district not in has_source:
+            what = f'is on district heating; no heat source warms district "{group.district}"'
+            report.add("homes", row, group.id, what, "add the heat source", is_warning=True)
+    for row, district in enumerate(region.districts):
+        if living[district.id] > district.population * (1 + _PEOPLE_TOLERANCE_PU) + 1.0:
+            what = f"has {district.population} people, its homes {living[district.id]}"
+            report.add("districts", row, district.id, what, "make them agree", is_warning=True)
+
+
+def _check_temperatures(region: Region, report: _Report) -> None:
+    districts = {str(d.id) for d in region.districts}
+    seen: set[tuple[str, int]] = set()
+    for row, point in enumerate(region.temperatures):
+        if point.district:
+            _check_reference(
+                "temperatures", row, point.id, "district", point.district, districts, report
+            )
+        if (point.district, point.hour) in seen:
+            what = f"gives hour {point.hour} again"
+            report.add("temperatures", row, point.id, what, "remove one of the two")
+        seen.add((point.district, point.hour))

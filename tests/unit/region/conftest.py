@@ -5,13 +5,19 @@ import pytest
 
 from lightkeeper.grid import make_network
 from lightkeeper.region import (
+    BuildingType,
+    Dependency,
     District,
     DistrictId,
     FeederId,
     Feeders,
     Gazetteer,
+    HeatingKind,
     HeatSource,
     HeatSourceKind,
+    HomeGroup,
+    Need,
+    OutdoorHour,
     PlaceCode,
     Region,
     Service,
@@ -125,5 +131,22 @@ def small_region() -> Region:
                 lon=37.3,
                 lat=49.2,
             ),
+        ),
+        dependencies=(
+            Dependency(id="n1", dependent="h1", need=Need.POWER, supplier="f2", buffer_h=0.5),
+            Dependency(id="n2", dependent="s1", need=Need.WATER, supplier="h1", buffer_h=8.0),
+        ),
+        homes=(
+            HomeGroup(
+                id="m1",
+                district=izium,
+                type=BuildingType.BRICK,
+                heating=HeatingKind.DISTRICT,
+                population=1200,
+            ),
+        ),
+        temperatures=(
+            OutdoorHour(id="t0", district="", hour=0, outdoor_c=-5.5),
+            OutdoorHour(id="t1", district=izium, hour=0, outdoor_c=-8.0),
         ),
     )

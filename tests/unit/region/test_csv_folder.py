@@ -41,7 +41,15 @@ def test_what_is_written_reads_back_the_same(
     again = read_region(tmp_path / name)
     assert again.name == small_region.name
     assert fingerprint(again.network) == fingerprint(small_region.network)
-    for field in ("districts", "heat_sources", "services", "warm_points"):
+    for field in (
+        "districts",
+        "heat_sources",
+        "services",
+        "warm_points",
+        "dependencies",
+        "homes",
+        "temperatures",
+    ):
         assert getattr(again, field) == getattr(small_region, field)
     for column in ("id", "load", "district", "place", "queue", "demand_mw", "population"):
         np.testing.assert_array_equal(
@@ -93,9 +101,41 @@ def test_what_spreadsheets_do_is_tolerated(folder: Path) -> None:
 
 def test_optional_tables_may_be_absent(folder: Path) -> None:
     (folder / "heat_sources.csv").unlink()
-    (folder / "warm_points.csv").unlink()
+    for name in ("warm_points", "dependencies", "homes", "temperatures"):
+        (folder / f"{name}.csv").unlink()
     region = read_region(folder)
     assert (region.heat_sources, region.warm_points) == ((), ())
+    assert (region.dependencies, region.homes, region.temperatures) == ((), (), ())
+
+
+def test_a_dependency_on_something_unknown_is_named(folder: Path) -> None:
+    change(folder / "dependencies.csv", "power,f2", "power,f9")
+    change(folder / "dependencies.csv", "s1,water", "s7,water")
+    assert faults(folder) == [
+        'dependencies.csv row 2: supplier is "f9", which is no service, heat source or feeder; '
+        "add it to the table it belongs to",
+        'dependencies.csv row 3: dependent is "s7", which is no service, heat source or feeder; '
+        "add it to the table it belongs to",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "expected"),
+    [
+        ("dependencies.csv", "water", "warmth", 'dependencies.csv row 3: need is "warmth"'),
+        ("dependencies.csv", "8.0", "-1", "row 3: buffer_h is -1"),
+        ("homes.csv", "brick", "clay", 'homes.csv row 2: type is "clay"'),
+        ("homes.csv", "izium", "isium", 'district is "isium", which is not in districts.csv'),
+        ("temperatures.csv", "-8.0", "-80", "outdoor_c is -80"),
+        ("temperatures.csv", "-8.0", "", "outdoor_c is empty"),
+        ("temperatures.csv", "izium,0", "izium,noon", 'hour is "noon", not a number'),
+    ],
+)
+def test_faults_of_needs_homes_and_cold(
+    folder: Path, file: str, old: str, new: str, expected: str
+) -> None:
+    change(folder / file, old, new)
+    assert any(expected in fault for fault in faults(folder)), faults(folder)
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from lightkeeper.grid import validate
 from lightkeeper.grid.build import fingerprint
 from lightkeeper.region.columns import QUEUES
 from lightkeeper.region.csv_folder import load_demo_region, read_region, write_region
-from lightkeeper.region.model import HeatSourceKind, Region, ServiceKind
+from lightkeeper.region.model import HeatSourceKind, Need, Region, ServiceKind
 from lightkeeper.region.outline import country_polygon
 from lightkeeper.region.synth import SynthOptions, make_region
 from lightkeeper.region.synth_standards import CONDUCTORS, TRANSFORMER_TYPES
@@ -161,6 +161,24 @@ def test_heat_sources_warm_no_more_people_than_there_are(region: Region) -> None
         assert (source.kind is HeatSourceKind.CHP) == bool(source.plant) == (source.feeder is None)
     people = {str(d.id): d.population for d in region.districts}
     assert all(n <= people[d] for d, n in warmed.items())
+
+
+def test_needs_homes_and_cold_are_there(region: Region) -> None:
+    nodes = {s.id for s in region.services} | {h.id for h in region.heat_sources}
+    assert {d.dependent for d in region.dependencies} <= nodes
+    chp = {h.id for h in region.heat_sources if h.kind is HeatSourceKind.CHP}
+    assert chp <= {d.dependent for d in region.dependencies if d.need is Need.POWER}
+    gas = {s.id for s in region.services if s.kind is ServiceKind.GAS}
+    assert {d.supplier for d in region.dependencies if d.need is Need.GAS} <= gas
+    # All people have a home, but for the rounding of each group.
+    living = Counter[str]()
+    for group in region.homes:
+        living[group.district] += group.population
+    for district in region.districts:
+        assert 0 <= district.population - living[district.id] < 20
+    hours = [t.hour for t in region.temperatures]
+    assert hours == list(range(len(hours)))
+    assert len(hours) > 72
 
 
 def test_districts_cover_the_country_without_overlap(demo: Region) -> None:

@@ -50,6 +50,23 @@ def warm(**fields: object) -> Change:
     return lambda r: replace(r, warm_points=(replace(r.warm_points[0], **fields),))  # type: ignore[arg-type]
 
 
+def need(**fields: object) -> Change:
+    return lambda r: replace(r, dependencies=(replace(r.dependencies[0], **fields),))  # type: ignore[arg-type]
+
+
+def homes(**fields: object) -> Change:
+    return lambda r: replace(r, homes=(replace(r.homes[0], **fields),))  # type: ignore[arg-type]
+
+
+def cold(row: int, **fields: object) -> Change:
+    def change(region: Region) -> Region:
+        points = list(region.temperatures)
+        points[row] = replace(points[row], **fields)  # type: ignore[arg-type]
+        return replace(region, temperatures=tuple(points))
+
+    return change
+
+
 def ring(*points: tuple[float, float]) -> dict[str, object]:
     return {"type": "Polygon", "coordinates": [[list(p) for p in points]]}
 
@@ -68,6 +85,15 @@ def test_a_sound_region_has_no_problem(small_region: Region) -> None:
 @pytest.mark.parametrize(
     ("change", "where", "what"),
     [
+        (need(supplier="f9"), 'dependency "n1"', 'supplier is "f9", which is no service'),
+        (need(dependent="x"), 'dependency "n1"', 'dependent is "x", which is no service'),
+        (need(supplier="h1"), 'dependency "n1"', '"h1" needs itself'),
+        (need(buffer_h=-1.0), 'dependency "n1"', "buffer_h is -1.0"),
+        (service(id="h1"), 'heat source "h1"', "has the id of a row of services.csv"),
+        (homes(district="no"), 'home group "m1"', 'district is "no"'),
+        (cold(1, district=""), 'temperature "t1"', "gives hour 0 again"),
+        (cold(1, district="no"), 'temperature "t1"', 'district is "no"'),
+        (cold(0, outdoor_c=99.0), 'temperature "t0"', "outdoor_c is 99.0"),
         (feeder("load", 1, 5), 'feeder "f2"', "load is row 5; there are 2 loads"),
         (feeder("load", 1, -1), 'feeder "f2"', "load is row -1"),
         (feeder("district", 3, 2), 'feeder "f4"', "district is row 2"),
@@ -123,6 +149,8 @@ def test_each_error_is_found(small_region: Region, change: Change, where: str, w
         (heat(population=10_000), 'heat source "h1"', "warms 10000 people"),
         (district(0, population=6000), 'district "kharkiv"', "has 6000 people, its feeders 5000"),
         (district(0, lon=37.5), 'district "kharkiv"', "lies outside its polygon"),
+        (homes(population=9000), 'district "izium"', "has 4000 people, its homes 9000"),
+        (heat(districts=("kharkiv",)), 'home group "m1"', "no heat source warms district"),
     ],
 )
 def test_what_is_only_worth_a_look(
