@@ -126,7 +126,8 @@ class Window:
 class Account:
     """What one report tells of one event. The atom of merging.
 
-    `sites` are the finest places named. `following` are claims of a strike that came after the
+    `sites` are the finest places named, `cities` those of them that
+    are cities or towns. `following` are claims of a strike that came after the
     event: they do not help to tell the event from others. `window` is None for what is only
     follow-up, or when neither words nor publication give a time; `as_of` is when the report could
     know.
@@ -139,6 +140,7 @@ class Account:
     scope: Scope
     family: Family
     sites: frozenset[SiteKey]
+    cities: frozenset[SiteKey]
     oblasts: frozenset[SiteKey]
     window: Window | None
     as_of: datetime | None
@@ -342,6 +344,7 @@ def _make_account(
         scope=scope,
         family=family,
         sites=sites,
+        cities=frozenset(s for s in sites if tree.is_city(s)),
         oblasts=frozenset(o for o in oblasts if o is not None),
         window=_window(report, claims, options),
         as_of=_as_of(report, claims),

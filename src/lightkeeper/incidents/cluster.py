@@ -3,135 +3,129 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from lightkeeper.incidents.accounts import Account, Scope
-from lightkeeper.incidents.match import Match, ruled_out
-from lightkeeper.incidents.model import MergeDecision, ReconcileOptions
+from lightkeeper.incidents.model import IncidentId, MergeDecision
 from lightkeeper.incidents.sites import Relation, SiteTree
 from lightkeeper.reports.model import ReportId
 
 ReportPair = tuple[ReportId, ReportId]
+Rank = tuple[int, float, IncidentId, IncidentId]
+"""Order in which links are tried: decisions first, then the best evidence, then ids, so that the
+order in which things arrive does not matter."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Rules:
+class Link:
+    """Two accounts that belong together unless something keeps their groups apart."""
+
+    rank: Rank
+    a: IncidentId
+    b: IncidentId
+
+    @property
+    def is_decided(self) -> bool:
+        """Whether a person said so."""
+        return self.rank[0] == 0
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Accounts of one event, in order of id, and the links that joined them, in order of rank."""
+
+    members: tuple[IncidentId, ...]
+    joins: tuple[Link, ...] = ()
+
+    def before(self, rank: Rank, member: IncidentId) -> Iterable[IncidentId]:
+        """Accounts joined to a member by links of a lower rank."""
+        if not self.joins or self.joins[-1].rank < rank:
+            return self.members
+        sets = {m: {m} for m in self.members}
+        for link in self.joins:
+            if link.rank >= rank:
+                break
+            merged = sets[link.a] | sets[link.b]
+            sets.update(dict.fromkeys(merged, merged))
+        return sets[member]
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
     """What people decided, latest first, each pair of reports once."""
 
-    together: tuple[ReportPair, ...]
-    apart: frozenset[ReportPair]
+    together: tuple[ReportPair, ...] = ()
+    apart: frozenset[ReportPair] = frozenset()
 
 
-def cluster(
-    accounts: Sequence[Account],
-    matches: Iterable[Match],
-    decisions: Sequence[MergeDecision],
-    tree: SiteTree,
-    options: ReconcileOptions,
-) -> list[list[int]]:
-    """Group the rows of `accounts` into events.
+Apart = Callable[[IncidentId, IncidentId, bool], bool]
+"""Whether two accounts must stay apart; the last argument: where a person says otherwise."""
 
-    Two groups join on the best evidence between them, unless any two of their accounts rule each
-    other out. Equal evidence is taken in order of the accounts' ids, so that the order in which
-    things are given does not matter. Two accounts of one report are two events, by construction.
+
+def group_accounts(
+    accounts: Iterable[IncidentId], links: Iterable[Link], apart: Apart
+) -> tuple[list[Group], set[Link]]:
+    """Join accounts along links in order of rank, unless two of the joined ones must stay apart.
+
+    Returns
+    -------
+    tuple[list[Group], set[Link]]
+        The groups, and the links that were refused.
     """
-    groups = _Groups(accounts, tree, options, _read_decisions(decisions))
-    groups.join_decided()
+    of = {a: a for a in accounts}
+    members = {a: [a] for a in of}
+    joins: dict[IncidentId, list[Link]] = defaultdict(list)
+    refused: set[Link] = set()
+    for link in sorted(links, key=lambda x: x.rank):
+        root, other = of[link.a], of[link.b]
+        if root == other:
+            continue
+        if any(apart(x, y, link.is_decided) for x in members[root] for y in members[other]):
+            refused.add(link)
+            continue
+        if len(members[root]) < len(members[other]):
+            root, other = other, root
+        moved = members.pop(other)
+        members[root] += moved
+        for account in moved:
+            of[account] = root
+        joins[root] = sorted((*joins[root], *joins.pop(other, ()), link), key=lambda x: x.rank)
+    groups = [
+        Group(tuple(sorted(held)), tuple(joins.get(root, ()))) for root, held in members.items()
+    ]
+    return groups, refused
+
+
+def pair_up(a: Sequence[Account], b: Sequence[Account], tree: SiteTree) -> list[tuple[int, int]]:
+    """Which account of one report is meant by which of the other: the nearest places."""
     ranked = sorted(
-        (m for m in matches if m.probability >= options.min_probability),
-        key=lambda m: (-m.log_odds, accounts[m.a].id, accounts[m.b].id),
+        (-_nearness(x, y, tree), x.id, y.id, i, j) for i, x in enumerate(a) for j, y in enumerate(b)
     )
-    for match in ranked:
-        groups.join(match.a, match.b)
-    return groups.listed()
+    taken_a: set[int] = set()
+    taken_b: set[int] = set()
+    pairs: list[tuple[int, int]] = []
+    for nearness, _, _, i, j in ranked:
+        if i in taken_a or j in taken_b or (nearness == 0 and pairs):
+            continue
+        taken_a.add(i)
+        taken_b.add(j)
+        pairs.append((i, j))
+    return pairs
 
 
-class _Groups:
-    """Union-find with what must stay apart."""
-
-    def __init__(
-        self,
-        accounts: Sequence[Account],
-        tree: SiteTree,
-        options: ReconcileOptions,
-        rules: _Rules,
-    ) -> None:
-        self._accounts, self._tree, self._options, self._rules = accounts, tree, options, rules
-        self._of = list(range(len(accounts)))
-        self._members = {row: [row] for row in range(len(accounts))}
-
-    def join(self, a: int, b: int) -> bool:
-        """Join the groups of two rows if nothing rules it out."""
-        return self._join(a, b, is_decided=False)
-
-    def join_decided(self) -> None:
-        """Join what people said belongs together, latest word first."""
-        rows_of: dict[ReportId, list[int]] = defaultdict(list)
-        for row, account in enumerate(self._accounts):
-            rows_of[account.report.id].append(row)
-        for first, second in self._rules.together:
-            for a, b in self._pair_up(rows_of.get(first, []), rows_of.get(second, [])):
-                self._join(a, b, is_decided=True)
-
-    def listed(self) -> list[list[int]]:
-        """Groups, in order of their accounts' ids."""
-        found = [sorted(g, key=lambda row: self._accounts[row].id) for g in self._members.values()]
-        return sorted(found, key=lambda g: self._accounts[g[0]].id)
-
-    def _pair_up(self, rows_a: list[int], rows_b: list[int]) -> list[tuple[int, int]]:
-        """Which account of one report is meant by which of the other: the nearest places."""
-        ranked = sorted(
-            (-self._nearness(a, b), self._accounts[a].id, self._accounts[b].id, a, b)
-            for a in rows_a
-            for b in rows_b
-        )
-        taken: set[int] = set()
-        pairs: list[tuple[int, int]] = []
-        for nearness, _, _, a, b in ranked:
-            if a in taken or b in taken or (nearness == 0 and pairs):
-                continue
-            taken |= {a, b}
-            pairs.append((a, b))
-        return pairs
-
-    def _nearness(self, a: int, b: int) -> int:
-        x, y = self._accounts[a], self._accounts[b]
-        if x.scope is y.scope and x.scope is not Scope.LOCAL:
-            return int(Relation.SAME)
-        return int(self._tree.best_relation(x.sites, y.sites))
-
-    def _join(self, a: int, b: int, *, is_decided: bool) -> bool:
-        root_a, root_b = self._of[a], self._of[b]
-        if root_a == root_b:
-            return True
-        for x in self._members[root_a]:
-            for y in self._members[root_b]:
-                if self._must_stay_apart(x, y, is_decided=is_decided):
-                    return False
-        root, other = min(root_a, root_b), max(root_a, root_b)
-        moved = self._members.pop(other)
-        self._members[root].extend(moved)
-        for row in moved:
-            self._of[row] = root
-        return True
-
-    def _must_stay_apart(self, a: int, b: int, *, is_decided: bool) -> bool:
-        x, y = self._accounts[a], self._accounts[b]
-        if _pair(x.report.id, y.report.id) in self._rules.apart:
-            return True
-        if is_decided:
-            return False
-        if x.report.id == y.report.id:
-            return True
-        return ruled_out(x, y, self._tree, self._options) is not None
+def _nearness(x: Account, y: Account, tree: SiteTree) -> int:
+    if x.scope is y.scope and x.scope is not Scope.LOCAL:
+        return int(Relation.SAME)
+    return int(tree.best_relation(x.sites, y.sites))
 
 
-def _pair(a: ReportId, b: ReportId) -> ReportPair:
+def pair_of(a: ReportId, b: ReportId) -> ReportPair:
+    """Two reports in one order."""
     return (a, b) if a <= b else (b, a)
 
 
-def _read_decisions(decisions: Sequence[MergeDecision]) -> _Rules:
+def read_decisions(decisions: Sequence[MergeDecision]) -> Rules:
     """Last word on each pair of reports; also on pairs that follow from later words.
 
     Latest first: a merge joins reports unless a later split keeps any two of them apart; a split
@@ -151,9 +145,9 @@ def _read_decisions(decisions: Sequence[MergeDecision]) -> _Rules:
                 if b not in group_a:
                     apart.add((a, b))
             elif b not in group_a and not any(
-                _pair(x, y) in apart for x in group_a for y in group_b
+                pair_of(x, y) in apart for x in group_a for y in group_b
             ):
                 together.append((a, b))
                 joined = group_a | group_b
                 group.update(dict.fromkeys(joined, joined))
-    return _Rules(together=tuple(together), apart=frozenset(apart))
+    return Rules(together=tuple(together), apart=frozenset(apart))

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from lightkeeper.incidents.accounts import Account, Family, Scope
 from lightkeeper.incidents.model import IncidentId
 from lightkeeper.incidents.sites import SiteTree
 from lightkeeper.region import PlaceLevel
+from lightkeeper.reports.model import ReportId
 
 _SLACK = timedelta(hours=1)
 _AFTERMATH = timedelta(hours=6)
@@ -29,25 +31,126 @@ class Node:
         return any(a.scope is Scope.WAVE for a in self.accounts)
 
 
-def find_parents(nodes: Sequence[Node], tree: SiteTree) -> dict[IncidentId, IncidentId]:
-    """Parent of each incident that has one.
+@dataclass(slots=True)
+class Forest:
+    """Nodes, found again by time and by report, with the parent and the children of each."""
+
+    nodes: dict[IncidentId, Node] = field(default_factory=dict)
+    near: dict[tuple[bool, int], set[IncidentId]] = field(default_factory=dict)
+    of_report: dict[ReportId, set[IncidentId]] = field(default_factory=dict)
+    parent: dict[IncidentId, IncidentId] = field(default_factory=dict)
+    children: dict[IncidentId, set[IncidentId]] = field(default_factory=dict)
+
+
+def replant(
+    forest: Forest, gone: Iterable[IncidentId], new: Iterable[Node], tree: SiteTree
+) -> set[IncidentId]:
+    """Take nodes out, put nodes in, and return those whose parent or children changed.
 
     A local attack belongs to a wave that the same report tells of, or whose dated time overlaps its
     own and whose places, where it names any, take it in; so does an outage told soon after a wave
     that names its oblast. Without dates only a common report ties the two: "early Thursday morning"
     comes every week.
     """
-    waves = [n for n in nodes if n.is_wave]
-    parents: dict[IncidentId, IncidentId] = {}
-    for node in nodes:
-        if node.is_wave or any(a.family is not Family.ATTACK for a in node.accounts):
-            continue
-        ranked = sorted(
-            (-strength, wave.id) for wave in waves if (strength := _tie(node, wave, tree)) > 0
-        )
-        if ranked:
-            parents[node.id] = ranked[0][1]
-    return parents
+    doubtful: set[IncidentId] = set()
+    changed: set[IncidentId] = set()
+    for node_id in gone:
+        node = forest.nodes.pop(node_id)
+        if node.is_wave:
+            doubtful |= forest.children.pop(node_id, set())
+        _unpost(forest, node)
+        changed |= _set_parent(forest, node_id, None)
+    fresh = list(new)
+    for node in fresh:
+        forest.nodes[node.id] = node
+        _post(forest, node)
+    for node in fresh:
+        if node.is_wave:
+            doubtful |= _neighbours(forest, node, waves=False)
+        else:
+            doubtful.add(node.id)
+    for node_id in doubtful & forest.nodes.keys():
+        changed |= _set_parent(forest, node_id, _best_wave(forest, forest.nodes[node_id], tree))
+    return changed & forest.nodes.keys()
+
+
+def _set_parent(forest: Forest, child: IncidentId, parent: IncidentId | None) -> set[IncidentId]:
+    before = forest.parent.get(child)
+    if before == parent:
+        return set()
+    if before is not None:
+        del forest.parent[child]
+        forest.children.get(before, set()).discard(child)
+    if parent is not None:
+        forest.parent[child] = parent
+        forest.children.setdefault(parent, set()).add(child)
+    return {n for n in (child, before, parent) if n is not None}
+
+
+def _best_wave(forest: Forest, node: Node, tree: SiteTree) -> IncidentId | None:
+    if any(a.family is not Family.ATTACK for a in node.accounts):
+        return None
+    ranked = sorted(
+        (-strength, wave)
+        for wave in _neighbours(forest, node, waves=True)
+        if (strength := _tie(node, forest.nodes[wave], tree)) > 0
+    )
+    return ranked[0][1] if ranked else None
+
+
+def _neighbours(forest: Forest, node: Node, *, waves: bool) -> set[IncidentId]:
+    """Waves that may take a node in, or nodes that a wave may."""
+    found: set[IncidentId] = set()
+    for bucket in _buckets(node):
+        found |= forest.near.get((waves, bucket), set())
+    for account in node.accounts:
+        found |= {
+            other
+            for other in forest.of_report.get(account.report.id, ())
+            if forest.nodes[other].is_wave == waves
+        }
+    return found
+
+
+def _post(forest: Forest, node: Node) -> None:
+    for bucket in _buckets(node):
+        forest.near.setdefault((node.is_wave, bucket), set()).add(node.id)
+    for account in node.accounts:
+        forest.of_report.setdefault(account.report.id, set()).add(node.id)
+
+
+def _unpost(forest: Forest, node: Node) -> None:
+    for bucket in _buckets(node):
+        _discard(forest.near, (node.is_wave, bucket), node.id)
+    for account in node.accounts:
+        _discard(forest.of_report, account.report.id, node.id)
+
+
+_Key = TypeVar("_Key")
+
+
+def _discard(index: dict[_Key, set[IncidentId]], key: _Key, node: IncidentId) -> None:
+    held = index.get(key)
+    if held is not None:
+        held.discard(node)
+        if not held:
+            del index[key]
+
+
+_BUCKET_S = 6 * 3600
+
+
+def _buckets(node: Node) -> range:
+    """Six-hour steps within which a node may be tied to another."""
+    span = _span(node)
+    if span is None:
+        told = [a.as_of for a in node.accounts if a.as_of is not None]
+        if not told or node.is_wave:
+            return range(0)
+        span = min(told), min(told)
+    after = _AFTERMATH if node.is_wave else _SLACK
+    first = int((span[0] - _SLACK).timestamp() // _BUCKET_S)
+    return range(first, int((span[1] + after).timestamp() // _BUCKET_S) + 1)
 
 
 def _tie(node: Node, wave: Node, tree: SiteTree) -> int:

@@ -7,13 +7,11 @@ prior. The weights are `ReconcileOptions`.
 from __future__ import annotations
 
 import math
-from bisect import bisect_left, bisect_right
-from collections import defaultdict
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from lightkeeper.incidents.accounts import Account, Scope
+from lightkeeper.incidents.blocks import anchor
 from lightkeeper.incidents.counts import agree, is_told
 from lightkeeper.incidents.model import ReconcileOptions
 from lightkeeper.incidents.rewrites import (
@@ -23,82 +21,29 @@ from lightkeeper.incidents.rewrites import (
     shared_body,
     shares_count,
 )
-from lightkeeper.incidents.sites import Relation, SiteKey, SiteTree
-from lightkeeper.region import PlaceLevel
+from lightkeeper.incidents.sites import Relation, SiteTree
 from lightkeeper.reports.model import Report
 
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _HOUR = timedelta(hours=1)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Match:
-    """How two accounts compare. `reasons` are the evidence in words, with its weight."""
+    """How well two accounts fit, as log-odds, and whether they go back to one origin."""
 
-    a: int
-    b: int
     log_odds: float
-    reasons: tuple[str, ...]
     rewrite: Rewrite | None
 
-    @property
-    def probability(self) -> float:
-        """Probability that both are of one event, as far as the weights are right."""
-        return 1.0 / (1.0 + math.exp(-self.log_odds))
+
+def probability(log_odds: float) -> float:
+    """Probability that both are of one event, as far as the weights are right."""
+    return 1.0 / (1.0 + math.exp(-log_odds))
 
 
-def candidate_pairs(
-    accounts: Sequence[Account], tree: SiteTree, options: ReconcileOptions
-) -> Iterator[tuple[int, int]]:
-    """Pairs worth comparing: same scope, a shared raion or a place in it, near in time or undated.
-
-    Each pair of rows of `accounts` once, first the smaller.
-    """
-    blocks: dict[str, list[int]] = defaultdict(list)
-    wide: dict[str, list[int]] = defaultdict(list)
-    for row, account in enumerate(accounts):
-        if account.scope is not Scope.LOCAL:
-            blocks[account.scope].append(row)
-            continue
-        for site in {tree.up(s, PlaceLevel.RAION) or s for s in account.sites}:
-            is_wide = tree.level(site) is PlaceLevel.OBLAST
-            (wide if is_wide else blocks)[site].append(row)
-    reach = timedelta(hours=options.follow_up_h + 2 * options.lookback_h)
-    seen: set[tuple[int, int]] = set()
-    for rows in blocks.values():
-        seen.update(_near_pairs(accounts, rows, rows, reach))
-    if wide:
-        in_oblast: dict[str, list[int]] = defaultdict(list)
-        for row, account in enumerate(accounts):
-            if account.scope is Scope.LOCAL:
-                for oblast in account.oblasts:
-                    in_oblast[oblast].append(row)
-        for wide_site, rows in wide.items():
-            seen.update(_near_pairs(accounts, rows, in_oblast[wide_site], reach))
-    for a, b in sorted(seen):
-        if accounts[a].report.id != accounts[b].report.id:
-            yield a, b
-
-
-def _near_pairs(
-    accounts: Sequence[Account], rows: Sequence[int], others: Sequence[int], reach: timedelta
-) -> Iterator[tuple[int, int]]:
-    """Pairs of a row and another that are near in time, or of which one has no time."""
-    dated = sorted((t, r) for r in others if (t := _anchor(accounts[r])) is not None)
-    times = [t for t, _ in dated]
-    undated = [r for r in others if _anchor(accounts[r]) is None]
-    for row in rows:
-        time = _anchor(accounts[row])
-        first, last = 0, len(dated)
-        if time is not None:
-            first, last = bisect_left(times, time - reach), bisect_right(times, time + reach)
-        for other in (*undated, *(r for _, r in dated[first:last])):
-            if other != row:
-                yield min(row, other), max(row, other)
-
-
-def _anchor(account: Account) -> datetime | None:
-    return account.window.to_at if account.window is not None else account.as_of
+def log_odds_of(p: float) -> float:
+    """Inverse of `probability`."""
+    return math.log(p / (1.0 - p))
 
 
 def ruled_out(a: Account, b: Account, tree: SiteTree, options: ReconcileOptions) -> str | None:
@@ -106,13 +51,13 @@ def ruled_out(a: Account, b: Account, tree: SiteTree, options: ReconcileOptions)
     if a.scope is not b.scope:
         return "one is of a wave, the other of one place"
     if a.family is not b.family:
-        return "one is planned, the other is not"
-    return _place_conflict(a, b, tree) or _time_conflict(a, b, options)
+        return "events of different sorts"
+    return _time_conflict(a, b, options) or _place_conflict(a, b, tree)
 
 
 def _place_conflict(a: Account, b: Account, tree: SiteTree) -> str | None:
     if a.scope is Scope.WAVE:
-        cities_a, cities_b = _cities(a, tree), _cities(b, tree)
+        cities_a, cities_b = a.cities, b.cities
         if _is_undated(a, b) and cities_a and cities_b and not cities_a & cities_b:
             return "different cities, and no date"
         return None
@@ -121,17 +66,13 @@ def _place_conflict(a: Account, b: Account, tree: SiteTree) -> str | None:
     relation = tree.best_relation(a.sites, b.sites)
     if relation <= Relation.WITHIN_COUNTRY:
         return "different places"
-    if relation is Relation.SAME_RAION and _cities(a, tree) and _cities(b, tree):
+    if relation is Relation.SAME_RAION and a.cities and b.cities:
         return "different cities"
     return None
 
 
-def _cities(account: Account, tree: SiteTree) -> set[SiteKey]:
-    return {s for s in account.sites if tree.is_city(s)}
-
-
 def _is_undated(a: Account, b: Account) -> bool:
-    return _anchor(a) is None or _anchor(b) is None
+    return anchor(a) is None or anchor(b) is None
 
 
 def _time_conflict(a: Account, b: Account, options: ReconcileOptions) -> str | None:
@@ -170,13 +111,18 @@ def _weekdays_conflict(a: Account, b: Account) -> bool:
     return all((x - y) % 7 not in (0, 1, 6) for x in days_a for y in days_b)
 
 
-def compare(
-    accounts: Sequence[Account], row_a: int, row_b: int, tree: SiteTree, options: ReconcileOptions
-) -> Match | None:
+def compare(a: Account, b: Account, tree: SiteTree, options: ReconcileOptions) -> Match | None:
     """Evidence that two accounts are of one event; None when that is ruled out."""
-    a, b = accounts[row_a], accounts[row_b]
     if ruled_out(a, b, tree, options) is not None:
         return None
+    evidence, rewrite = weigh(a, b, tree, options)
+    return Match(sum(weight for weight, _ in evidence), rewrite)
+
+
+def weigh(
+    a: Account, b: Account, tree: SiteTree, options: ReconcileOptions
+) -> tuple[list[tuple[float, str]], Rewrite | None]:
+    """Evidence for and against, each with its weight, whatever rules the pair out."""
     evidence = [
         (options.prior_undated if _is_undated(a, b) else options.prior_dated, "before evidence"),
         _compare_place(a, b, tree, options),
@@ -196,13 +142,7 @@ def compare(
     if rewrite is not None:
         weight = options.weight_copy if rewrite.is_copy else options.weight_rewrite
         evidence.append((weight, f"one origin: {rewrite.reason}"))
-    return Match(
-        a=row_a,
-        b=row_b,
-        log_odds=sum(weight for weight, _ in evidence),
-        reasons=tuple(f"{why} ({weight:+.1f})" for weight, why in evidence if weight),
-        rewrite=rewrite,
-    )
+    return evidence, rewrite
 
 
 def _answers(later: Report, earlier: Report) -> bool:
@@ -216,8 +156,10 @@ def _answers(later: Report, earlier: Report) -> bool:
 def _compare_place(
     a: Account, b: Account, tree: SiteTree, options: ReconcileOptions
 ) -> tuple[float, str]:
-    if a.scope is not Scope.LOCAL:
+    if a.scope is Scope.WAVE:
         return options.weight_same_scope, "both over several regions"
+    if a.scope is Scope.NOWHERE:
+        return 0.0, "no place to compare"
     match tree.best_relation(a.sites, b.sites):
         case Relation.SAME:
             return options.weight_same_place, "the same place"

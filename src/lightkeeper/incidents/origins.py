@@ -121,6 +121,11 @@ def is_same_body(a: SpeakerRole, b: SpeakerRole) -> bool:
     return a is b or any(a in kin and b in kin for kin in _KINDRED)
 
 
+def kin_of(role: SpeakerRole) -> SpeakerRole:
+    """One role for all that may be one body with it, whichever of them is named."""
+    return next((min(kin) for kin in _KINDRED if role in kin), role)
+
+
 def describe(role: SpeakerRole) -> str:
     """Role in words."""
     return _WORDS.get(role, role.value.replace("_", " "))

@@ -34,10 +34,12 @@ class Rewrite:
 def find_rewrite(a: Account, b: Account, options: ReconcileOptions) -> Rewrite | None:
     """Why two accounts, already of one place and time, go back to one origin; None if they do not.
 
-    In order: a forward, the same words, a shared quotation, the same named body with the same
-    number, weapon or wording (two of the three where no date ties the reports together, one where a
-    date does, or where one of the two is that body's own report).
+    In order: a later version of one post, a forward, the same words, a shared quotation, the same
+    named body with the same number, weapon or wording (two of the three where no date ties the
+    reports together, one where a date does, or where one of the two is that body's own report).
     """
+    if is_version(a.report, b.report):
+        return Rewrite("a later version of the same post", is_copy=True)
     if _is_forward(a.report, b.report) or _is_forward(b.report, a.report):
         return Rewrite("forwarded", is_copy=True)
     text_a, text_b = _plain(a.report.text), _plain(b.report.text)
@@ -65,6 +67,16 @@ def find_rewrite(a: Account, b: Account, options: ReconcileOptions) -> Rewrite |
             return Rewrite(f"one retells the {describe(own)}, with the same {what}", is_copy=False)
         return Rewrite(f"both name the {describe(body)}, with the same {what}", is_copy=False)
     return None
+
+
+def is_version(a: Report, b: Report) -> bool:
+    """Whether two reports are versions of one post: the same item of the same source."""
+    return (
+        a.item is not None
+        and a.item == b.item
+        and (a.source, a.channel) == (b.source, b.channel)
+        and a.id != b.id
+    )
 
 
 def shared_body(a: Account, b: Account) -> SpeakerRole | None:
@@ -101,31 +113,33 @@ def _is_forward(later: Report, origin: Report) -> bool:
 
 
 def _share_quote(a: str, b: str, options: ReconcileOptions) -> bool:
-    quotes_b = _quotes(b, options.quote_min_chars)
+    quotes_b = quotes_of(b, options.quote_min_chars)
     return any(
         fuzz.ratio(qa, qb, score_cutoff=options.quote_similarity) > 0
-        for qa in _quotes(a, options.quote_min_chars)
+        for qa in quotes_of(a, options.quote_min_chars)
         for qb in quotes_b
     )
 
 
 def _share_wording(a: str, b: str, options: ReconcileOptions) -> bool:
     """Whether enough runs of four words stand in both texts (Broder's shingles)."""
-    return len(_shingles(a) & _shingles(b)) >= options.shared_shingles
+    return len(shingles_of(a) & shingles_of(b)) >= options.shared_shingles
 
 
-@lru_cache(maxsize=1024)
-def _shingles(text: str) -> frozenset[str]:
+@lru_cache(maxsize=4096)
+def shingles_of(text: str) -> frozenset[str]:
+    """Runs of four words of a text, without case and punctuation."""
     words = _plain(text).split()
     return frozenset(" ".join(words[i : i + 4]) for i in range(len(words) - 3))
 
 
-@lru_cache(maxsize=4096)
-def _quotes(text: str, min_chars: int) -> tuple[str, ...]:
+@lru_cache(maxsize=8192)
+def quotes_of(text: str, min_chars: int = 25) -> tuple[str, ...]:
+    """Quotations of at least `min_chars` in a text, without case and punctuation."""
     found = ("".join(groups) for groups in _QUOTED.findall(text))
     return tuple(plain for q in found if len(plain := _plain(q)) >= min_chars)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=8192)
 def _plain(text: str) -> str:
     return " ".join(re.findall(r"\w+", text.casefold()))
