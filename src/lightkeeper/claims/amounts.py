@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from dataclasses import dataclass, replace
 
 from lightkeeper.claims.candidates import Candidate
 from lightkeeper.claims.lexicon import Lexicon
 from lightkeeper.claims.model import Casualties, CasualtyStatus, ClaimKind, Count
 from lightkeeper.claims.numbers import NumberMention
+from lightkeeper.claims.sentences import Sentence, number_of_sentence
 
 CUSTOMERS = frozenset({"customers", "households", "people"})
 UNITS: dict[ClaimKind, frozenset[str]] = {
@@ -39,12 +41,14 @@ class Amounts:
     ) -> dict[tuple[int, int], list[NumberMention]]:
         """Give each number to the nearest claim of its sentence that may count its unit."""
         owned: dict[tuple[int, int], list[NumberMention]] = {}
+        sentences = tuple(dict.fromkeys(c.sentence for c, _ in candidates))
+        told: defaultdict[Sentence, list[tuple[Candidate, ClaimKind]]] = defaultdict(list)
+        for candidate, kind in candidates:
+            told[candidate.sentence].append((candidate, kind))
         for number in self.numbers:
             best: tuple[int, int, Candidate] | None = None
-            for order, (candidate, kind) in enumerate(candidates):
-                sentence = candidate.sentence
-                if not sentence.start <= number.start < sentence.end:
-                    continue
+            at = number_of_sentence(sentences, number.start)
+            for order, (candidate, kind) in enumerate(() if at is None else told[sentences[at]]):
                 if not _may_count(kind, number, candidate):
                     continue
                 inside = candidate.start <= number.start < candidate.end

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from lightkeeper.claims.lexicon import Lexicon
 from lightkeeper.claims.model import Attribution, PlaceRef, Span, SpeakerRole
-from lightkeeper.claims.sentences import Quote, Sentence
+from lightkeeper.claims.sentences import Quote, Sentence, number_of_sentence
 from lightkeeper.region.gazetteer import Gazetteer
 from lightkeeper.region.model import PlaceLevel
 
@@ -116,7 +116,7 @@ def _goes_on(
 ) -> Attribution | None:
     """Return who said the sentence before: "X said that A. B." is told by X as long as nobody else
     is named. "According to X" speaks for its own sentence only."""
-    at = sentences.index(sentence)
+    at = number_of_sentence(sentences, sentence.start) or 0
     if at == 0 or sentences[at - 1].paragraph != sentence.paragraph:
         return None
     before = sentences[at - 1]
@@ -136,7 +136,7 @@ def _named_later(
     speaker_places: dict[int, PlaceRef],
     gazetteer: Gazetteer,
 ) -> Attribution | None:
-    at = sentences.index(sentence)
+    at = number_of_sentence(sentences, sentence.start) or 0
     for later in sentences[at + 1 : at + 3]:
         if later.paragraph != sentence.paragraph:
             return None

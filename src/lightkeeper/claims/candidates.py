@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from lightkeeper.claims.lexicon import Lexicon, Rule
 from lightkeeper.claims.model import ClaimKind
-from lightkeeper.claims.sentences import Sentence
+from lightkeeper.claims.sentences import Sentence, number_of_sentence
 
 _TRIM = re.compile(r"^(?:[\s\"«»“”‘’'•\-–—*#,;:.🔴🟢]|📌)+")
 _LEADING = re.compile(
@@ -44,16 +44,17 @@ def find_candidates(
 
     Of two rules for the same kind that meet in one segment the earlier in the file holds.
     """
-    found: list[tuple[Candidate, ClaimKind]] = []
+    found: defaultdict[int, list[tuple[Candidate, ClaimKind]]] = defaultdict(list)
     blocked: list[tuple[int, int]] = []
     for rule, when in lexicon.rules_when.present(masked):
         for match in when.finditer(masked):
             start, end = match.span()
             if any(s < end and start < e for s, e in blocked):
                 continue
-            sentence = _sentence_at(sentences, start)
-            if sentence is None or end > sentence.end:
+            number = number_of_sentence(sentences, start)
+            if number is None or end > sentences[number].end:
                 continue
+            sentence = sentences[number]
             if rule.unless is not None and rule.unless.search(masked, sentence.start, sentence.end):
                 continue
             if rule.needs is not None and not rule.needs.search(
@@ -73,16 +74,19 @@ def find_candidates(
             if not segments:
                 continue
             first, last = segments[0][0], segments[-1][1]
-            if any(_is_same(c, k, rule, first, last, (start, end)) for c, k in found):
+            if any(_is_same(c, k, rule, first, last, (start, end)) for c, k in found[number]):
                 continue
-            found.append(
+            found[number].append(
                 (Candidate(said, sentence, first, last, (start, end), (first, last)), rule.kind)
             )
-    kept = sorted(
-        (f for f in found if not _is_told_elsewhere(f, found, masked, lexicon)),
-        key=lambda f: f[0].at,
-    )
-    return [(_part_at_cause(c, kept, masked, lexicon), kind) for c, kind in kept]
+    out: list[tuple[Candidate, ClaimKind]] = []
+    for _, own in sorted(found.items()):
+        kept = sorted(
+            (f for f in own if not _is_told_elsewhere(f, own, masked, lexicon)),
+            key=lambda f: f[0].at,
+        )
+        out += ((_part_at_cause(c, kept, masked, lexicon), kind) for c, kind in kept)
+    return out
 
 
 def _is_negated(masked: str, start: int, end: int, lexicon: Lexicon) -> bool:
@@ -97,10 +101,13 @@ def _is_negated(masked: str, start: int, end: int, lexicon: Lexicon) -> bool:
 def _part_at_cause(
     one: Candidate, found: list[tuple[Candidate, ClaimKind]], masked: str, lexicon: Lexicon
 ) -> Candidate:
-    """Part "left without power after explosions", where both are claimed, at "after"."""
+    """Part "left without power after explosions", where both are claimed, at "after".
+
+    `found` are the claims of its sentence.
+    """
     first, last = one.said
     for other, _ in found:
-        if other is one or other.sentence is not one.sentence:
+        if other is one:
             continue
         if one.at[1] <= other.at[0] < last:
             joint = _last(lexicon.because.finditer(masked, one.at[1], other.at[0]))
@@ -184,16 +191,3 @@ def _is_same(
     if kind in ONE_PER_SENTENCE:
         return other.start < last and first < other.end
     return other.start < last and first < other.end and other.rule.is_negated == rule.is_negated
-
-
-def _sentence_at(sentences: tuple[Sentence, ...], at: int) -> Sentence | None:
-    low, high = 0, len(sentences)
-    while low < high:
-        middle = (low + high) // 2
-        if sentences[middle].end <= at:
-            low = middle + 1
-        else:
-            high = middle
-    if low < len(sentences) and sentences[low].start <= at:
-        return sentences[low]
-    return None

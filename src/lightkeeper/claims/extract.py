@@ -35,8 +35,10 @@ from lightkeeper.claims.place_words import COMPANY
 from lightkeeper.claims.places import PlaceFinder, PlaceMention
 from lightkeeper.claims.sentences import (
     Quote,
+    cut,
     find_quotes,
     mark_sentences,
+    number_of_sentence,
     split_sentences,
 )
 from lightkeeper.claims.times import TimeMention, find_times
@@ -45,15 +47,22 @@ from lightkeeper.region.gazetteer import Gazetteer
 from lightkeeper.region.model import PlaceCode
 from lightkeeper.reports.model import Report
 
+PART_CHARS = 20_000
+PARTS = ("\n\n", "\n", ". ", " ")
+"""Where a long report is parted, best first."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExtractOptions:
     """`time_zone`: of the clock times in reports. `recent_min`: how far back "there are
-    explosions" of a dated message reaches. `max_chars`: a longer text is no one report."""
+    explosions" of a dated message reaches. `max_chars`: a longer text is no one report.
+    `part_chars`: a longer report is read in parts that share only channel and title, so that the
+    time it takes grows as its length does."""
 
     time_zone: str = "Europe/Kyiv"
     recent_min: int = 30
-    max_chars: int = 200_000
+    max_chars: int = 1_000_000
+    part_chars: int = PART_CHARS
 
 
 WEAPON_KINDS = frozenset(
@@ -109,7 +118,18 @@ def extract(
     lexicon = load_lexicon(report.language) if report.language else None
     if lexicon is None:
         return []
-    return _Reading(report, lexicon, _finder(gazetteer), options).claims()
+    claims: list[Claim] = []
+    for start, end in cut(
+        report.text, 0, len(report.text), longest=options.part_chars, marks=PARTS
+    ):
+        part = (
+            report
+            if start == 0 and end == len(report.text)
+            else (replace(report, text=report.text[start:end]))
+        )
+        found = _Reading(part, lexicon, _finder(gazetteer), options).claims()
+        claims += found if start == 0 else [_moved(c, start) for c in found]
+    return claims
 
 
 def read_places(report: Report, gazetteer: Gazetteer) -> tuple[PlaceRef, ...]:
@@ -117,7 +137,26 @@ def read_places(report: Report, gazetteer: Gazetteer) -> tuple[PlaceRef, ...]:
     lexicon = load_lexicon(report.language) if report.language else None
     if lexicon is None:
         return ()
-    return tuple(m.ref for m in _finder(gazetteer).find(report.text, fold(report.text), lexicon))
+    refs: list[PlaceRef] = []
+    for start, end in cut(report.text, 0, len(report.text), longest=PART_CHARS, marks=PARTS):
+        text = report.text[start:end]
+        refs += (m.ref for m in _finder(gazetteer).find(text, fold(text), lexicon))
+    return tuple(refs)
+
+
+def _moved(claim: Claim, by: int) -> Claim:
+    """Return a claim of a part of a report as one of the whole."""
+
+    def moved(span: Span) -> Span:
+        return Span(span.start + by, span.end + by, span.text)
+
+    said = claim.attribution
+    if said.span is not None:
+        said = replace(said, span=moved(said.span))
+    span = moved(claim.span)
+    _, number, again = claim.id.partition("#")
+    claim_id = ClaimId(f"{claim.report}:{claim.kind}:{span.start}{number}{again}")
+    return replace(claim, id=claim_id, span=span, attribution=said)
 
 
 @lru_cache(maxsize=4)
@@ -341,9 +380,10 @@ class _Reading:
         sentence = candidate.sentence
         if self.lexicon.denials.search(self.folded, sentence.start, sentence.end):
             return True
-        after = next((s for s in self.sentences if s.start >= sentence.end), None)
-        if after is None:
+        number = number_of_sentence(self.sentences, sentence.start)
+        if number is None or number + 1 == len(self.sentences):
             return False
+        after = self.sentences[number + 1]
         found = self.lexicon.denials.search(self.folded, after.start, after.end)
         return found is not None and len(self.folded[after.start : found.start()].split()) <= 2
 
@@ -519,7 +559,10 @@ class _Reading:
         struck: int | None = None
         energy: int | None = None
         for claim in claims:
-            sentence = next(s for s in self.sentences if s.start <= claim.span.start < s.end)
+            number = number_of_sentence(self.sentences, claim.span.start)
+            if number is None:
+                raise AssertionError(f"claim {claim.id} stands in no sentence")
+            sentence = self.sentences[number]
             paragraph = sentence.paragraph
             if claim.layer is Layer.INCIDENT and not claim.is_negated:
                 if claim.kind in {ClaimKind.STRIKE, ClaimKind.DAMAGE} and claim.cause not in {

@@ -11,7 +11,7 @@ from lightkeeper.claims.lexicon import Lexicon
 from lightkeeper.claims.model import PlaceRef
 from lightkeeper.claims.numbers import NumberMention
 from lightkeeper.claims.places import PlaceMention
-from lightkeeper.claims.sentences import Sentence
+from lightkeeper.claims.sentences import Sentence, number_of_sentence
 from lightkeeper.region.gazetteer import Gazetteer
 from lightkeeper.region.model import PlaceCode, PlaceLevel
 
@@ -139,7 +139,8 @@ class Locator:
         return named[:1] if len({m.ref.code for m in named}) == 1 else []
 
     def _sentence_start(self, at: int) -> int:
-        return next((s.start for s in self.sentences if s.start <= at < s.end), -1)
+        number = number_of_sentence(self.sentences, at)
+        return -1 if number is None else self.sentences[number].start
 
     def _whole(self, mention: PlaceMention) -> PlaceMention:
         """A later sentence that names no place speaks of the town, not of its district."""

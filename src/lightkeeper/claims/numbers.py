@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cache
 
 from lightkeeper.claims.lexicon import Lexicon
 from lightkeeper.claims.model import Count
@@ -16,6 +17,11 @@ _FIGURE = (
 _NOT_A_COUNT = re.compile(
     r"-[^\W\d_]{1,3}\b|[-–]?\s?(?:річн|летн|year|st\b|nd\b|rd\b|th\b)|:\d|\.\d\d?\.|/\d"
 )
+_LONGEST_FIGURE = 16
+"""What has more digits and marks is a code or a card's number; nothing is counted so."""
+_LARGEST = 1e10
+"""More than there are people."""
+_BETWEEN_SUM = re.compile(r"[\s-]+\Z")
 _BECOMES_REACH = 30
 _INTO_PLACE = re.compile(r"\s(?:в|у|во|in|across)\s")
 """What follows says where, not what is counted: "about a thousand in villages"."""
@@ -88,7 +94,7 @@ def _atoms(folded: str, lexicon: Lexicon) -> list[tuple[int, int, float, float]]
     """Single numbers and ranges written in one: (start, end, low, high)."""
     found: list[tuple[int, int, float, float]] = []
     for match in re.finditer(_FIGURE, folded):
-        if _NOT_A_COUNT.match(folded, match.end()):
+        if match.end() - match.start() > _LONGEST_FIGURE or _NOT_A_COUNT.match(folded, match.end()):
             continue
         value = _figure(match.group(), lexicon.language)
         found.append((match.start(), match.end(), value, value))
@@ -108,17 +114,22 @@ def _figure(text: str, language: str) -> float:
     return float(text)
 
 
+@cache
+def _scales(lexicon: Lexicon) -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
+    """Return what finds a scale after a number, the joint of a range, and a scale alone."""
+    words = "|".join(sorted(map(re.escape, lexicon.scales), key=len, reverse=True))
+    return (
+        re.compile(rf"\s*(?:{words})\b\.?"),
+        re.compile(rf"\s*(?:[-–—]|\b(?:{lexicon.alternatives})\b)\s*\Z"),
+        re.compile(rf"(?<!\w)(?:{words})(?!\w)"),
+    )
+
+
 def _join(
     folded: str, atoms: list[tuple[int, int, float, float]], lexicon: Lexicon
 ) -> list[tuple[int, int, float, float]]:
     """Put together scales ("18,5 тис."), sums ("сорок одна") and ranges ("п'ять-шість")."""
-    between_sum = re.compile(r"[\s-]+\Z")
-    between_range = re.compile(rf"\s*(?:[-–—]|\b(?:{lexicon.alternatives})\b)\s*\Z")
-    scale = re.compile(
-        r"\s*(?:"
-        + "|".join(sorted(map(re.escape, lexicon.scales), key=len, reverse=True))
-        + r")\b\.?"
-    )
+    scale, between_range, alone = _scales(lexicon)
     out: list[tuple[int, int, float, float]] = []
     for start, end, low, high in atoms:
         match = scale.match(folded, end)
@@ -133,8 +144,8 @@ def _join(
             if (
                 gap
                 and is_word
-                and between_sum.match(gap)
-                and p_high == p_low >= 20 > 0
+                and _BETWEEN_SUM.match(gap)
+                and 20 <= p_low == p_high < _LARGEST
                 and ((low < 10 and p_low % 10 == 0 and p_low < 100) or (p_low >= 100 and low < 100))
             ):
                 out[-1] = (p_start, end, (p_low + low) * factor, (p_high + high) * factor)
@@ -144,9 +155,7 @@ def _join(
                 out[-1] = (p_start, end, p_low * p_factor, high * factor)
                 continue
         out.append((start, end, low * factor, high * factor))
-    for match in re.finditer(
-        r"(?<!\w)(?:" + "|".join(map(re.escape, lexicon.scales)) + r")(?!\w)", folded
-    ):
+    for match in alone.finditer(folded):
         # "близько тисячі": a scale word alone is one of it, in the singular forms listed.
         word = match.group()
         if word in lexicon.number_words and not any(

@@ -14,6 +14,7 @@ explosion*|blast*    one or the other
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -82,9 +83,9 @@ class Matcher:
         places, heads = _word_starts(text)
         found: list[re.Match[str]] = []
         for head in self.heads & heads:
-            for at in places[head]:
-                if not start <= at < stop:
-                    continue
+            where = places[head]
+            first = bisect_left(where, start) if start else 0
+            for at in where[first : bisect_left(where, stop, first)]:
                 for stem, pattern in self.by_head[head]:
                     if text.startswith(stem, at):
                         match = pattern.match(text, at, stop)

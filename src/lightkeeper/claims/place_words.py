@@ -102,7 +102,7 @@ def place_words(lexicon: Lexicon) -> PlaceWords:
             level: re.compile(rf"(?:{words(level)})") for level in ("oblast", "raion", "hromada")
         },
         shared_level=re.compile(
-            r"(?:(?:,|,?\s(?:та|і|й|и))\s(?:[ув]\s)?[^\W\d_a-zа-яіїєґё][\w'’-]+(?:ськ|цьк|ск|цк|зьк)\w{1,3})+"
+            r"(?:(?:,|,?\s(?:та|і|й|и))\s(?:[ув]\s)?[^\W\d_a-zа-яіїєґё][\w'’-]+(?:ськ|цьк|ск|цк|зьк)\w{1,3}){1,40}"
             rf"\s(?P<level>{words('oblast')}|{words('raion')}|{words('hromada')})(?!\w)"
         ),
         epithets=re.compile(rf"(?<!\w)(?:{words('epithet_words_coastal')})(?!\w)"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from dataclasses import dataclass
 
 from lightkeeper.claims.patterns import Matcher
@@ -13,6 +14,8 @@ _QUOTES = (("“", "”"), ("«", "»"), ("‘", "’"), ('"', '"'), ("„", "�
 _STARTS_SENTENCE = re.compile(r"[\s\"'«“„‘(\[]*(?:[^\W\d_a-zа-яіїєґё]|\d|[^\w\s])")
 WRAPPED_LINE_CHARS = 76
 """A line so long that stops without a mark is a folded one, not a heading."""
+LONGEST_SENTENCE = 3_000
+"""What goes on longer without a stop is no sentence and is cut there, at a blank if one is near."""
 QUOTE_MIN_WORDS = 4
 """A shorter quotation is a name or a word held at arm's length, not speech."""
 
@@ -36,15 +39,39 @@ class Sentence:
     segments: tuple[tuple[int, int], ...]
 
 
+def cut(
+    text: str, start: int, end: int, *, longest: int, marks: tuple[str, ...]
+) -> list[tuple[int, int]]:
+    """Cut a stretch into pieces of at most `longest` characters.
+
+    A piece ends after the last of the best marks in its last fifth, of the first of `marks` that
+    stands there; without one it ends where it must. What is read piece by piece takes time in
+    proportion to its length.
+    """
+    pieces: list[tuple[int, int]] = []
+    while end - start > longest:
+        latest = start + longest
+        earliest = latest - longest // 5
+        ends = (
+            text.rfind(m, earliest, latest) + len(m) for m in marks if m in text[earliest:latest]
+        )
+        until = next(ends, latest)
+        pieces.append((start, until))
+        start = until
+    return [*pieces, (start, end)]
+
+
 def find_quotes(text: str) -> tuple[Quote, ...]:
     """Find quotations of at least four words; they may run over several sentences."""
     quotes: list[Quote] = []
     for opening, closing in _QUOTES:
+        ends = [
+            m.start() for m in re.finditer(closing, text) if not _is_apostrophe(text, m.start())
+        ]
         position = 0
         while (start := text.find(opening, position)) >= 0:
-            end = start + 1
-            while (end := text.find(closing, end)) >= 0 and _is_apostrophe(text, end):
-                end += 1
+            after = bisect_right(ends, start)
+            end = ends[after] if after < len(ends) else -1
             if end < 0 or text.find("\n\n", start, end) >= 0:
                 position = start + 1
                 continue
@@ -82,6 +109,11 @@ def split_sentences(
         bounds.append((start, match.end()))
         start = match.end()
     bounds.append((start, len(text)))
+    bounds = [
+        piece
+        for first, last in bounds
+        for piece in cut(text, first, last, longest=LONGEST_SENTENCE, marks=(" ",))
+    ]
 
     sentences: list[Sentence] = []
     paragraph = 0
@@ -98,6 +130,12 @@ def split_sentences(
         if parting in (tail if begin < end else body.replace("\r", "")):
             paragraph += 1
     return tuple(sentences)
+
+
+def number_of_sentence(sentences: tuple[Sentence, ...], at: int) -> int | None:
+    """Return the number of the sentence that holds a place of the text, None between two."""
+    number = bisect_right(sentences, at, key=lambda s: s.start) - 1
+    return number if number >= 0 and at < sentences[number].end else None
 
 
 def mark_sentences(folded: str, sentences: tuple[Sentence, ...]) -> str:
