@@ -12,9 +12,9 @@ from lightkeeper.plans.delivery import (
     DamagedGrid,
     Delivery,
     LeastShed,
+    NearestDispatch,
     damage_grid,
     load_blocks,
-    nearest_dispatch,
 )
 from lightkeeper.plans.linear_program import ProgramUnsolved
 from lightkeeper.plans.model import (
@@ -54,6 +54,7 @@ __all__ = [
     "DamagedGrid",
     "Delivery",
     "LeastShed",
+    "NearestDispatch",
     "OutageSchedule",
     "ProgramUnsolved",
     "ProtectionCosts",
@@ -75,7 +76,6 @@ __all__ = [
     "load_blocks",
     "load_protection_costs",
     "load_repair_times",
-    "nearest_dispatch",
     "order_repairs",
     "plan_from_order",
     "plan_reinforcement",

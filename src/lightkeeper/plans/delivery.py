@@ -114,6 +114,7 @@ def damage_grid(
         limit *= lost.rating_factor[scenario]
     if lost.unit_factor is not None:
         unit_max *= lost.unit_factor[scenario]
+    unit_most = unit_max
     unit_p = np.clip(case.unit_p_mw, 0.0, unit_max)
     if ramp_pu is not None:
         unit_max = np.minimum(unit_max, unit_p + ramp_pu * unit_max)
@@ -143,8 +144,9 @@ def damage_grid(
         load_mw=load_mw,
         source_bus=source_bus,
         source_p_mw=np.concatenate([unit_p, infeed]),
+        # What caps a unit's maximum caps its minimum too.
         source_min_mw=np.concatenate(
-            [np.where(unit_on, np.maximum(case.unit_min_mw, 0.0), 0.0), np.zeros(len(infeed))]
+            [np.clip(case.unit_min_mw, 0.0, unit_most), np.zeros(len(infeed))]
         ),
         source_max_mw=source_max,
         island=np.where(bus_on, part, -1).astype(np.int32),
@@ -319,6 +321,7 @@ class LeastShed:
     def __init__(self, grid: DamagedGrid, blocks: Blocks) -> None:
         self._blocks = blocks
         self._n_source = len(grid.source_bus)
+        self._source_max_mw = grid.source_max_mw
         self._live: BoolArray = grid.island[blocks.bus] >= 0
         self._program = DeliveryProgram(
             grid,
@@ -334,6 +337,11 @@ class LeastShed:
         """Serve each block between these bounds (n_blocks,)."""
         upper = np.where(self._live, upper_mw, 0.0)
         self._program.bound(self._n_source, np.minimum(lower_mw, upper), upper)
+
+    def trip(self, is_lost: BoolArray) -> None:
+        """Take sources (n_source,) out; no island may lose its last one by it."""
+        upper = np.where(is_lost, 0.0, self._source_max_mw)
+        self._program.bound(0, np.zeros(self._n_source), upper)
 
     def solve(self) -> Delivery:
         """Serve as much weight as possible; `objective` counts the shed of live islands only."""
@@ -353,31 +361,56 @@ _BELOW_MINIMUM = 5.0
 _SHED = 1000.0
 
 
-def nearest_dispatch(grid: DamagedGrid, served_by_bus_mw: FloatArray) -> Delivery:
-    """Serve this deliverable load with the dispatch nearest to the one before the damage.
+class NearestDispatch:
+    """Serve a deliverable load with the dispatch nearest to the one before the damage.
 
-    Fewest MW moved is what a dispatcher can order in minutes. `served_mw` has shape (n_bus,) and
-    falls short of what was asked only where that cannot be delivered; `objective` is the cost.
+    Fewest MW moved is what a dispatcher can order in minutes. The program is kept in the solver and
+    solved again for another load or with further sources tripped.
     """
-    p_mw = np.minimum(grid.source_p_mw, grid.source_max_mw)
-    minimum = np.minimum(grid.source_min_mw, p_mw)
-    n_source, n_bus = len(p_mw), grid.n_bus
-    source = grid.source_bus
-    program = DeliveryProgram(
-        grid,
-        bus=np.concatenate([source, source, source, np.arange(n_bus, dtype=np.int32)]),
-        sign=np.concatenate([np.ones(n_source), -np.ones(2 * n_source), np.ones(n_bus)]),
-        upper_mw=np.concatenate(
-            [grid.source_max_mw - p_mw, p_mw - minimum, minimum, served_by_bus_mw]
-        ),
-        cost=np.repeat([1.0, 1.0, _BELOW_MINIMUM, _SHED], [n_source, n_source, n_source, n_bus]),
-        fixed_mw=np.bincount(source, p_mw, n_bus) - served_by_bus_mw,
-    )
-    moved, flow, objective = program.solve()
-    up, down, below, shed = np.split(moved, [n_source, 2 * n_source, 3 * n_source])
-    return Delivery(
-        served_mw=served_by_bus_mw - shed,
-        source_mw=p_mw + up - down - below,
-        flow_mw=flow,
-        objective=objective,
-    )
+
+    def __init__(self, grid: DamagedGrid) -> None:
+        p_mw = np.minimum(grid.source_p_mw, grid.source_max_mw)
+        minimum = np.minimum(grid.source_min_mw, p_mw)
+        n_source, n_bus = len(p_mw), grid.n_bus
+        self._grid, self._p_mw = grid, p_mw
+        self._lower = np.zeros(3 * n_source)
+        self._upper = np.concatenate([grid.source_max_mw - p_mw, p_mw - minimum, minimum])
+        source = grid.source_bus
+        self._program = DeliveryProgram(
+            grid,
+            bus=np.concatenate([source, source, source, np.arange(n_bus, dtype=np.int32)]),
+            sign=np.concatenate([np.ones(n_source), -np.ones(2 * n_source), -np.ones(n_bus)]),
+            upper_mw=np.concatenate([self._upper, np.zeros(n_bus)]),
+            cost=np.repeat(
+                [1.0, 1.0, _BELOW_MINIMUM, -_SHED], [n_source, n_source, n_source, n_bus]
+            ),
+            fixed_mw=np.bincount(source, p_mw, n_bus).astype(np.float64),
+        )
+
+    def solve(self, served_by_bus_mw: FloatArray, is_tripped: BoolArray | None = None) -> Delivery:
+        """Serve this load (n_bus,); sources in `is_tripped` (n_source,) give nothing.
+
+        `served_mw` has shape (n_bus,) and falls short of what was asked only where that cannot be
+        delivered; `objective` is the cost.
+        """
+        tripped = np.zeros(len(self._p_mw), bool) if is_tripped is None else is_tripped
+        out = np.concatenate([np.zeros_like(tripped), tripped, tripped])
+        self._program.bound(
+            0,
+            np.concatenate([np.where(out, self._upper, self._lower), np.zeros(self._grid.n_bus)]),
+            np.concatenate(
+                [
+                    np.where(np.tile(tripped, 3) & ~out, 0.0, self._upper),
+                    np.where(self._grid.island >= 0, served_by_bus_mw, 0.0),
+                ]
+            ),
+        )
+        moved, flow, objective = self._program.solve()
+        n_source = len(self._p_mw)
+        up, down, below, served = np.split(moved, [n_source, 2 * n_source, 3 * n_source])
+        return Delivery(
+            served_mw=served,
+            source_mw=self._p_mw + up - down - below,
+            flow_mw=flow,
+            objective=objective + _SHED * float(served_by_bus_mw.sum()),
+        )

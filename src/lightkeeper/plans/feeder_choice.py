@@ -57,6 +57,10 @@ class FeederChoice:
         self._n_bus = grid.n_bus
         self._program = LeastShed(grid, self.blocks)
 
+    def trip(self, is_lost: BoolArray) -> None:
+        """Take sources (n_source,) out; no island may lose its last one by it."""
+        self._program.trip(is_lost)
+
     def bound(self) -> Delivery:
         """The linear optimum."""
         self._program.bound(np.zeros(len(self.blocks.bus)), self.blocks.demand_mw)

@@ -14,8 +14,8 @@ from lightkeeper.flow.model import FlowCase, Scenarios
 from lightkeeper.plans.delivery import (
     DamagedGrid,
     Delivery,
+    NearestDispatch,
     damage_grid,
-    nearest_dispatch,
     without_sources,
 )
 from lightkeeper.plans.feeder_choice import TOLERANCE_MW, FeederChoice
@@ -85,18 +85,24 @@ def plan_shedding(
 
     # The program lets units go down to zero. One that cannot run that low trips, and the optimum is
     # sought again without it.
-    tripped = 0
+    is_tripped = np.zeros(len(grid.source_bus), bool)
+    choice = FeederChoice(grid, bus, asked_mw, weight, loose_mw)
+    nearest = NearestDispatch(grid)
     while True:
-        choice = FeederChoice(grid, bus, asked_mw, weight, loose_mw)
         bound = choice.bound()
-        low = _too_low(grid, nearest_dispatch(grid, choice.by_bus(bound)))
-        if tripped >= options.max_trips or not low.any():
+        low = _too_low(grid, nearest.solve(choice.by_bus(bound), is_tripped))
+        if is_tripped.sum() >= options.max_trips or not low.any():
             break
-        tripped += int(low.sum())
-        grid = without_sources(grid, low)
+        is_tripped |= low
+        left = without_sources(grid, is_tripped)
+        if (left.island >= 0).sum() < (grid.island >= 0).sum():  # the last source of an island
+            grid = left
+            choice = FeederChoice(grid, bus, asked_mw, weight, loose_mw)
+            nearest = NearestDispatch(grid)
+        choice.trip(is_tripped)
     is_off = choice.choose(bound, options.max_exchanges)
     final = choice.served_without(is_off)
-    dispatch = nearest_dispatch(grid, choice.by_bus(final))
+    dispatch = nearest.solve(choice.by_bus(final), is_tripped)
     blocks = choice.blocks
 
     live_block = grid.island[blocks.bus] >= 0
@@ -125,7 +131,7 @@ def plan_shedding(
             dispatch,
             asked_mw,
             is_off,
-            tripped,
+            int(is_tripped.sum()),
         ),
     )
 
