@@ -5,7 +5,14 @@ from lightkeeper.damage.assets import LocalSupply, asset_rows, list_assets, loca
 from lightkeeper.damage.estimate import estimate_damage
 from lightkeeper.damage.fragility import EffectClass, FragilityTable, load_fragility
 from lightkeeper.damage.groups import merge_observations
-from lightkeeper.damage.lists import CallOptions, read_call_counts, read_feeder_list
+from lightkeeper.damage.lists import (
+    CallOptions,
+    parse_call_counts,
+    parse_feeder_list,
+    parse_inspections,
+    read_call_counts,
+    read_feeder_list,
+)
 from lightkeeper.damage.model import (
     AssetId,
     AssetKind,
@@ -15,6 +22,8 @@ from lightkeeper.damage.model import (
     DamageEstimate,
     DamageState,
     Inspection,
+    InspectionStage,
+    InspectionStep,
     Observation,
     SupplyState,
 )
@@ -35,6 +44,8 @@ __all__ = [
     "EffectClass",
     "FragilityTable",
     "Inspection",
+    "InspectionStage",
+    "InspectionStep",
     "LocalSupply",
     "Observation",
     "SupplyState",
@@ -48,6 +59,9 @@ __all__ = [
     "locally_off",
     "merge_observations",
     "observe_incidents",
+    "parse_call_counts",
+    "parse_feeder_list",
+    "parse_inspections",
     "posterior_estimate",
     "read_call_counts",
     "read_feeder_list",

@@ -1,14 +1,23 @@
-"""Read what a distribution operator has: feeder-off lists and call-centre counts (CSV)."""
+"""Read what an operator has: feeder-off lists, call-centre counts, inspections (CSV or JSON)."""
 
 from __future__ import annotations
 
 import csv
-from collections.abc import Mapping
+import json
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from lightkeeper.damage.model import Observation, SupplyState
+from lightkeeper.damage.model import (
+    AssetId,
+    DamageState,
+    Inspection,
+    InspectionStage,
+    InspectionStep,
+    Observation,
+    SupplyState,
+)
 from lightkeeper.errors import DataInvalid, Problem
 from lightkeeper.region.model import DistrictId, FeederId, Region
 from lightkeeper.units import require_utc
@@ -24,6 +33,10 @@ _FEEDER_STATES = {
 }
 
 
+MAX_DIGITS = 9
+"""No count of calls or customers has more."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallOptions:
     """How many calls about no power, per customer, are a sign of an outage. Illustrative.
@@ -36,6 +49,11 @@ class CallOptions:
 
 
 def read_feeder_list(path: Path, region: Region) -> tuple[Observation, ...]:
+    """Read the file of a feeder list; see `parse_feeder_list`."""
+    return parse_feeder_list(_read_text(path), path.name, region)
+
+
+def parse_feeder_list(text: str, name: str, region: Region) -> tuple[Observation, ...]:
     """Read a list of feeders that are off or on: columns `feeder`, `state`, `at`.
 
     `state` is off, dark, on or supplied; `at` is an ISO 8601 instant with its offset, or empty. A
@@ -46,11 +64,11 @@ def read_feeder_list(path: Path, region: Region) -> tuple[Observation, ...]:
     DataInvalid
         With every fault found, by row.
     """
-    rows, problems = _read_rows(path, required=("feeder", "state"))
+    rows, problems = _read_rows(text, name, required=("feeder", "state"))
     known = set(region.feeders.id.tolist())
     latest: dict[str, Observation] = {}
     for number, row in rows:
-        where = f"{path.name} row {number}"
+        where = f"{name} row {number}"
         at = _instant(row, where, problems)
         feeder = row["feeder"]
         state = _FEEDER_STATES.get(row["state"].casefold())
@@ -72,12 +90,19 @@ def read_feeder_list(path: Path, region: Region) -> tuple[Observation, ...]:
                 source=f"feeder list {where}",
             )
     if problems:
-        raise DataInvalid(f'feeder list "{path.name}"', problems)
+        raise DataInvalid(f'feeder list "{name}"', problems)
     return tuple(latest.values())
 
 
 def read_call_counts(
     path: Path, region: Region, options: CallOptions | None = None
+) -> tuple[Observation, ...]:
+    """Read the file of call-centre counts; see `parse_call_counts`."""
+    return parse_call_counts(_read_text(path), path.name, region, options)
+
+
+def parse_call_counts(
+    text: str, name: str, region: Region, options: CallOptions | None = None
 ) -> tuple[Observation, ...]:
     """Read calls about no power: columns `district` or `feeder`, `calls`, `customers`, `at`.
 
@@ -90,12 +115,12 @@ def read_call_counts(
         With every fault found, by row.
     """
     limits = options or CallOptions()
-    rows, problems = _read_rows(path, required=("calls", "customers"))
+    rows, problems = _read_rows(text, name, required=("calls", "customers"))
     feeders = set(region.feeders.id.tolist())
     districts = {str(d.id) for d in region.districts}
     found: list[Observation] = []
     for number, row in rows:
-        where = f"{path.name} row {number}"
+        where = f"{name} row {number}"
         feeder, district = row.get("feeder", ""), row.get("district", "")
         if bool(feeder) == bool(district):
             problems.append(
@@ -128,33 +153,136 @@ def read_call_counts(
             )
         )
     if problems:
-        raise DataInvalid(f'call counts "{path.name}"', problems)
+        raise DataInvalid(f'call counts "{name}"', problems)
     return tuple(found)
 
 
-def _read_rows(
-    path: Path, required: tuple[str, ...]
-) -> tuple[list[tuple[int, dict[str, str]]], list[Problem]]:
-    """Rows with their line number; comma or semicolon, as spreadsheets write them."""
+_STAGES = {
+    "assigned": InspectionStage.ASSIGNED,
+    "призначено": InspectionStage.ASSIGNED,
+    "no_access": InspectionStage.NO_ACCESS,
+    "no access": InspectionStage.NO_ACCESS,
+    "немає доступу": InspectionStage.NO_ACCESS,
+}
+_RESULTS = {
+    "intact": DamageState.INTACT,
+    "ціле": DamageState.INTACT,
+    "impaired": DamageState.IMPAIRED,
+    "пошкоджено": DamageState.IMPAIRED,
+    "destroyed": DamageState.DESTROYED,
+    "знищено": DamageState.DESTROYED,
+}
+
+
+def parse_inspections(
+    text: str, name: str, assets: Collection[str]
+) -> tuple[Inspection | InspectionStep, ...]:
+    """Read inspections: columns `asset`, `status`, `at`, `by`, and `note` if there is one.
+
+    `status` is assigned, no_access, or the result: intact, impaired, destroyed. `at` is when it was
+    so, with its offset; `by` who says it.
+
+    Raises
+    ------
+    DataInvalid
+        With every fault found, by row.
+    """
+    rows, problems = _read_rows(text, name, required=("asset", "status", "at", "by"))
+    found: list[Inspection | InspectionStep] = []
+    for number, row in rows:
+        where = f"{name} row {number}"
+        asset, status = row["asset"], row["status"].casefold()
+        at = _instant(row, where, problems)
+        if asset not in assets:
+            problems.append(
+                Problem(where, f'asset "{asset}" is not in the region', "use its id of the picture")
+            )
+        if status not in _STAGES and status not in _RESULTS:
+            what, words = f'status is "{row["status"]}"', ", ".join((*_STAGES, *_RESULTS))
+            problems.append(Problem(where, what, f"write one of {words}"))
+        if not row["at"]:
+            problems.append(Problem(where, "at is empty", "write when it was seen, with offset"))
+        if not row["by"]:
+            problems.append(Problem(where, "by is empty", "write who says it"))
+        if problems or at is None:
+            continue
+        by, seen = row["by"], row.get("note", "")
+        if stage := _STAGES.get(status):
+            found.append(InspectionStep(asset=AssetId(asset), stage=stage, by=by, at=at, note=seen))
+        else:
+            state = _RESULTS[status]
+            found.append(Inspection(asset=AssetId(asset), state=state, by=by, at=at, note=seen))
+    if problems:
+        raise DataInvalid(f'inspections "{name}"', problems)
+    return tuple(found)
+
+
+def _read_text(path: Path) -> str:
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        return path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as fault:
         raise DataInvalid(
             f'list "{path.name}"',
-            [Problem(path.name, f"cannot be read ({fault})", "save it as CSV in UTF-8")],
+            [Problem(path.name, f"cannot be read ({fault})", "save it as CSV or JSON in UTF-8")],
         ) from fault
-    lines = text.splitlines()
+
+
+_Rows = tuple[list[tuple[int, dict[str, str]]], list[Problem]]
+
+
+def _read_rows(text: str, name: str, required: tuple[str, ...]) -> _Rows:
+    """Rows with their number: of the line in CSV, counted from 1 in JSON."""
+    if text.lstrip("\ufeff \t\r\n")[:1] in {"[", "{"}:
+        return _read_json_rows(text, name, required)
+    return _read_csv_rows(text, name, required)
+
+
+def _read_json_rows(text: str, name: str, required: tuple[str, ...]) -> _Rows:
+    """A list of objects, alone or as the one list of an object ({"feeders": [...]})."""
+    try:
+        value = json.loads(text.lstrip("\ufeff"))
+    except (json.JSONDecodeError, RecursionError) as fault:
+        problem = Problem(name, f"is no JSON ({fault})", "save the list again")
+        raise DataInvalid(f'list "{name}"', [problem]) from fault
+    if isinstance(value, dict):
+        lists = [part for part in value.values() if isinstance(part, list)]
+        value = lists[0] if len(lists) == 1 else None
+    if not isinstance(value, list):
+        problem = Problem(name, "holds no list of rows", "write a list of objects")
+        raise DataInvalid(f'list "{name}"', [problem])
+    rows: list[tuple[int, dict[str, str]]] = []
+    problems: list[Problem] = []
+    for number, raw in enumerate(value, start=1):
+        where = f"{name} row {number}"
+        if not isinstance(raw, dict):
+            problems.append(Problem(where, "is no object", 'write {"column": value, ...}'))
+            continue
+        row = {
+            str(key).strip().casefold(): "" if cell is None else str(cell).strip()
+            for key, cell in raw.items()
+        }
+        missing = [column for column in required if column not in row]
+        if missing:
+            problems.append(Problem(where, f"has no {', '.join(missing)}", "give each row all"))
+            continue
+        rows.append((number, row))
+    return rows, problems
+
+
+def _read_csv_rows(text: str, name: str, required: tuple[str, ...]) -> _Rows:
+    """Comma or semicolon, as spreadsheets write them."""
+    lines = text.lstrip("\ufeff").splitlines()
     header = lines[0] if lines else ""
     reader = csv.DictReader(lines, delimiter=";" if header.count(";") > header.count(",") else ",")
-    names = [(name or "").strip().casefold() for name in reader.fieldnames or ()]
+    names = [(column or "").strip().casefold() for column in reader.fieldnames or ()]
     reader.fieldnames = names
-    missing = [name for name in required if name not in names]
+    missing = [column for column in required if column not in names]
     if missing:
         raise DataInvalid(
-            f'list "{path.name}"',
+            f'list "{name}"',
             [
                 Problem(
-                    f"{path.name} row 1",
+                    f"{name} row 1",
                     f"has no column {', '.join(missing)}",
                     "write the column names in the first row",
                 )
@@ -162,12 +290,16 @@ def _read_rows(
         )
     problems: list[Problem] = []
     rows: list[tuple[int, dict[str, str]]] = []
-    for raw in reader:
-        number = reader.line_num
+    try:
+        table = [(reader.line_num, raw) for raw in reader]
+    except csv.Error as fault:
+        problem = Problem(f"{name} row {reader.line_num}", str(fault), "save it as CSV in UTF-8")
+        raise DataInvalid(f'list "{name}"', [problem]) from fault
+    for number, raw in table:
         if None in raw or any(value is None for value in raw.values()):
             problems.append(
                 Problem(
-                    f"{path.name} row {number}",
+                    f"{name} row {number}",
                     f"does not have {len(names)} cells",
                     "give each column one cell",
                 )
@@ -198,7 +330,7 @@ def _instant(row: Mapping[str, str], where: str, problems: list[Problem]) -> dat
 
 def _count(row: Mapping[str, str], name: str, where: str, problems: list[Problem]) -> int | None:
     text = row[name]
-    if text.isdecimal():
+    if text.isdecimal() and len(text) <= MAX_DIGITS:
         return int(text)
     problems.append(Problem(where, f'{name} is "{text}"', "write a whole number, 0 or more"))
     return None

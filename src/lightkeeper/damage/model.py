@@ -105,6 +105,27 @@ class Inspection:
     note: str = ""
 
 
+class InspectionStage(StrEnum):
+    """How far an inspection has come before it has a result."""
+
+    ASSIGNED = "assigned"
+    NO_ACCESS = "no_access"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InspectionStep:
+    """An inspection on its way: a crew is assigned, or was there and could not get in.
+
+    It says nothing of the asset's state.
+    """
+
+    asset: AssetId
+    stage: InspectionStage
+    by: str
+    at: datetime
+    note: str = ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DamageEstimate:
     """Probability over states per asset, before conditioning on observed outages.

@@ -19,6 +19,8 @@ class MediaType(StrEnum):
     HTML = "text/html"
     TELEGRAM = "application/vnd.telegram.export+json"
     MANUAL = "application/vnd.lightkeeper.manual"
+    ALERT = "application/vnd.lightkeeper.alert+json"
+    """A change in a feed of air alerts, with the feed's own record; see `reports.alert_text`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +33,9 @@ class Report:
 
     `item` is the item's own number at its source (a Telegram message id), None where it has none;
     `reply_to` is the `item` of the report it answers. Two messages of the same words on two nights
-    are two reports; the same file read twice is one.
+    are two reports; the same file read twice is one. Reports of one `source` and `item` with other
+    texts are versions of one post; see `Posts`. `is_edited`: the source marks it as edited;
+    `edited_at` is None where it does not say when.
     """
 
     id: ReportId
@@ -46,3 +50,5 @@ class Report:
     item: str | None = None
     reply_to: str | None = None
     forwarded_from: str | None = None
+    is_edited: bool = False
+    edited_at: datetime | None = None

@@ -1,4 +1,4 @@
-"""From files to reports: plain text, Markdown, HTML and Telegram Desktop exports."""
+"""From files to reports: plain text, Markdown, HTML, Telegram exports and channel pages."""
 
 from __future__ import annotations
 
@@ -10,9 +10,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from lightkeeper.errors import ReportUnreadable
+from lightkeeper.reports.archive import EXPORT_NAME, read_export_member
 from lightkeeper.reports.language import detect_language as detect
 from lightkeeper.reports.model import MediaType, Report, ReportId
-from lightkeeper.reports.telegram import read_export
+from lightkeeper.reports.source import Coverage
+from lightkeeper.reports.telegram import Chat, Message, read_export
+from lightkeeper.reports.telegram_page import is_channel_page, read_channel_page
 from lightkeeper.reports.webpage import declared_charset, read_page
 
 DetectLanguage = Callable[[str], str | None]
@@ -34,9 +37,19 @@ FOLDED_CHARS = 75
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadOptions:
-    """`max_bytes`: a larger file is refused before it is read."""
+    """`max_bytes`: a larger file is refused before it is read. `max_chars`: a longer text is no one
+    report, and is refused rather than read for minutes."""
 
     max_bytes: int = 32 * 1024 * 1024
+    max_chars: int = 200_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """What a file holds: reports in its order, and what of a channel it shows whole."""
+
+    reports: tuple[Report, ...]
+    coverage: tuple[Coverage, ...] = ()
 
 
 def make_report(
@@ -49,6 +62,8 @@ def make_report(
     item: str | None = None,
     reply_to: str | None = None,
     forwarded_from: str | None = None,
+    is_edited: bool = False,
+    edited_at: datetime | None = None,
     media_type: MediaType = MediaType.MANUAL,
     detect_language: DetectLanguage = detect,
 ) -> Report:
@@ -94,7 +109,46 @@ def make_report(
         item=item,
         reply_to=reply_to,
         forwarded_from=forwarded_from,
+        is_edited=is_edited,
+        edited_at=edited_at.astimezone(UTC) if edited_at is not None else None,
     )
+
+
+def refuse_long(name: str, text: str, options: ReadOptions | None = None) -> str:
+    """Return the text; raise `ReportUnreadable` where it is too long to be one report."""
+    limit = (options or ReadOptions()).max_chars
+    if len(text) > limit:
+        raise ReportUnreadable(
+            name,
+            f"its text has {len(text)} characters, more than {limit}",
+            "split it into single reports",
+        )
+    return text
+
+
+def report_of_message(
+    source: str, message: Message, *, detect_language: DetectLanguage = detect
+) -> Report:
+    """Make the report of a Telegram message."""
+    return make_report(
+        source,
+        message.text,
+        channel=message.chat,
+        published_at=message.published_at,
+        item=message.item,
+        reply_to=message.reply_to,
+        forwarded_from=message.forwarded_from,
+        is_edited=message.is_edited,
+        edited_at=message.edited_at,
+        media_type=MediaType.TELEGRAM,
+        detect_language=detect_language,
+    )
+
+
+def cover(source: str, present: Iterable[int]) -> tuple[Coverage, ...]:
+    """Return that all posts between the first and the last number shown are known."""
+    numbers = frozenset(present)
+    return (Coverage(source, min(numbers), max(numbers), numbers),) if numbers else ()
 
 
 def read_path(
@@ -106,75 +160,104 @@ def read_path(
 ) -> list[Report]:
     """Read every report of a file, or of a folder that holds a Telegram export.
 
+    As `read_document`, without what the file says about a channel as a whole.
+    """
+    document = read_document(path, source=source, options=options, detect_language=detect_language)
+    return list(document.reports)
+
+
+def read_document(
+    path: Path,
+    *,
+    source: str | None = None,
+    channel: str | None = None,
+    options: ReadOptions | None = None,
+    detect_language: DetectLanguage = detect,
+) -> Document:
+    """Read every report of a file, or of a folder that holds a Telegram export.
+
     The kind is told by the content first, then by the suffix. A file is read whole or not at all.
 
     Parameters
     ----------
     path
-        `.txt`, `.md`, `.html`/`.htm`, `.json`, or a folder with `result.json`.
+        `.txt`, `.md`, `.html`/`.htm` (a page, or a saved channel page `t.me/s/...`), `.json` (a
+        Telegram export), `.zip` with one export in it, or a folder with `result.json`.
     source
-        Name of the source; the file's name, or the exported chat, if not given.
+        Name of the source; the file's name, or the chat, if not given.
+    channel
+        Who speaks in a text or page that does not say so itself.
 
     Returns
     -------
-    list[Report]
-        In the file's order; the same item twice is one report.
+    Document
+        Its reports in the file's order; the same item twice is one report.
 
     Raises
     ------
     ReportUnreadable
-        The file is missing, empty, too large, binary, not UTF-8, or a damaged export.
+        The file is missing, empty, too large, binary, not UTF-8, a damaged export, or a zip bomb.
     """
     options = options or ReadOptions()
     if path.is_dir():
-        if not (path / "result.json").is_file():
+        if not (path / EXPORT_NAME).is_file():
             raise ReportUnreadable(
-                str(path), "it is a folder without result.json", "name its files one by one"
+                str(path), f"it is a folder without {EXPORT_NAME}", "name its files one by one"
             )
-        path = path / "result.json"
-    data = _read_bytes(path, options)
+        path = path / EXPORT_NAME
     suffix = path.suffix.lower()
+    if suffix == ".zip" and path.is_file():
+        data = read_export_member(path, max_bytes=options.max_bytes)
+        chats = read_export(_decode(path, data), where=f"{path}/{EXPORT_NAME}")
+        return _document_of_chats(chats, source, detect_language)
+    data = _read_bytes(path, options)
     name = source or path.name
     if suffix == ".json":
-        return _distinct(
-            make_report(
-                source or f"telegram:{m.chat}",
-                m.text,
-                channel=m.chat,
-                published_at=m.published_at,
-                item=m.item,
-                reply_to=m.reply_to,
-                forwarded_from=m.forwarded_from,
-                media_type=MediaType.TELEGRAM,
-                detect_language=detect_language,
-            )
-            for m in read_export(_decode(path, data), where=str(path))
-        )
+        chats = read_export(_decode(path, data), where=str(path))
+        return _document_of_chats(chats, source, detect_language)
     start = data[:512].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if suffix in {".html", ".htm", ".xhtml"} or start.startswith((b"<!doctype html", b"<html")):
-        page = read_page(_decode(path, data, declared_charset(data)), where=str(path))
-        return [
-            make_report(
-                name,
-                page.text,
-                published_at=page.published_at,
-                title=page.title,
-                media_type=MediaType.HTML,
-                detect_language=detect_language,
-            )
-        ]
+        markup = _decode(path, data, declared_charset(data))
+        if is_channel_page(markup):
+            chat = read_channel_page(markup, where=str(path))
+            return _document_of_chats([chat], source, detect_language)
+        page = read_page(markup, where=str(path))
+        report = make_report(
+            name,
+            refuse_long(str(path), page.text, options),
+            channel=channel,
+            published_at=page.published_at,
+            title=page.title,
+            media_type=MediaType.HTML,
+            detect_language=detect_language,
+        )
+        return Document(reports=(report,))
     text = _decode(path, data)
     if not text.strip():
         raise ReportUnreadable(str(path), "the file is empty", "check that it was saved")
-    return [
-        make_report(
-            name,
-            text,
-            title=title_of(text),
-            media_type=MediaType.MARKDOWN if suffix in {".md", ".markdown"} else MediaType.TEXT,
-            detect_language=detect_language,
-        )
-    ]
+    report = make_report(
+        name,
+        refuse_long(str(path), text, options),
+        channel=channel,
+        title=title_of(text),
+        media_type=MediaType.MARKDOWN if suffix in {".md", ".markdown"} else MediaType.TEXT,
+        detect_language=detect_language,
+    )
+    return Document(reports=(report,))
+
+
+def _document_of_chats(
+    chats: Iterable[Chat], source: str | None, detect_language: DetectLanguage
+) -> Document:
+    reports: dict[ReportId, Report] = {}
+    coverage: list[Coverage] = []
+    for chat in chats:
+        name = source or f"telegram:{chat.name}"
+        for message in chat.messages:
+            report = report_of_message(name, message, detect_language=detect_language)
+            reports[report.id] = report
+        coverage += cover(name, chat.present)
+    return Document(reports=tuple(reports.values()), coverage=tuple(coverage))
 
 
 def title_of(text: str) -> str | None:
@@ -235,7 +318,3 @@ def _decode(path: Path, data: bytes, charset: str | None = None) -> str:
             str(path), f"it is not {charset.removesuffix('-sig').upper()} text{where}",
             "save it again as UTF-8",
         ) from error  # fmt: skip
-
-
-def _distinct(reports: Iterable[Report]) -> list[Report]:
-    return list({report.id: report for report in reports}.values())

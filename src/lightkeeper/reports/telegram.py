@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -14,22 +14,36 @@ MEND_EXPORT = "export the chat again from Telegram Desktop as machine-readable J
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
-    """One message with words in it."""
+    """One message with words in it. `edited_at` is None where it was never edited, or not said."""
 
     chat: str
     item: str
     text: str
     published_at: datetime | None
-    reply_to: str | None
-    forwarded_from: str | None
+    reply_to: str | None = None
+    forwarded_from: str | None = None
+    is_edited: bool = False
+    edited_at: datetime | None = None
 
 
-def read_export(text: str, *, where: str) -> list[Message]:
-    """Read the messages of an export, oldest first as they stand in it.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chat:
+    """One chat: its messages with words, and the numbers of all that it still shows."""
 
-    Service messages (joined, pinned) and messages without words (a photo alone) are no reports.
-    An export without `date_unixtime` gives no instant: its `date` is the local time of an unknown
-    zone.
+    name: str
+    messages: tuple[Message, ...]
+    present: frozenset[int]
+
+
+UNKNOWN_SENDER = "an account that is hidden or deleted"
+
+
+def read_export(text: str, *, where: str) -> list[Chat]:
+    """Read the chats of an export, their messages as they stand in it.
+
+    Service messages (joined, pinned) and messages without words (a photo alone) are no reports, but
+    they are present. An export without `date_unixtime` gives no instant: its `date` is the local
+    time of an unknown zone. A forward whose sender is hidden (`null`) is still a forward.
 
     Raises
     ------
@@ -48,7 +62,7 @@ def read_export(text: str, *, where: str) -> list[Message]:
         ) from error
     except RecursionError as error:
         raise ReportUnreadable(where, "the JSON is nested too deeply", MEND_EXPORT) from error
-    return [m for chat in _chats(export, where) for m in _messages(chat, where)]
+    return [_chat(chat, where) for chat in _chats(export, where)]
 
 
 def _chats(export: object, where: str) -> Sequence[Mapping[str, object]]:
@@ -62,29 +76,48 @@ def _chats(export: object, where: str) -> Sequence[Mapping[str, object]]:
     raise ReportUnreadable(where, 'it is JSON without "messages", no Telegram export', MEND_EXPORT)
 
 
-def _messages(chat: Mapping[str, object], where: str) -> Iterator[Message]:
+def _chat(chat: Mapping[str, object], where: str) -> Chat:
     name = str(chat.get("name") or chat.get("id") or "unnamed chat")
-    messages = chat["messages"]
-    if not isinstance(messages, list):
+    listed = chat["messages"]
+    if not isinstance(listed, list):
         raise ReportUnreadable(where, f'"messages" of {name} is not a list', MEND_EXPORT)
-    for row, message in enumerate(messages):
+    messages: list[Message] = []
+    present: set[int] = set()
+    for row, message in enumerate(listed):
         if not isinstance(message, dict) or "id" not in message:
             raise ReportUnreadable(where, f"message {row} of {name} has no id", MEND_EXPORT)
         item = str(message["id"])
+        if item.lstrip("-").isdecimal():
+            present.add(int(item))
         if message.get("type", "message") != "message":
             continue
-        text = _text(message.get("text", ""), f"{where}, message {item}")
+        at = f"{where}, message {item}"
+        text = _text(message.get("text", ""), at)
         if not text.strip():
             continue
-        reply_to, origin = message.get("reply_to_message_id"), message.get("forwarded_from")
-        yield Message(
-            chat=name,
-            item=item,
-            text=text,
-            published_at=_instant(message.get("date_unixtime"), f"{where}, message {item}"),
-            reply_to=None if reply_to is None else str(reply_to),
-            forwarded_from=None if origin is None else str(origin),
+        messages.append(
+            Message(
+                chat=name,
+                item=item,
+                text=text,
+                published_at=_instant(message.get("date_unixtime"), at, "date_unixtime"),
+                reply_to=_words(message.get("reply_to_message_id")),
+                forwarded_from=_origin(message),
+                is_edited="edited" in message or "edited_unixtime" in message,
+                edited_at=_instant(message.get("edited_unixtime"), at, "edited_unixtime"),
+            )
         )
+    return Chat(name=name, messages=tuple(messages), present=frozenset(present))
+
+
+def _words(value: object) -> str | None:
+    return None if value is None else str(value)
+
+
+def _origin(message: Mapping[str, object]) -> str | None:
+    if "forwarded_from" not in message:
+        return None
+    return _words(message["forwarded_from"]) or UNKNOWN_SENDER
 
 
 def _text(value: object, where: str) -> str:
@@ -98,14 +131,14 @@ def _text(value: object, where: str) -> str:
     raise ReportUnreadable(where, "its text is neither words nor entities", MEND_EXPORT)
 
 
-def _instant(value: object, where: str) -> datetime | None:
+def _instant(value: object, where: str, name: str) -> datetime | None:
     if value is None:
         return None
     try:
         return datetime.fromtimestamp(int(str(value)), tz=UTC)
     except (ValueError, OverflowError, OSError) as error:
         raise ReportUnreadable(
-            where, f"date_unixtime is {str(value)[:40]!r}, not seconds", MEND_EXPORT
+            where, f"{name} is {str(value)[:40]!r}, not seconds", MEND_EXPORT
         ) from error
 
 

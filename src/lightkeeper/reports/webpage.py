@@ -111,19 +111,30 @@ def read_page(markup: str, *, where: str) -> Page:
         root = html.document_fromstring(markup.encode("utf-8"), parser=parser)
     except (etree.LxmlError, ValueError) as error:
         raise ReportUnreadable(where, "it is not HTML", "save its text as UTF-8") from error
+    text = visible_text(root, where=where)
+    if not text:
+        raise ReportUnreadable(where, "the page has no visible text", "save its text as UTF-8")
+    title = " ".join((root.findtext(".//title") or "").split())
+    return Page(text=text, title=title or None, published_at=_published_at(root))
+
+
+def visible_text(element: html.HtmlElement, *, where: str) -> str:
+    """Return what a reader sees of an element: blocks and line breaks are lines.
+
+    Raises
+    ------
+    ReportUnreadable
+        Nested deeper than 500 elements.
+    """
     pieces: list[str] = []
     try:
-        _collect(root, pieces, depth=0)
+        _collect(element, pieces, depth=0)
     except RecursionError as error:
         raise ReportUnreadable(
             where, f"its elements are nested deeper than {MAX_DEPTH}", "save its text as UTF-8"
         ) from error
     lines = (" ".join(line.split()) for line in "".join(pieces).split("\n"))
-    text = "\n".join(line for line in lines if line)
-    if not text:
-        raise ReportUnreadable(where, "the page has no visible text", "save its text as UTF-8")
-    title = " ".join((root.findtext(".//title") or "").split())
-    return Page(text=text, title=title or None, published_at=_published_at(root))
+    return "\n".join(line for line in lines if line)
 
 
 def _collect(element: html.HtmlElement, pieces: list[str], depth: int) -> None:
@@ -137,9 +148,9 @@ def _collect(element: html.HtmlElement, pieces: list[str], depth: int) -> None:
         pieces.append(_as_inline(element.text))
         for child in element:
             _collect(child, pieces, depth + 1)
+            pieces.append(_as_inline(child.tail))
         if is_block:
             pieces.append("\n")
-    pieces.append(_as_inline(element.tail))
 
 
 def _is_unseen(element: html.HtmlElement, tag: str) -> bool:

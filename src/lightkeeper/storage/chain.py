@@ -12,6 +12,7 @@ from lightkeeper.storage.model import (
     ClaimRetracted,
     EventKind,
     InspectionRecorded,
+    InspectionUnderWay,
     MergeDecided,
     MergeUndone,
     NoticeApproved,
@@ -20,22 +21,29 @@ from lightkeeper.storage.model import (
     ObservationRecorded,
     Payload,
     PictureComputed,
+    ReportDeleted,
     ReportReceived,
     ReportRestored,
     ReportRetracted,
+    ReportShownAgain,
     ShortageOrdered,
+    SourceChecked,
 )
 from lightkeeper.storage.tables import LogRow, ReportRow, format_at
 
 _PAYLOADS: tuple[type[Payload], ...] = (
     ReportRetracted,
     ReportRestored,
+    ReportDeleted,
+    ReportShownAgain,
+    SourceChecked,
     ClaimRetracted,
     ClaimRestored,
     MergeDecided,
     MergeUndone,
     ObservationRecorded,
     InspectionRecorded,
+    InspectionUnderWay,
     NoticeDrafted,
     NoticeApproved,
     NoticeWithdrawn,
@@ -67,6 +75,10 @@ def subject_of(payload: Payload) -> str:
             return received.id
         case ReportRetracted(report=report) | ReportRestored(report=report):
             return report
+        case ReportDeleted(report=report) | ReportShownAgain(report=report):
+            return report
+        case SourceChecked(check=check):
+            return check.name
         case ClaimRetracted(claim=claim) | ClaimRestored(claim=claim):
             return claim
         case MergeDecided(decision=decision):
@@ -77,6 +89,8 @@ def subject_of(payload: Payload) -> str:
             return name
         case InspectionRecorded(inspection=inspection):
             return inspection.asset
+        case InspectionUnderWay(step=step):
+            return step.asset
         case NoticeDrafted(notice=drafted):
             return drafted.id
         case NoticeApproved(notice=notice) | NoticeWithdrawn(notice=notice):

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar, NewType, TypeAlias
 
 from lightkeeper.claims.model import ClaimId
-from lightkeeper.damage.model import Inspection, Observation
+from lightkeeper.damage.model import Inspection, InspectionStep, Observation
 from lightkeeper.incidents.model import MergeDecision
 from lightkeeper.notices.model import Notice, NoticeId
 from lightkeeper.reports.model import Report, ReportId
+from lightkeeper.reports.source import SourceCheck, SourceRecord
 
 LogSeq = NewType("LogSeq", int)
 """Place of an entry in the log: 1, 2, 3, ... without gaps."""
@@ -24,12 +25,16 @@ class EventKind(StrEnum):
     REPORT_RECEIVED = "report_received"
     REPORT_RETRACTED = "report_retracted"
     REPORT_RESTORED = "report_restored"
+    REPORT_DELETED = "report_deleted"
+    REPORT_SHOWN_AGAIN = "report_shown_again"
+    SOURCE_CHECKED = "source_checked"
     CLAIM_RETRACTED = "claim_retracted"
     CLAIM_RESTORED = "claim_restored"
     MERGE_DECIDED = "merge_decided"
     MERGE_UNDONE = "merge_undone"
     OBSERVATION_RECORDED = "observation_recorded"
     INSPECTION_RECORDED = "inspection_recorded"
+    INSPECTION_UNDER_WAY = "inspection_under_way"
     NOTICE_DRAFTED = "notice_drafted"
     NOTICE_APPROVED = "notice_approved"
     NOTICE_WITHDRAWN = "notice_withdrawn"
@@ -61,6 +66,30 @@ class ReportRestored:
     kind: ClassVar[EventKind] = EventKind.REPORT_RESTORED
     report: ReportId
     reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportDeleted:
+    """Its source no longer shows the post: no version of it counts; all stay stored."""
+
+    kind: ClassVar[EventKind] = EventKind.REPORT_DELETED
+    report: ReportId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportShownAgain:
+    """Its source shows this version now, whatever it showed since."""
+
+    kind: ClassVar[EventKind] = EventKind.REPORT_SHOWN_AGAIN
+    report: ReportId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceChecked:
+    """A look at a source: what is new, what is wrong. Not every quiet look is logged."""
+
+    kind: ClassVar[EventKind] = EventKind.SOURCE_CHECKED
+    check: SourceCheck
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,6 +147,14 @@ class InspectionRecorded:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class InspectionUnderWay:
+    """A crew is assigned to an asset, or could not get to it."""
+
+    kind: ClassVar[EventKind] = EventKind.INSPECTION_UNDER_WAY
+    step: InspectionStep
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NoticeDrafted:
     """A notice was drafted, or drafted anew under the same id: an earlier approval falls."""
 
@@ -170,12 +207,16 @@ Payload: TypeAlias = (
     ReportReceived
     | ReportRetracted
     | ReportRestored
+    | ReportDeleted
+    | ReportShownAgain
+    | SourceChecked
     | ClaimRetracted
     | ClaimRestored
     | MergeDecided
     | MergeUndone
     | ObservationRecorded
     | InspectionRecorded
+    | InspectionUnderWay
     | NoticeDrafted
     | NoticeApproved
     | NoticeWithdrawn
@@ -216,24 +257,36 @@ class State:
     """What the log says at one moment.
 
     `seq` is the last entry it stands on, 0 for none. `reports` holds all that were received, in
-    order of arrival; the retracted ones are named in `retracted_reports` and absent from
-    `live_reports`. `decisions` are those in force, in order, `decision_seqs` their entries.
-    `inspections` has the latest per asset, `observations` the latest list per name.
+    order of arrival; absent from `live_reports` are the retracted ones, those that a later version
+    replaced (`replaced_by`) and those that their source deleted (`deleted_at`). `decisions` are
+    those in force, in order, `decision_seqs` their entries. `inspections` has the latest per asset,
+    `inspection_steps` what is under way and newer than that, `observations` the latest list per
+    name, `sources` every source that was ever looked at.
     """
 
     seq: LogSeq = LogSeq(0)
     reports: tuple[Report, ...] = ()
     received_at: Mapping[ReportId, datetime]
     retracted_reports: frozenset[ReportId] = frozenset()
+    replaced_by: Mapping[ReportId, ReportId] = field(default_factory=dict)
+    deleted_at: Mapping[ReportId, datetime] = field(default_factory=dict)
     retracted_claims: frozenset[ClaimId] = frozenset()
     decisions: tuple[MergeDecision, ...] = ()
     decision_seqs: tuple[LogSeq, ...] = ()
     observations: tuple[Observation, ...] = ()
     inspections: tuple[Inspection, ...] = ()
+    inspection_steps: tuple[InspectionStep, ...] = ()
+    sources: tuple[SourceRecord, ...] = ()
     notices: tuple[Notice, ...] = ()
     shortage_mw: float = 0.0
 
     @property
     def live_reports(self) -> tuple[Report, ...]:
         """Reports that count."""
-        return tuple(r for r in self.reports if r.id not in self.retracted_reports)
+        return tuple(
+            r
+            for r in self.reports
+            if r.id not in self.retracted_reports
+            and r.id not in self.replaced_by
+            and r.id not in self.deleted_at
+        )

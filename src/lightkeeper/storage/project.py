@@ -7,14 +7,17 @@ from dataclasses import replace
 from datetime import datetime
 
 from lightkeeper.claims.model import ClaimId
-from lightkeeper.damage.model import AssetId, Inspection, Observation
+from lightkeeper.damage.model import AssetId, Inspection, InspectionStep, Observation
 from lightkeeper.incidents.model import MergeDecision
 from lightkeeper.notices.model import Notice, NoticeId
 from lightkeeper.reports.model import Report, ReportId
+from lightkeeper.reports.posts import Posts
+from lightkeeper.reports.source import SourceRecord, note
 from lightkeeper.storage.model import (
     ClaimRestored,
     ClaimRetracted,
     InspectionRecorded,
+    InspectionUnderWay,
     LogEntry,
     LogSeq,
     MergeDecided,
@@ -24,10 +27,13 @@ from lightkeeper.storage.model import (
     NoticeWithdrawn,
     ObservationRecorded,
     PictureComputed,
+    ReportDeleted,
     ReportReceived,
     ReportRestored,
     ReportRetracted,
+    ReportShownAgain,
     ShortageOrdered,
+    SourceChecked,
     State,
 )
 
@@ -40,11 +46,14 @@ def project(entries: Iterable[LogEntry]) -> State:
     """
     reports: dict[ReportId, Report] = {}
     received_at: dict[ReportId, datetime] = {}
+    posts = Posts()
     retracted_reports: set[ReportId] = set()
     retracted_claims: set[ClaimId] = set()
     decisions: dict[LogSeq, MergeDecision] = {}
     observations: dict[str, tuple[Observation, ...]] = {}
     inspections: dict[AssetId, Inspection] = {}
+    steps: dict[AssetId, InspectionStep] = {}
+    sources: dict[str, SourceRecord] = {}
     notices: dict[NoticeId, Notice] = {}
 
     last = LogSeq(0)
@@ -56,10 +65,18 @@ def project(entries: Iterable[LogEntry]) -> State:
             case ReportReceived(report=report):
                 reports.setdefault(report.id, report)
                 received_at.setdefault(report.id, entry.at)
+                posts.receive(report)
             case ReportRetracted(report=report_id):
                 retracted_reports.add(report_id)
             case ReportRestored(report=report_id):
                 retracted_reports.discard(report_id)
+                posts.restore(report_id)
+            case ReportDeleted(report=report_id):
+                posts.take_away(report_id, entry.at)
+            case ReportShownAgain(report=report_id):
+                posts.show_again(report_id)
+            case SourceChecked(check=check):
+                sources[check.name] = note(sources.get(check.name), check, entry.at)
             case ClaimRetracted(claim=claim):
                 retracted_claims.add(claim)
             case ClaimRestored(claim=claim):
@@ -75,6 +92,10 @@ def project(entries: Iterable[LogEntry]) -> State:
                 known = inspections.get(inspection.asset)
                 if known is None or inspection.at >= known.at:
                     inspections[inspection.asset] = inspection
+            case InspectionUnderWay(step=step):
+                before = steps.get(step.asset)
+                if before is None or step.at >= before.at:
+                    steps[step.asset] = step
             case NoticeDrafted(notice=notice):
                 notices[notice.id] = replace(notice, approved_by=None, approved_at=None)
             case NoticeApproved(notice=notice_id, by=by):
@@ -94,11 +115,19 @@ def project(entries: Iterable[LogEntry]) -> State:
         reports=tuple(reports.values()),
         received_at=received_at,
         retracted_reports=frozenset(retracted_reports),
+        replaced_by=posts.replaced_by(),
+        deleted_at=posts.deleted_at(),
         retracted_claims=frozenset(retracted_claims),
         decisions=tuple(decisions.values()),
         decision_seqs=tuple(decisions),
         observations=tuple(o for listed in observations.values() for o in listed),
         inspections=tuple(inspections[a] for a in sorted(inspections)),
+        inspection_steps=tuple(
+            steps[a]
+            for a in sorted(steps)
+            if a not in inspections or inspections[a].at < steps[a].at
+        ),
+        sources=tuple(sources.values()),
         notices=tuple(notices.values()),
         shortage_mw=shortage_mw,
     )

@@ -102,13 +102,17 @@ class Store:
                     "read its text again with the right encoding"
                 ) from error
 
-    def events(self, until: datetime | None = None) -> tuple[LogEntry, ...]:
-        """Entries with `at` not after `until`, in order of `seq`."""
+    def events(
+        self, until: datetime | None = None, *, after: LogSeq | None = None
+    ) -> tuple[LogEntry, ...]:
+        """Entries with `at` not after `until` and `seq` above `after`, in order of `seq`."""
         query = (
             select(*_ENTRY_COLUMNS)
             .outerjoin(ReportRow, LogRow.report_id == ReportRow.id)
             .order_by(LogRow.seq)
         )
+        if after is not None:
+            query = query.where(LogRow.seq > after)
         if until is not None:
             query = query.where(LogRow.at <= require_utc(until))
         with in_plain_words(self._engine.url), self._engine.connect() as connection:

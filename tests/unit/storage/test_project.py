@@ -7,17 +7,35 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from lightkeeper.claims.model import ClaimId
-from lightkeeper.damage.model import AssetId, DamageState, Inspection, Observation, SupplyState
+from lightkeeper.damage.model import (
+    AssetId,
+    DamageState,
+    Inspection,
+    InspectionStage,
+    InspectionStep,
+    Observation,
+    SupplyState,
+)
 from lightkeeper.incidents import MergeDecision
 from lightkeeper.notices.model import CapStatus, Notice, NoticeClass, NoticeId
 from lightkeeper.region import DistrictId
-from lightkeeper.reports import Report, ReportId
+from lightkeeper.reports import (
+    MediaType,
+    Report,
+    ReportId,
+    SourceCheck,
+    SourceKind,
+)
+from lightkeeper.reports import (
+    make_report as report_of,
+)
 from lightkeeper.storage import (
     ClaimRestored,
     ClaimRetracted,
     Event,
     EventKind,
     InspectionRecorded,
+    InspectionUnderWay,
     LogSeq,
     MergeDecided,
     MergeUndone,
@@ -27,10 +45,13 @@ from lightkeeper.storage import (
     ObservationRecorded,
     Payload,
     PictureComputed,
+    ReportDeleted,
     ReportReceived,
     ReportRestored,
     ReportRetracted,
+    ReportShownAgain,
     ShortageOrdered,
+    SourceChecked,
     State,
     Store,
     decode,
@@ -150,6 +171,16 @@ def test_a_new_draft_needs_a_new_approval(after: Callable[..., State]) -> None:
 PAYLOADS: tuple[Payload, ...] = (
     ReportRetracted(report=ReportId("a"), reason="р"),
     ReportRestored(report=ReportId("a"), reason=""),
+    ReportDeleted(report=ReportId("a")),
+    ReportShownAgain(report=ReportId("a")),
+    SourceChecked(
+        check=SourceCheck(name="канал", kind=SourceKind.FEED, answered=False, reason="немає")
+    ),
+    InspectionUnderWay(
+        step=InspectionStep(
+            asset=AssetId("line:1"), stage=InspectionStage.NO_ACCESS, by="crew 2", at=T0
+        )
+    ),
     ClaimRetracted(claim=ClaimId("a:b:1"), reason='"'),
     ClaimRestored(claim=ClaimId("a:b:1"), reason="\n"),
     MergeDecided(decision=DECISION),
@@ -182,3 +213,102 @@ def test_every_event_comes_back_as_it_went_in(
 def test_the_latest_order_stands(after: Callable[..., State]) -> None:
     assert after(ShortageOrdered(shortage_mw=900.0, source="o")).shortage_mw == 900.0
     assert after(ShortageOrdered(shortage_mw=0.0, source="o")).shortage_mw == 0.0
+
+
+def post(text: str, *, edited_min: int | None = None, item: str = "7") -> Report:
+    edited_at = None if edited_min is None else T0 + timedelta(minutes=edited_min)
+    return report_of(
+        "channel",
+        text,
+        published_at=T0,
+        item=item,
+        edited_at=edited_at,
+        media_type=MediaType.TELEGRAM,
+        detect_language=lambda _: "en",
+    )
+
+
+FIRST, SECOND, THIRD = post("dark"), post("dark in part", edited_min=5), post("lit", edited_min=9)
+
+
+def texts(state: State) -> list[str]:
+    return [report.text for report in state.live_reports]
+
+
+def test_the_version_edited_last_counts_whatever_came_first(after: Callable[..., State]) -> None:
+    state = after(*(ReportReceived(report=r) for r in (THIRD, FIRST, SECOND)))
+    assert texts(state) == ["lit"]
+    assert state.replaced_by == {FIRST.id: THIRD.id, SECOND.id: THIRD.id}
+    assert len(state.reports) == 3
+
+
+def test_without_a_time_of_editing_the_version_that_came_last_counts(
+    after: Callable[..., State],
+) -> None:
+    again = post("dark again")
+    state = after(ReportReceived(report=FIRST), ReportReceived(report=again))
+    assert texts(state) == ["dark again"]
+    shown = after(ReportShownAgain(report=FIRST.id))
+    assert texts(shown) == ["dark"]
+    assert shown.replaced_by == {again.id: FIRST.id}
+
+
+def test_a_deleted_post_counts_in_no_version_until_it_is_restored_or_shown_again(
+    after: Callable[..., State],
+) -> None:
+    other = post("dark", item="8")
+    received = [ReportReceived(report=r) for r in (FIRST, SECOND, other)]
+    gone = after(*received, ReportDeleted(report=SECOND.id))
+    assert texts(gone) == ["dark"]
+    assert set(gone.deleted_at) == {FIRST.id, SECOND.id}
+    assert texts(after(ReportRestored(report=SECOND.id, reason="true all the same"))) == [
+        "dark in part",
+        "dark",
+    ]
+    assert texts(after(ReportDeleted(report=other.id))) == ["dark in part"]
+    assert texts(after(ReportShownAgain(report=other.id))) == ["dark in part", "dark"]
+
+
+def test_showing_a_post_again_does_not_undo_what_a_person_retracted(
+    after: Callable[..., State],
+) -> None:
+    state = after(
+        ReportReceived(report=FIRST),
+        ReportRetracted(report=FIRST.id, reason="a mistake"),
+        ReportShownAgain(report=FIRST.id),
+    )
+    assert texts(state) == []
+
+
+def test_an_inspection_under_way_gives_way_to_its_result(after: Callable[..., State]) -> None:
+    def step(stage: InspectionStage, minutes: int) -> InspectionUnderWay:
+        at = T0 + timedelta(minutes=minutes)
+        return InspectionUnderWay(
+            step=InspectionStep(asset=AssetId("line:1"), stage=stage, by="crew 2", at=at)
+        )
+
+    state = after(step(InspectionStage.NO_ACCESS, 5), step(InspectionStage.ASSIGNED, 1))
+    assert [s.stage for s in state.inspection_steps] == [InspectionStage.NO_ACCESS]
+    seen = Inspection(
+        asset=AssetId("line:1"),
+        state=DamageState.INTACT,
+        by="crew 2",
+        at=T0 + timedelta(minutes=9),
+    )
+    state = after(InspectionRecorded(inspection=seen))
+    assert state.inspection_steps == ()
+    assert state.inspections == (seen,)
+
+
+def test_looks_at_a_source_add_up(after: Callable[..., State]) -> None:
+    def look(**said: object) -> SourceChecked:
+        check = SourceCheck(name="ch", kind=SourceKind.FEED, answered=True)
+        return SourceChecked(check=replace(check, **said))  # type: ignore[arg-type]
+
+    (record,) = after(look(n_new=2), look(answered=False, reason="404"), look(n_new=1)).sources
+    assert (record.n_new, record.n_failed, record.reason) == (3, 0, "")
+    (record,) = after(look(answered=False, reason="404"), look(answered=False, reason="5")).sources
+    assert (record.n_failed, record.reason) == (2, "5")
+    assert record.failing_since is not None
+    assert record.last_seen_at is not None
+    assert record.failing_since < record.last_tried_at  # type: ignore[operator]
