@@ -355,9 +355,10 @@ def _make_account(
             c.attribution.name.casefold() for c in claims if c.attribution.name is not None
         ),
         counts=tuple(
-            (c.kind, c.count)
+            (c.kind, count)
             for c in of_event
-            if c.count is not None and c.kind is not ClaimKind.ALERT
+            for count in (c.count, c.customers)
+            if count is not None and c.kind is not ClaimKind.ALERT
         ),
         weapons=frozenset(
             item

@@ -17,6 +17,7 @@ from lightkeeper.incidents.model import ReconcileOptions
 from lightkeeper.incidents.rewrites import (
     Rewrite,
     find_rewrite,
+    is_same_voice,
     retold_body,
     shared_body,
     shares_count,
@@ -136,6 +137,8 @@ def weigh(
         evidence.append((options.weight_origin, "one names the body that speaks in the other"))
     if a.targets & b.targets:
         evidence.append((options.weight_target, "the same kind of target"))
+    if is_same_voice(a, b):
+        evidence.append((options.weight_voice, "the same channel speaks"))
     if _answers(a.report, b.report) or _answers(b.report, a.report):
         evidence.append((options.weight_reply, "one answers the other"))
     rewrite = find_rewrite(a, b, options)
@@ -172,28 +175,39 @@ def _compare_place(
 
 
 def _compare_time(a: Account, b: Account, options: ReconcileOptions) -> tuple[float, str]:
-    if a.window is not None and b.window is not None:
+    """Evidence of when both happened, or were told.
+
+    Full where said times overlap, and its negative at the widest gap allowed. What has no time of
+    its own is told some hours after the event, or after another telling: the evidence falls with
+    them, and turns soon after `told_after_h`, for the next night may have brought another attack.
+    """
+    said = [x.window for x in (a, b) if x.window is not None and not x.window.is_assumed]
+    if len(said) == 2:
         hours = _gap(a, b) / _HOUR
-        # From full weight when the times overlap down to its negative at the widest gap allowed.
         share = 1.0 - 2.0 * hours / options.same_event_gap_h
-        if a.window.is_assumed or b.window.is_assumed:
-            share = min(share, 0.9)
         return options.weight_time_overlap * share, "near in time"
-    for event, later in ((a, b), (b, a)):
-        if event.window is not None and later.window is None and later.as_of is not None:
-            hours = (later.as_of - event.window.to_at) / _HOUR
-            share = 1.0 - 0.5 * max(hours, 0.0) / options.follow_up_h
-            if hours < 0.0 and event.window.is_assumed:
-                share = 0.0  # it may have happened after that was told
-            return options.weight_time_overlap * share, "told after the event"
     if a.as_of is not None and b.as_of is not None:
+        for event, later in ((a, b), (b, a)):
+            if said and event.window is said[0] and later.as_of is not None:
+                hours = (later.as_of - said[0].to_at) / _HOUR
+                share = _share_after(max(hours, 0.0), options)
+                return options.weight_time_overlap * share, "told after the event"
         hours = abs(a.as_of - b.as_of) / _HOUR
-        share = 1.0 - 0.5 * hours / options.follow_up_h
+        share = min(0.95, _share_after(hours, options))
         return options.weight_time_overlap * share, "told near each other"
     if a.weekdays & b.weekdays:
         # A weekday and a time of day come round every week: they can only go against.
         return options.weight_relative_time, "the same day of the week"
     return 0.0, "no time to compare"
+
+
+def _share_after(hours: float, options: ReconcileOptions) -> float:
+    """Share of the full weight of time for a telling some hours later: 1 at once, slowly down to
+    0.7 at `told_after_h`, then by 1.7 in the twelve hours within which the next night falls."""
+    late = hours - options.told_after_h
+    if late <= 0.0:
+        return 1.0 - 0.3 * hours / options.told_after_h
+    return max(-1.0, 0.7 - 1.7 * late / 12.0)
 
 
 def _compare_counts(a: Account, b: Account, options: ReconcileOptions) -> tuple[float, str]:

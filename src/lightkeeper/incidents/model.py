@@ -196,13 +196,15 @@ class ReconcileOptions:
     `min_probability`: two accounts are one event from here on. `same_event_gap_h`: dated accounts
     further apart are never one event. `follow_up_h`: how long after an event a report may still
     tell of its repair, its victims, or power coming back. `lookback_h`: an event told without a
-    time happened at most so long before the report was published.
+    time happened at most so long before the report was published. `told_after_h`: up to so long
+    after an event, or after another telling, a telling is likely to be of it still.
     """
 
     min_probability: float = 0.9
     same_event_gap_h: float = 10.0
     follow_up_h: float = 36.0
     lookback_h: float = 12.0
+    told_after_h: float = 16.0
 
     prior_dated: float = -2.0
     prior_undated: float = -4.0
@@ -219,6 +221,7 @@ class ReconcileOptions:
     weight_weapon_differs: float = -0.75
     weight_origin: float = 1.0
     weight_target: float = 0.5
+    weight_voice: float = 1.0
     weight_reply: float = 3.0
     weight_rewrite: float = 4.0
     weight_copy: float = 6.0

@@ -46,6 +46,7 @@ def find_rewrite(a: Account, b: Account, options: ReconcileOptions) -> Rewrite |
     if (
         min(len(text_a), len(text_b)) >= _MIN_CHARS
         and fuzz.ratio(text_a, text_b, score_cutoff=options.rewrite_similarity) > 0
+        and _numbers(text_a) == _numbers(text_b)  # the same words with other numbers are a form
     ):
         return Rewrite("the same words", is_copy=True)
     if _share_quote(a.report.text, b.report.text, options):
@@ -110,6 +111,21 @@ def _is_forward(later: Report, origin: Report) -> bool:
     return later.forwarded_from in (origin.channel, origin.source) and (
         _plain(origin.text) in _plain(later.text) or _plain(later.text) in _plain(origin.text)
     )
+
+
+def is_same_voice(a: Account, b: Account) -> bool:
+    """Whether one channel speaks in both, for itself."""
+    return (
+        a.report.channel is not None
+        and a.report.channel == b.report.channel
+        and a.report.forwarded_from is None
+        and b.report.forwarded_from is None
+        and a.author.knows_itself
+    )
+
+
+def _numbers(text: str) -> list[str]:
+    return re.findall(r"\d+", text)
 
 
 def _share_quote(a: str, b: str, options: ReconcileOptions) -> bool:
