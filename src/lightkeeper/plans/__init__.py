@@ -23,6 +23,7 @@ from lightkeeper.plans.model import (
     ReinforcementPlan,
     RepairJob,
     RepairPlan,
+    ReturnStep,
     SheddingPlan,
     ShedStep,
 )
@@ -65,6 +66,7 @@ __all__ = [
     "RepairOptions",
     "RepairPlan",
     "RepairTimes",
+    "ReturnStep",
     "ScheduleOptions",
     "ShedStep",
     "SheddingOptions",

@@ -21,13 +21,31 @@ class ShedStep:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReturnStep:
+    """Switch one feeder on again once `needs_mw` more can be served in its island.
+
+    `needs_mw` counts all that return before it and itself. With `waits_for_lines` no power plant
+    brings it back: the lines that are left cannot carry it.
+    """
+
+    feeder: FeederId
+    district: DistrictId
+    back_mw: float
+    people: int
+    serves_critical: bool
+    island: int
+    needs_mw: float
+    waits_for_lines: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SheddingPlan:
     """Least weighted shed for one scenario: the linear optimum as bound, then whole feeders.
 
     `bound_mw` is the linear optimum's unweighted shed, `bound_objective` its weighted one;
     `shed_mw` is what the switch list sheds and `objective` its weight. `unsupplied_mw` is demand
     that is dead or islanded without supply and no plan can serve; served + shed + unsupplied
-    equals demand.
+    equals demand. `returns` is the order in which what was switched off comes back.
     """
 
     scenario: int
@@ -39,6 +57,7 @@ class SheddingPlan:
     objective: float
     bound_objective: float
     steps: tuple[ShedStep, ...]
+    returns: tuple[ReturnStep, ...]
     dispatch_mw: FloatArray  # (n_unit,)
     flow_mw: FloatArray  # (n_branch,)
     served_by_bus_mw: FloatArray  # (n_bus,)

@@ -19,7 +19,8 @@ from lightkeeper.plans.delivery import (
     without_sources,
 )
 from lightkeeper.plans.feeder_choice import TOLERANCE_MW, FeederChoice
-from lightkeeper.plans.model import SheddingPlan, ShedStep
+from lightkeeper.plans.model import ReturnStep, SheddingPlan, ShedStep
+from lightkeeper.plans.return_order import return_order
 from lightkeeper.region.model import DistrictId, FeederId, Region
 from lightkeeper.units import BoolArray, FloatArray, IntArray
 
@@ -121,6 +122,7 @@ def plan_shedding(
         objective=max(float(blocks.weight @ shed_block), 0.0),
         bound_objective=max(bound.objective, 0.0),
         steps=steps,
+        returns=_returns(region, grid, is_off, asked_mw, weight),
         dispatch_mw=dispatch.source_mw[: grid.n_unit],
         flow_mw=dispatch.flow_mw,
         served_by_bus_mw=dispatch.served_mw,
@@ -207,6 +209,36 @@ def _steps(
         )
         for i in order
     )
+
+
+def _returns(
+    region: Region,
+    grid: DamagedGrid,
+    is_off: BoolArray,
+    asked_mw: FloatArray,
+    weight: FloatArray,
+) -> tuple[ReturnStep, ...]:
+    feeders = region.feeders
+    bus = region.network.loads.bus[feeders.load]
+    order, waits = return_order(grid, bus, asked_mw, weight, is_off)
+    needs_mw = np.zeros(int(grid.island.max(initial=-1)) + 1)
+    steps = []
+    for i, waits_for_lines in zip(order.tolist(), waits.tolist(), strict=True):
+        island = int(grid.island[bus[i]])
+        needs_mw[island] += asked_mw[i]
+        steps.append(
+            ReturnStep(
+                feeder=FeederId(str(feeders.id[i])),
+                district=region.districts[feeders.district[i]].id,
+                back_mw=float(asked_mw[i]),
+                people=int(feeders.population[i]),
+                serves_critical=bool(feeders.is_critical[i]),
+                island=island,
+                needs_mw=float(needs_mw[island]),
+                waits_for_lines=waits_for_lines,
+            )
+        )
+    return tuple(steps)
 
 
 def _notes(
