@@ -25,6 +25,7 @@ from lightkeeper.cli.edge import (
     progress_bar,
     serving,
     settings,
+    stop_on_interrupt,
 )
 from lightkeeper.errors import InputError, LightkeeperError
 
@@ -247,6 +248,14 @@ class ScreenKind(StrEnum):
     PAIRS = "n-2"
 
 
+class LossName(StrEnum):
+    """What can be lost, known before the flow engine is loaded."""
+
+    BRANCH = "branch"
+    UNIT = "unit"
+    SUBSTATION = "substation"
+
+
 class PlanKind(StrEnum):
     """Plans that can be printed alone."""
 
@@ -354,7 +363,15 @@ def simulate(
         float, typer.Option(min=1.0, help="With --trip timed-relays: seconds to follow.")
     ] = 900.0,
     screen: Annotated[
-        ScreenKind | None, typer.Option(help="Try every single loss, or every pair of branches.")
+        ScreenKind | None, typer.Option(help="Try every single loss, or every pair of losses.")
+    ] = None,
+    kind: Annotated[
+        list[LossName] | None,
+        typer.Option(help="With --screen n-2: pairs of these alone; repeat it."),
+    ] = None,
+    checkpoint: Annotated[
+        Path | None,
+        typer.Option(help="With --screen n-2: go on from this file, and leave it when stopped."),
     ] = None,
     top: Annotated[int, typer.Option(min=1, help="With --screen: worst losses shown.")] = 10,
     as_json: AsJson = False,
@@ -363,25 +380,34 @@ def simulate(
     from lightkeeper import operations
     from lightkeeper.cli.show_cascade import show_screening, show_trace
     from lightkeeper.cli.show_flow import show_simulation
-    from lightkeeper.flow.model import TripRule
+    from lightkeeper.flow import LossKind, TripRule
 
     if sum(x is not None for x in (outages, trip, screen)) > 1:
         raise InputError("--outages, --trip and --screen exclude each other; give one")
     if screen is not None:
         if lose or random:
             raise InputError("--screen tries every loss; leave out --lose and --random")
-        with progress_bar() as progress:
+        if screen is ScreenKind.SINGLE and (kind or checkpoint):
+            raise InputError("--kind and --checkpoint are for --screen n-2")
+        with progress_bar() as progress, stop_on_interrupt() as is_stopped:
             report = operations.screen(
                 network,
                 order=1 if screen is ScreenKind.SINGLE else 2,
+                kinds=frozenset(LossKind(k.value) for k in kind or LossName),
+                checkpoint=checkpoint,
                 top=top,
                 n_threads=threads,
                 progress=progress,
+                is_cancelled=is_stopped,
             )
         if as_json:
             print_json(report)
         else:
             show_screening(out, report)
+        if not report.is_complete:
+            if checkpoint is not None:
+                err.print(f'stopped; the same command goes on from "{checkpoint}"', markup=False)
+            raise typer.Exit(EXIT_INTERRUPTED)
         return
     if trip is not None:
         with progress_bar() as progress:

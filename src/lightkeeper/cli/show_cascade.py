@@ -59,7 +59,8 @@ def show_screening(console: Console, report: ScreeningReport) -> None:
         console.print(f"[bold reverse] {EXERCISE_MARK_EN} [/]")
     console.print(
         f"[bold]{escape(report.network)}[/], n-{report.order}: {report.n_losses:,} losses, "
-        f"{report.n_bounded:,} of them provably without more effect; {report.n_shedding:,} shed "
+        f"{report.n_bounded:,} of them provably without more effect, {report.n_run:,} run; of "
+        f"these {report.n_shedding:,} shed "
         f"load, {report.n_splitting:,} cut some off"
         + ("" if report.is_complete else ", [red]not complete[/]")
     )
@@ -70,10 +71,10 @@ def show_screening(console: Console, report: ScreeningReport) -> None:
         )
     for title, losses in (
         (
-            "most load shed" + (" beyond the worse of the two alone" if report.order > 1 else ""),
+            "most load shed" + (" beyond the two alone" if report.order > 1 else ""),
             report.by_shed,
         ),
-        ("most load cut off from the largest island", report.by_splitting),
+        ("most cut off from the largest island", report.by_splitting),
     ):
         console.print(f"{title}:" if losses else f"{title}: none")
         for one in losses:
@@ -82,13 +83,16 @@ def show_screening(console: Console, report: ScreeningReport) -> None:
 
 def _show_loss(console: Console, one: ScreenedLoss) -> None:
     beyond = f" ({one.extra_mw:,.1f} more than alone)" if len(one.lost) > 1 else ""
+    named = " + ".join(f"{k.value} {x}" for k, x in zip(one.kinds, one.lost, strict=True))
+    people = "" if one.separated_people is None else f" with {one.separated_people:,} people"
     console.print(
-        f"  {one.kind.value} {escape(' + '.join(one.lost))}: unserved {one.unserved_mw:,.1f} MW"
-        f"{beyond}, cut off {one.separated_mw:,.1f} MW, {one.n_trips} trip(s)"
+        f"  {escape(named)}: unserved {one.unserved_mw:,.1f} MW"
+        f"{beyond}, cut off {one.separated_mw:,.1f} MW{people}, {one.n_trips} trip(s)"
     )
     for island in one.islands[:MAX_ISLANDS]:
+        people = "" if island.people is None else f", {island.people:,} people"
         console.print(
-            f"    island: {island.n_buses} bus(es), served {island.served_mw:,.1f} of "
+            f"    island: {island.n_buses} bus(es){people}, served {island.served_mw:,.1f} of "
             f"{island.demand_mw:,.1f} MW, reserve {island.reserve_mw:,.1f} MW"
         )
     if len(one.islands) > MAX_ISLANDS:

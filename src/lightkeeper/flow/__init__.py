@@ -26,13 +26,8 @@ from lightkeeper.flow.neutral import (
     write_relay_results,
 )
 from lightkeeper.flow.scenarios import lose, lose_each, no_loss, select
-from lightkeeper.flow.screening import (
-    LossKind,
-    Screening,
-    screen_pairs,
-    screen_single,
-    substation_buses,
-)
+from lightkeeper.flow.screening import Screening, ScreenOptions, screen_pairs, screen_single
+from lightkeeper.flow.screening_elements import LossKind, substation_buses
 from lightkeeper.flow.trace import PUBLISHED_RELAYS, trace_cascade
 
 __all__ = [
@@ -47,6 +42,7 @@ __all__ = [
     "LossKind",
     "PreparedCase",
     "Scenarios",
+    "ScreenOptions",
     "Screening",
     "Study",
     "TraceOptions",

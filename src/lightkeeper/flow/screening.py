@@ -1,81 +1,41 @@
 """Screening: which single and double losses cost load or tear the network apart.
 
-Single losses are all run. Of the pairs of branches, those are left out after which provably nothing
-trips and nothing more is cut off than by one of the two alone; the others are run.
+Single losses are all run. Of pairs, those are left out after which provably nothing trips and
+nothing more is cut off than by one of the two alone; the others are run.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from enum import StrEnum
-from itertools import pairwise
+from collections.abc import Callable, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
 
 import numpy as np
 
+from lightkeeper import __version__
 from lightkeeper.errors import InputError
 from lightkeeper.flow.cascade import PreparedCase, base_state, prepare, run_cascade
-from lightkeeper.flow.islands import label_islands
-from lightkeeper.flow.model import CascadeResult, FlowCase, FlowOptions, Scenarios
-from lightkeeper.flow.scenarios import lose, no_loss
-from lightkeeper.flow.screening_kernels import (
-    find_bridges,
-    harmless_after_bridge,
-    harmless_pairs,
-    measure,
-    outage_factors,
-    transfers,
-    worst_shares,
+from lightkeeper.flow.model import CascadeResult, FlowCase, FlowOptions
+from lightkeeper.flow.scenarios import no_loss
+from lightkeeper.flow.screening_bounds import BLOCK, blocks, find_bounds, pairs_to_run
+from lightkeeper.flow.screening_elements import Elements, LossKind, digest, find_elements
+from lightkeeper.flow.screening_found import (
+    Figures,
+    Found,
+    Weights,
+    read_checkpoint,
+    weigh,
+    write_checkpoint,
 )
-from lightkeeper.grid.model import Network
 from lightkeeper.units import BoolArray, FloatArray, IntArray
 
-# Values in a block of outage factors: 32 MiB. Scenarios of a chunk: results stay below 100 MiB.
-BLOCK_VALUES = 4 << 20
-CHUNK_VALUES = 1 << 20
-
-
-class LossKind(StrEnum):
-    """What is lost: a branch or two, a unit, all buses of a substation."""
-
-    BRANCH = "branch"
-    UNIT = "unit"
-    SUBSTATION = "substation"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Screening:
-    """What each loss comes to; one row for each that was run, in no order of importance.
-
-    `kind` (n,) are places in `LossKind`; `row` (n, 2) the rows lost: branches (the second -1 for
-    single losses), a unit, or a group of buses. `unserved_mw` is beyond what is unserved before any
-    loss, `extra_mw` beyond the worse of the two alone (for single losses the same).
-    `separated_mw`: load that was served and is not in the largest live island. `n_islands`: live
-    ones. `n_trips`: branches that tripped. `least_reserve_mw`: what the units of the island with
-    the least could still give; 0 where nothing lives.
-
-    `n_trips_before` and `unserved_before_mw` are what happens without any loss.
-
-    `n_losses` were to be looked at, `n_bounded` of them were not run because provably nothing trips
-    after them and nothing more is cut off than by one of the two alone. `is_complete` is False
-    after a cancel or at the cap.
-    """
-
-    order: int
-    kind: IntArray
-    row: IntArray
-    unserved_mw: FloatArray
-    extra_mw: FloatArray
-    separated_mw: FloatArray
-    n_islands: IntArray
-    n_trips: IntArray
-    least_reserve_mw: FloatArray
-    n_losses: int
-    n_bounded: int
-    n_trips_before: int
-    unserved_before_mw: float
-    is_complete: bool
-
+# Values of the results of one call of the engine: 128 MiB.
+CHUNK_VALUES = 16 << 20
+# A checkpoint is written after so many runs, or so many blocks that need none.
+RUNS_PER_CHECKPOINT, BLOCKS_PER_CHECKPOINT = 100_000, 200
+# What a pair that only has to be looked at costs, of what one costs that is run, for progress.
+LOOK_PU = 0.02
 
 Watch = Callable[[float], bool]
 """Called now and then with the share done, 0 to 1; returns whether to go on."""
@@ -86,16 +46,71 @@ def go_on(_done_pu: float) -> bool:
     return True
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScreenOptions:
+    """What of a screening of pairs is kept and where it can go on.
+
+    `kinds` are the elements of which two are lost. The `keep` worst by each ranking (load shed
+    beyond the two alone, load shed, people or load cut off) are kept, so memory stays bounded. With
+    `checkpoint`, a screening that was stopped goes on from that file; it is refused for another
+    network or other options. At most `max_runs` pairs are run, None: all.
+    """
+
+    kinds: AbstractSet[LossKind] = frozenset(LossKind)
+    keep: int = 100_000
+    checkpoint: Path | None = None
+    max_runs: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Screening:
+    """What each loss comes to; one row for each that was run and kept, in the order of running.
+
+    `kind` (n, 2) are places in `LossKind`, `row` (n, 2) the rows lost: a branch, a unit, or a group
+    of buses; the second is -1 for single losses. `unserved_mw` is beyond what is unserved before
+    any loss, `extra_mw` beyond the two alone together (for single losses the same).
+    `separated_mw`: load that was served and is not in the live island with most load, beyond what
+    is not before any loss; `separated_people` likewise, NaN where nobody said who lives where.
+    `n_islands`: live ones. `n_trips`: branches that tripped. `least_reserve_mw`: what the units of
+    the island with the least could still give; 0 where nothing lives.
+
+    `n_losses` were to be looked at; `n_bounded` were not run because provably nothing trips after
+    them and nothing more is cut off than by one of the two alone; `n_run` were, of which
+    `n_shedding` shed load and `n_splitting` cut some off. `n_trips_before` and `unserved_before_mw`
+    are what happens without any loss. `is_complete` is False after a cancel or at the cap.
+    """
+
+    order: int
+    kind: IntArray
+    row: IntArray
+    unserved_mw: FloatArray
+    extra_mw: FloatArray
+    separated_mw: FloatArray
+    separated_people: FloatArray
+    n_islands: IntArray
+    n_trips: IntArray
+    least_reserve_mw: FloatArray
+    n_losses: int
+    n_bounded: int
+    n_run: int
+    n_shedding: int
+    n_splitting: int
+    n_trips_before: int
+    unserved_before_mw: float
+    is_complete: bool
+
+
 def screen_single(
     case: FlowCase | PreparedCase,
     *,
     substations: Sequence[IntArray] = (),
+    people: FloatArray | None = None,
     options: FlowOptions | None = None,
     watch: Watch = go_on,
 ) -> Screening:
     """Run the loss of each branch, each unit and each group of buses in service.
 
-    `substations` are rows of buses, as from `substation_buses`.
+    `substations` are rows of buses, as from `substation_buses`; `people` (n_bus,) live on each bus.
 
     Examples
     --------
@@ -107,299 +122,203 @@ def screen_single(
     >>> screen_single(case).unserved_mw.tolist()  # the branch, the unit
     [60.0, 60.0]
     """
-    options = replace(options or FlowOptions(), keep_flows=False)
-    prepared = case if isinstance(case, PreparedCase) else prepare(case)
-    case = prepared.case
-    branches, units = np.flatnonzero(case.branch_on), np.flatnonzero(case.unit_on)
-    groups = [g for g in range(len(substations)) if case.bus_on[substations[g]].any()]
-    sizes = [len(branches), len(units), len(groups)]
-    kind = np.repeat(np.arange(3, dtype=np.int32), sizes)
-    row = np.full((len(kind), 2), -1, np.int32)
-    row[:, 0] = np.concatenate([branches, units, np.asarray(groups, np.int64)])
-
-    def scenarios(first: int, stop: int) -> Scenarios:
-        rows = [(int(k), int(r)) for k, r in zip(kind[first:stop], row[first:stop, 0], strict=True)]
-        return lose(
-            case,
-            branches=[[r] if k == 0 else [] for k, r in rows],
-            units=[[r] if k == 1 else [] for k, r in rows],
-            buses=[substations[r].tolist() if k == 2 else [] for k, r in rows],
-        )
-
-    intact = run_cascade(prepared, no_loss(), options)
-    before = float(_unserved(intact)[0])
-    found = _Found(prepared, options, before, len(kind))
-    done = _run(found, scenarios, len(kind), watch, 0.0)
-    return Screening(
-        order=1,
-        kind=kind[:done],
-        row=row[:done],
-        unserved_mw=found.unserved_mw[:done],
-        extra_mw=found.unserved_mw[:done].copy(),
-        separated_mw=found.separated_mw[:done],
-        n_islands=found.n_islands[:done],
-        n_trips=found.n_trips[:done],
-        least_reserve_mw=found.least_reserve_mw[:done],
-        n_losses=len(kind),
-        n_bounded=0,
-        n_trips_before=int((intact.trip_round[0] > 0).sum()),
-        unserved_before_mw=before,
-        is_complete=done == len(kind),
-    )
+    work = _begin(case, people, options)
+    elements = find_elements(work.case, substations, frozenset(LossKind))
+    n = len(elements.kind)
+    found = Found(keep=n)
+    for first in range(0, n, work.chunk):
+        if not watch(first / n):
+            break
+        chosen = np.arange(first, min(first + work.chunk, n), dtype=np.int32)[:, None]
+        figures = work.run(elements, chosen)
+        found.add(np.concatenate([chosen, np.full_like(chosen, -1)], axis=1), figures)
+    if found.n_run == n:
+        watch(1.0)
+    return work.screening(1, elements, found, n, is_complete=found.n_run == n)
 
 
 def screen_pairs(
     case: FlowCase | PreparedCase,
     *,
+    substations: Sequence[IntArray] = (),
+    people: FloatArray | None = None,
     options: FlowOptions | None = None,
-    max_runs: int = 5_000_000,
+    screen: ScreenOptions | None = None,
     watch: Watch = go_on,
 ) -> Screening:
-    """Find what the loss of any two branches in service does.
+    """Find what the loss of any two elements in service does: branches, units, substations.
 
-    A pair is left out where no flow after it exceeds its limit, and it splits nothing, or only what
-    one of the two splits alone (then it sheds what that one sheds). At most `max_runs` of the
-    others are run.
+    A pair is left out where no flow after it exceeds its limit and it splits nothing, or only what
+    one of the two splits alone (then it sheds what that one sheds); and where one is part of the
+    other. `substations` and `people` as in `screen_single`.
+
+    Raises
+    ------
+    InputError
+        An option out of range, or a checkpoint of another network or other options.
     """
-    options = replace(options or FlowOptions(), keep_flows=False)
-    if max_runs < 0:
-        raise InputError(f"max_runs is {max_runs}; give zero or more")
-    prepared = case if isinstance(case, PreparedCase) else prepare(case)
-    branches = np.flatnonzero(prepared.case.branch_on).astype(np.int32)
-    n = len(branches)
+    screen = screen or ScreenOptions()
+    if screen.keep < 1 or (screen.max_runs is not None and screen.max_runs < 0):
+        raise InputError("keep is 1 or more, max_runs zero or more, or None")
+    work = _begin(case, people, options)
+    elements = find_elements(work.case, substations, screen.kinds)
+    n = len(elements.kind)
     n_pairs = n * (n - 1) // 2
-    intact = run_cascade(prepared, no_loss(), replace(options, keep_flows=True))
-    before = float(_unserved(intact)[0])
+    if n_pairs >= work.options.bulk_from:
+        work = replace(work, options=replace(work.options, bulk_from=1))
+    fingerprint = _fingerprint(work, elements, screen)
+    found = Found(keep=screen.keep)
+    if screen.checkpoint is not None:
+        found = read_checkpoint(screen.checkpoint, screen.keep, fingerprint)
+    bounds = find_bounds(work.prepared, elements, work.flow_mw, is_settled=work.is_settled)
+    elements = bounds.elements
     alone = np.zeros(n)
-    pairs: list[IntArray] = []
-    n_left, goes_on = 0, True
-    for rows, done in _pairs_to_run(prepared, branches, intact, options, alone, before):
-        pairs.append(rows[: max(max_runs - n_left, 0)])
-        n_left += len(rows)
-        goes_on = watch(0.2 * done)
-        if not goes_on:
-            break
-    row = np.concatenate([np.zeros((0, 2), np.int32), *pairs])
-    if not goes_on:
-        row = row[:0]
-
-    def scenarios(first: int, stop: int) -> Scenarios:
-        count = stop - first
-        return replace(
-            no_loss(count),
-            branch_start=2 * np.arange(count + 1, dtype=np.int32),
-            branch_index=branches[row[first:stop]].ravel(),
+    goes_on = watch(0.0)
+    for first in range(0, n if goes_on else 0, work.chunk):
+        some = np.arange(first, min(first + work.chunk, n), dtype=np.int32)
+        alone[some] = work.run(elements, some[:, None]).unserved_mw
+        goes_on = goes_on and watch(0.0)
+    todo = blocks(bounds)
+    costs = np.array([LOOK_PU if b[3] <= bounds.n_known else 1.0 for b in todo])
+    costs *= [(b[1] - b[0]) * (b[3] - b[2]) for b in todo]
+    done_pu = np.concatenate([[0.0], np.cumsum(costs)]) / max(costs.sum(), 1.0)
+    n_saved = (found.n_run, found.place[0])
+    left = n_pairs + 1 if screen.max_runs is None else screen.max_runs
+    while goes_on and found.place[0] < len(todo):
+        at, begun = found.place
+        pairs, size = pairs_to_run(bounds, todo[at], work.options)
+        if begun == 0:
+            found.n_bounded += size - len(pairs)
+        stop = min(len(pairs), begun + left - found.n_run)
+        for first in range(begun, stop, work.chunk):
+            chosen = pairs[first : min(first + work.chunk, stop)]
+            figures = work.run(elements, chosen)
+            figures = replace(figures, extra_mw=figures.unserved_mw - alone[chosen].sum(axis=1))
+            found.add(chosen, figures)
+            found.place = (at, first + len(chosen))
+            share = (first + len(chosen)) / len(pairs)
+            goes_on = watch(float(done_pu[at] + share * (done_pu[at + 1] - done_pu[at])))
+            if not goes_on:
+                break
+        else:
+            found.place = (at + 1, 0)
+            goes_on = watch(float(done_pu[at + 1]))
+        is_due = (
+            found.n_run - n_saved[0] >= RUNS_PER_CHECKPOINT
+            or found.place[0] - n_saved[1] >= BLOCKS_PER_CHECKPOINT
         )
-
-    found = _Found(prepared, options, before, len(row))
-    done_rows = _run(found, scenarios, len(row), watch, 0.2)
-    kept = row[:done_rows]
-    unserved = found.unserved_mw[:done_rows]
-    return Screening(
-        order=2,
-        kind=np.zeros(done_rows, np.int32),
-        row=branches[kept],
-        unserved_mw=unserved,
-        extra_mw=unserved - np.maximum(alone[kept[:, 0]], alone[kept[:, 1]]),
-        separated_mw=found.separated_mw[:done_rows],
-        n_islands=found.n_islands[:done_rows],
-        n_trips=found.n_trips[:done_rows],
-        least_reserve_mw=found.least_reserve_mw[:done_rows],
-        n_losses=n_pairs,
-        n_bounded=n_pairs - n_left if goes_on else 0,
-        n_trips_before=int((intact.trip_round[0] > 0).sum()),
-        unserved_before_mw=before,
-        is_complete=goes_on and done_rows == n_left,
-    )
+        if screen.checkpoint is not None and (is_due or not goes_on):
+            write_checkpoint(screen.checkpoint, found, fingerprint)
+            n_saved = (found.n_run, found.place[0])
+    if screen.checkpoint is not None:
+        write_checkpoint(screen.checkpoint, found, fingerprint)
+    is_complete = found.n_bounded + found.n_run == n_pairs
+    return work.screening(2, elements, found, n_pairs, is_complete=is_complete)
 
 
-def substation_buses(network: Network) -> tuple[tuple[str, ...], tuple[IntArray, ...]]:
-    """Names of the substations and their buses.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Work:
+    """A network, by what its losses are measured, and what it does without any."""
 
-    Buses belong together that the network table gives one substation, or that transformers and
-    closed switches in service join. Without a substation's id the name is that of the first bus.
-    """
-    buses, trafos, switches = network.buses, network.transformers, network.switches
-    n = len(buses.id)
-    same: list[tuple[int, int]] = []
-    for substation in np.unique(buses.substation[buses.substation >= 0]):
-        same.extend(pairwise(np.flatnonzero(buses.substation == substation).tolist()))
-    named = np.array(same, np.int32).reshape(-1, 2)
-    joins = np.concatenate([np.ones(len(named), np.bool_), trafos.in_service, switches.is_closed])
-    label = label_islands(
-        np.concatenate([named[:, 0], trafos.from_bus, switches.from_bus]),
-        np.concatenate([named[:, 1], trafos.to_bus, switches.to_bus]),
-        joins,
-        np.ones(n, np.bool_),
-    )
-    groups = tuple(
-        np.flatnonzero(label == i).astype(np.int32) for i in range(int(label.max(initial=-1)) + 1)
-    )
-    names = []
-    for group in groups:
-        sites = buses.substation[group]
-        known = sites[sites >= 0]
-        names.append(str(network.substations.id[known[0]] if len(known) else buses.id[group[0]]))
-    return tuple(names), groups
+    prepared: PreparedCase
+    options: FlowOptions
+    weights: Weights
+    has_people: bool
+    before: Figures
+    flow_mw: FloatArray
+    is_settled: bool
 
+    @property
+    def case(self) -> FlowCase:
+        return self.prepared.case
 
-class _Found:
-    """Figures of the losses run so far, and what is needed to get them."""
+    @property
+    def chunk(self) -> int:
+        """Losses of one call."""
+        case = self.case
+        values = 4 * case.n_bus + 2 * len(case.from_bus) + len(case.unit_bus)
+        return max(min(CHUNK_VALUES // values, BLOCK * BLOCK), 16)
 
-    def __init__(
-        self, prepared: PreparedCase, options: FlowOptions, before_mw: float, n: int
-    ) -> None:
-        self.prepared = prepared
-        self.options = options
-        self.base = base_state(prepared.case, options)
-        self.before_mw = before_mw
-        self.unserved_mw = np.zeros(n)
-        self.separated_mw = np.zeros(n)
-        self.least_reserve_mw = np.zeros(n)
-        self.n_islands = np.zeros(n, np.int32)
-        self.n_trips = np.zeros(n, np.int32)
-
-    def add(self, scenarios: Scenarios, first: int, stop: int) -> None:
-        case = self.prepared.case
+    def run(self, elements: Elements, chosen: IntArray) -> Figures:
+        """Lose the elements of each row and measure it beyond what happens without any loss."""
+        scenarios = elements.scenarios(chosen)
         result = run_cascade(self.prepared, scenarios, self.options)
-        here = slice(first, stop)
-        self.unserved_mw[here] = np.maximum(_unserved(result) - self.before_mw, 0.0)
-        self.n_islands[here] = result.n_islands
-        self.n_trips[here] = (result.trip_round > 0).sum(axis=1)
-        measure(
-            result.island,
-            result.n_islands,
-            result.unit_mw,
-            self.base.served,
-            case.unit_bus,
-            np.where(self.base.unit_on, case.unit_max_mw, -np.inf),
-            self.base.p,
-            scenarios.unit_start,
-            scenarios.unit_index,
-            self.separated_mw[here],
-            self.least_reserve_mw[here],
+        figures = weigh(self.weights, self.case, scenarios, result)
+        before = self.before
+        unserved = np.maximum(figures.unserved_mw - before.unserved_mw[0], 0.0)
+        separated = figures.separated_mw - before.separated_mw[0]
+        people = figures.separated_people - before.separated_people[0]
+        return replace(
+            figures,
+            unserved_mw=unserved,
+            extra_mw=unserved,
+            separated_mw=np.maximum(separated, 0.0),
+            separated_people=np.maximum(people, 0.0),
+        )
+
+    def screening(
+        self, order: int, elements: Elements, found: Found, n_losses: int, *, is_complete: bool
+    ) -> Screening:
+        """Put what was found into the rows of the case."""
+        found.prune()
+        figures = found.as_figures()
+        there = found.chosen >= 0
+        if not self.has_people:
+            figures = replace(figures, separated_people=np.full(len(there), np.nan))
+        return Screening(
+            order=order,
+            kind=np.where(there, elements.kind[found.chosen], -1).astype(np.int32),
+            row=np.where(there, elements.row[found.chosen], -1).astype(np.int32),
+            **{f.name: getattr(figures, f.name) for f in fields(Figures)},
+            n_losses=n_losses,
+            n_bounded=found.n_bounded,
+            n_run=found.n_run,
+            n_shedding=found.n_shedding,
+            n_splitting=found.n_splitting,
+            n_trips_before=int(self.before.n_trips[0]),
+            unserved_before_mw=float(self.before.unserved_mw[0]),
+            is_complete=is_complete,
         )
 
 
-def _run(
-    found: _Found,
-    scenarios: Callable[[int, int], Scenarios],
-    n: int,
-    watch: Watch,
-    before_pu: float,
-) -> int:
-    """Run `n` losses in chunks; returns how many were run before the watch said no."""
-    chunk = max(CHUNK_VALUES // _n_values(found.prepared.case), 16)
-    first = 0
-    while first < n and watch(before_pu + (1.0 - before_pu) * first / n):
-        stop = min(first + chunk, n)
-        found.add(scenarios(first, stop), first, stop)
-        first = stop
-    if first == n:
-        watch(1.0)
-    return first
-
-
-def _pairs_to_run(
-    prepared: PreparedCase,
-    branches: IntArray,
-    intact: CascadeResult,
-    options: FlowOptions,
-    alone: FloatArray,
-    before_mw: float,
-) -> Iterator[tuple[IntArray, float]]:
-    """Yield pairs that have to be run, as places in `branches`, and the share of all looked at.
-
-    `alone` (n_branches,) is filled with what each branch alone leaves unserved.
-    """
-    case, n = prepared.case, len(branches)
-    is_settled = bool(intact.converged[0]) and not (intact.trip_round[0] > 0).any()
+def _begin(
+    case: FlowCase | PreparedCase, people: FloatArray | None, options: FlowOptions | None
+) -> _Work:
+    prepared = case if isinstance(case, PreparedCase) else prepare(case)
+    case = prepared.case
+    if people is not None and people.shape != (case.n_bus,):
+        raise InputError(f"people: shape is {people.shape}, it should be {(case.n_bus,)}")
+    options = replace(options or FlowOptions(), keep_flows=False)
+    base = base_state(case, options)
+    weights = Weights(
+        served_mw=base.served,
+        people=np.zeros(case.n_bus) if people is None else people.astype(np.float64),
+        unit_can_mw=np.where(base.unit_on, case.unit_max_mw, -np.inf),
+        unit_mw=base.p,
+    )
+    intact: CascadeResult = run_cascade(prepared, no_loss(), replace(options, keep_flows=True))
     assert intact.flow_mw is not None
-    flow = intact.flow_mw[0]
-    limit = case.limit_mw
-    block = max(min(BLOCK_VALUES // max(len(flow), 1), n), 1)
-    starts = range(0, n, block)
-    # What each branch alone does; flows are kept for bridges only.
-    is_bridge = find_bridges(prepared.grid)
-    known, share = np.zeros(n, np.bool_), np.zeros(n)
-    flow_of_bridge: dict[int, FloatArray] = {}
-    for first in starts:
-        rows = branches[first : first + block]
-        here = slice(first, first + len(rows))
-        factor, known[here] = _factors(prepared, rows, is_bridge)
-        share[here] = worst_shares(factor, known[here], flow, limit)
-        chunk = max(CHUNK_VALUES // _n_values(case), 16)
-        for at in range(first, first + len(rows), chunk):
-            some = branches[at : min(at + chunk, first + len(rows))]
-            single = lose(case, branches=[[int(b)] for b in some])
-            result = run_cascade(prepared, single, replace(options, keep_flows=True))
-            assert result.flow_mw is not None
-            alone[at : at + len(some)] = np.maximum(_unserved(result) - before_mw, 0.0)
-            calm = result.converged & ~(result.trip_round > 0).any(axis=1)
-            for i in range(len(some)):
-                if is_bridge[some[i]] and calm[i]:
-                    flow_of_bridge[at + i] = result.flow_mw[i].copy()
-    looked_at = 0
-    for first in starts:
-        left = slice(first, min(first + block, n))
-        factor_a, _ = _factors(prepared, branches[left], is_bridge)
-        for second in range(first, n, block):
-            right = slice(second, min(second + block, n))
-            factor_b = factor_a
-            if second != first:
-                factor_b = _factors(prepared, branches[right], is_bridge)[0]
-            harmless = harmless_pairs(
-                factor_a,
-                branches[left],
-                known[left],
-                share[left],
-                factor_b,
-                branches[right],
-                known[right],
-                share[right],
-                flow,
-                limit,
-            )
-            for rows_of, others, factors, turned in (
-                (left, right, factor_b, False),
-                (right, left, factor_a, True),
-            ):
-                bridges = [i for i in range(rows_of.start, rows_of.stop) if i in flow_of_bridge]
-                if not bridges:
-                    continue
-                quiet = harmless_after_bridge(
-                    np.array([flow_of_bridge[i] for i in bridges]),
-                    factors,
-                    branches[others],
-                    known[others],
-                    limit,
-                )
-                place = np.array(bridges) - rows_of.start
-                if turned:
-                    harmless[:, place] |= quiet.T
-                else:
-                    harmless[place] |= quiet
-            if not is_settled:
-                harmless[:] = False
-            to_run = np.argwhere(~harmless) + np.array([first, second])
-            to_run = to_run[to_run[:, 0] < to_run[:, 1]]
-            looked_at += (left.stop - left.start) * (right.stop - right.start)
-            yield to_run.astype(np.int32), min(looked_at / max(n * (n + block) / 2, 1.0), 1.0)
+    trips: BoolArray = intact.trip_round[0] > 0
+    return _Work(
+        prepared=prepared,
+        options=options,
+        weights=weights,
+        has_people=people is not None,
+        before=weigh(weights, case, no_loss(), intact),
+        flow_mw=intact.flow_mw[0],
+        is_settled=bool(intact.converged[0]) and not trips.any(),
+    )
 
 
-def _factors(
-    prepared: PreparedCase, rows: IntArray, is_bridge: BoolArray
-) -> tuple[FloatArray, BoolArray]:
-    """Outage factors (n_rows, n_branch), and for which rows they are known."""
-    flow = transfers(prepared.grid, prepared.factor, rows)
-    return flow, outage_factors(flow, rows, is_bridge)
-
-
-def _unserved(result: CascadeResult) -> FloatArray:
-    unserved: FloatArray = (result.demand_mw - result.served_mw).sum(axis=1)
-    return unserved
-
-
-def _n_values(case: FlowCase) -> int:
-    """Values a scenario's results take."""
-    return 4 * case.n_bus + 2 * len(case.from_bus) + len(case.unit_bus)
+def _fingerprint(work: _Work, elements: Elements, screen: ScreenOptions) -> str:
+    """Of all that the answer depends on; threads and batches do not change it."""
+    options = replace(work.options, n_threads=1, bulk_from=1)
+    return digest(
+        "screening of pairs, 1",
+        __version__,
+        *(getattr(work.case, f.name) for f in fields(FlowCase)),
+        *(getattr(elements, f.name) for f in fields(Elements)),
+        work.weights.people,
+        options,
+        (screen.keep, screen.max_runs, BLOCK),
+    )

@@ -224,40 +224,48 @@ def measure(
     n_islands: IntArray,
     unit_mw: FloatArray,
     base_served_mw: FloatArray,
+    people: FloatArray,
     unit_bus: IntArray,
     unit_can_mw: FloatArray,
     base_unit_mw: FloatArray,
     unit_start: IntArray,
     unit_index: IntArray,
     separated_mw: FloatArray,
+    separated_people: FloatArray,
     least_reserve_mw: FloatArray,
 ) -> None:
-    """Load away from the largest island, and the least reserve of any live island, by scenario.
+    """Load and people away from the island with most load, and the least reserve of any live one.
 
     A unit at rest that ran before counts as tripped, so it is no reserve.
     """
     n_bus, n_unit = island.shape[1], len(unit_bus)
-    load, reserve = np.empty(n_bus), np.empty(n_bus)
+    load, reserve, living = np.empty(n_bus), np.empty(n_bus), np.empty(n_bus)
     is_lost = np.zeros(n_unit, np.bool_)
     for s in range(len(island)):
         n = n_islands[s]
         load[:n] = 0.0
         reserve[:n] = 0.0
-        total, largest, least = 0.0, 0.0, np.inf
+        living[:n] = 0.0
+        total, everyone, least = 0.0, 0.0, np.inf
         for q in range(unit_start[s], unit_start[s + 1]):
             is_lost[unit_index[q]] = True
         for i in range(n_bus):
             total += base_served_mw[i]
+            everyone += people[i]
             if island[s, i] >= 0:
                 load[island[s, i]] += base_served_mw[i]
+                living[island[s, i]] += people[i]
         for u in range(n_unit):
             at, p = island[s, unit_bus[u]], unit_mw[s, u]
             if at >= 0 and not is_lost[u] and (p > 0.0 or base_unit_mw[u] <= 0.0):
                 reserve[at] += max(unit_can_mw[u] - p, 0.0)
+        largest = 0
         for i in range(n):
-            largest = max(largest, load[i])
+            if load[i] > load[largest]:
+                largest = i
             least = min(least, reserve[i])
-        separated_mw[s] = total - largest
+        separated_mw[s] = total - load[largest] if n > 0 else total
+        separated_people[s] = everyone - living[largest] if n > 0 else everyone
         least_reserve_mw[s] = least if n > 0 else 0.0
         for q in range(unit_start[s], unit_start[s + 1]):
             is_lost[unit_index[q]] = False

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
+
 from lightkeeper.errors import DataInvalid, InputError, Problem
 from lightkeeper.grid import Network, check_folder, read_matpower, read_network, validate
 from lightkeeper.operations.workspace import Progress, no_progress
@@ -14,6 +16,7 @@ from lightkeeper.region import (
     read_region,
     write_region,
 )
+from lightkeeper.units import FloatArray
 
 REGION_MARKS = ("region.toml", "districts.csv", "feeders.csv", "districts.geojson")
 """A folder with any of these is meant as a region, even where another is missing."""
@@ -25,6 +28,18 @@ def load_network(where: str) -> Network:
     if _is_region(path):
         return read_region(path).network
     return read_network(path) if path.is_dir() else read_matpower(path if path.exists() else where)
+
+
+def load_people(where: str, network: Network) -> FloatArray | None:
+    """Return how many people live on each bus, by the feeders of a region; None for a network."""
+    path = Path(where)
+    if not _is_region(path):
+        return None
+    feeders = read_region(path).feeders
+    bus = network.loads.bus[feeders.load]
+    people = np.zeros(len(network.buses.id))
+    np.add.at(people, bus, feeders.population)
+    return people
 
 
 def find_problems(where: str) -> list[Problem]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import socket
 import subprocess
 import sys
@@ -226,12 +227,32 @@ def test_simulate_tells_step_by_step_and_screens(cli: Cli) -> None:
     traced = json.loads(cli("simulate", "case9", *options).stdout)
     (scenario,) = traced["scenarios"]
     assert sum(scenario["lost_mw"].values()) == pytest.approx(scenario["unserved_mw"])
-    screened = json.loads(cli("simulate", "case9", "--screen", "n-2", "--json").stdout)
+    pairs = ("simulate", "case9", "--screen", "n-2", "--kind", "branch")
+    screened = json.loads(cli(*pairs, "--json").stdout)
     assert screened["n_losses"] == 36
     assert screened["is_complete"]
     done = cli("simulate", "case9", "--screen", "n-1", "--trip", "worst-first", expect=2)
     assert "exclude each other" in done.stderr
     cli("simulate", "case9", "--screen", "n-1", "--lose", "branch-1", expect=2)
+    cli("simulate", "case9", "--screen", "n-1", "--kind", "unit", expect=2)
+
+
+def test_an_interrupted_screening_goes_on_from_its_checkpoint(cli: Cli, tmp_path: Path) -> None:
+    from lightkeeper.cli.edge import stop_on_interrupt
+
+    with stop_on_interrupt() as is_stopped:
+        assert not is_stopped()
+        signal.raise_signal(signal.SIGINT)
+        assert is_stopped()
+        with pytest.raises(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGINT)
+    file = tmp_path / "screening.npz"
+    command = ("simulate", "case9", "--screen", "n-2", "--checkpoint", str(file), "--json")
+    whole = json.loads(cli(*command).stdout)
+    assert file.exists()
+    assert json.loads(cli(*command).stdout) == whole
+    file.write_text("a note", encoding="utf-8")
+    assert "no checkpoint" in cli(*command, expect=2).stderr
 
 
 def test_serve_prints_an_address_that_takes_connections(

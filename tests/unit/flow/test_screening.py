@@ -1,7 +1,9 @@
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import fields, replace
 from itertools import combinations
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,6 +14,9 @@ from lightkeeper.flow import (
     FlowCase,
     FlowOptions,
     LossKind,
+    Scenarios,
+    Screening,
+    ScreenOptions,
     label_islands,
     limits_from_margin,
     lose,
@@ -21,10 +26,13 @@ from lightkeeper.flow import (
     run_cascade,
     screen_pairs,
     screen_single,
+    screening,
+    screening_bounds,
     substation_buses,
 )
 from lightkeeper.flow.screening_kernels import find_bridges
 from lightkeeper.grid import make_network
+from lightkeeper.units import IntArray
 
 
 def network(n: int, seed: int, *, margin: float) -> FlowCase:
@@ -66,41 +74,79 @@ def network(n: int, seed: int, *, margin: float) -> FlowCase:
 def test_pairs_left_out_do_what_one_of_the_two_does_alone(
     seed: int, margin: float, options: FlowOptions
 ) -> None:
-    case = network(40, seed, margin=margin)
-    n = len(case.from_bus)
+    case = network(30, seed, margin=margin)
+    groups = [np.arange(g, min(g + 3, case.n_bus), dtype=np.int32) for g in range(0, 30, 3)]
     prepared = prepare(case)
-    found = screen_pairs(prepared, options=options)
-    every = list(combinations(range(n), 2))
-    result = run_cascade(prepared, lose(case, branches=every), options)
-    single = run_cascade(prepared, lose(case, branches=[[k] for k in range(n)]), options)
+    found = screen_pairs(prepared, substations=groups, options=options)
+    losses: list[tuple[int, int]] = [
+        *((0, k) for k in range(len(case.from_bus))),
+        *((1, k) for k in range(len(case.unit_bus))),
+        *((2, k) for k in range(len(groups))),
+    ]
+    every = list(combinations(losses, 2))
+    result = run_cascade(prepared, both(case, groups, every), options)
+    single = run_cascade(prepared, both(case, groups, [(one,) for one in losses]), options)
     before = run_cascade(prepared, no_loss(), options)
-    run = {(int(a), int(b)): i for i, (a, b) in enumerate(found.row)}
-    assert len(run) == len(found.row)
+    run = {
+        frozenset(zip(kinds, rows, strict=True)): i
+        for i, (kinds, rows) in enumerate(zip(found.kind.tolist(), found.row.tolist(), strict=True))
+    }
+    assert len(run) == len(found.row) == found.n_run
     assert found.n_losses == len(every)
     assert found.n_bounded == len(every) - len(run)
-    assert found.n_bounded > len(every) // 10
+    assert found.n_bounded > len(every) // 20
     assert found.is_complete
-    alone = before.served_mw.sum() - single.served_mw.sum(axis=1)
+    alone = dict(zip(losses, before.served_mw.sum() - single.served_mw.sum(axis=1), strict=True))
+    place = {one: i for i, one in enumerate(losses)}
+    left_out = set()
     for i, (a, b) in enumerate(every):
         unserved = before.served_mw.sum() - result.served_mw[i].sum()
-        if (a, b) in run:
-            row = run[a, b]
+        if frozenset((a, b)) in run:
+            row = run[frozenset((a, b))]
             assert found.unserved_mw[row] == pytest.approx(max(unserved, 0.0), abs=1e-7)
             assert found.extra_mw[row] == pytest.approx(
-                unserved - max(alone[a], alone[b], 0.0), abs=1e-7
+                max(unserved, 0.0) - max(alone[a], 0.0) - max(alone[b], 0.0), abs=1e-7
             )
             assert found.n_islands[row] == result.n_islands[i]
             assert found.n_trips[row] == (result.trip_round[i] > 0).sum()
         else:
+            left_out.add((a[0], b[0]))
             same = [
                 np.array_equal(result.served_mw[i], like.served_mw[k])
                 and np.array_equal(result.unit_mw[i], like.unit_mw[k])
                 and np.array_equal(result.island[i], like.island[k])
-                for like, k in ((before, 0), (single, a), (single, b))
+                for like, k in ((before, 0), (single, place[a]), (single, place[b]))
             ]
             assert any(same), (a, b)
-            assert result.n_rounds[i] == 1
+            is_part = b[0] == 2 and a[0] < 2
+            assert is_part or result.n_rounds[i] == 1
             assert unserved <= max(alone[a], alone[b]) + 1e-7
+    assert {(0, 0), (0, 2), (1, 2)} <= left_out
+
+
+def both(
+    case: FlowCase, groups: list[IntArray], losses: Sequence[tuple[tuple[int, int], ...]]
+) -> Scenarios:
+    """Scenarios that lose branches (kind 0), units (1) and groups of buses (2)."""
+    return lose(
+        case,
+        branches=[[k for kind, k in one if kind == 0] for one in losses],
+        units=[[k for kind, k in one if kind == 1] for one in losses],
+        buses=[[int(v) for kind, k in one if kind == 2 for v in groups[k]] for one in losses],
+    )
+
+
+def test_only_the_kinds_named_are_paired() -> None:
+    case = network(20, 3, margin=2.0)
+    groups = [np.array([0, 1], np.int32), np.array([2, 3], np.int32)]
+    for kinds, n in (
+        ({LossKind.UNIT}, len(case.unit_bus)),
+        ({LossKind.SUBSTATION}, 2),
+        ({LossKind.UNIT, LossKind.SUBSTATION}, len(case.unit_bus) + 2),
+    ):
+        found = screen_pairs(case, substations=groups, screen=ScreenOptions(kinds=kinds))
+        assert found.n_losses == n * (n - 1) // 2
+        assert {list(LossKind)[k] for k in found.kind.ravel()} == kinds
 
 
 def test_nothing_is_left_out_of_a_network_overloaded_from_the_start() -> None:
@@ -141,14 +187,19 @@ def chain() -> FlowCase:
 
 def test_single_losses_by_shed_load_and_by_splitting(chain: FlowCase) -> None:
     groups = [np.array([0], np.int32), np.array([1, 2], np.int32)]
-    found = screen_single(chain, substations=groups, options=FlowOptions(ramp_pu=1.0))
-    assert [list(LossKind)[k].value for k in found.kind] == [
+    people = np.array([100.0, 40.0, 5.0])
+    options = FlowOptions(ramp_pu=1.0)
+    found = screen_single(chain, substations=groups, people=people, options=options)
+    assert (found.kind[:, 1] == -1).all()
+    assert [list(LossKind)[k].value for k in found.kind[:, 0]] == [
         *("branch", "branch", "unit", "unit"),
         *("substation", "substation"),
     ]
     assert found.row.tolist() == [[0, -1], [1, -1], [0, -1], [1, -1], [0, -1], [1, -1]]
     assert found.unserved_mw.tolist() == pytest.approx([35.0, 5.0, 55.0, 0.0, 55.0, 50.0])
     assert found.separated_mw.tolist() == pytest.approx([20.0, 20.0, 0.0, 0.0, 20.0, 50.0])
+    # The island with most load counts as the rest of the network, not that with most people.
+    assert found.separated_people.tolist() == [100.0, 5.0, 0.0, 0.0, 100.0, 45.0]
     assert found.n_islands.tolist() == [2, 2, 1, 1, 1, 1]
     assert found.least_reserve_mw.tolist() == pytest.approx([0.0, 0.0, 0.0, 30.0, 0.0, 80.0])
     np.testing.assert_array_equal(found.extra_mw, found.unserved_mw)
@@ -162,6 +213,30 @@ def test_a_tripped_unit_is_no_reserve(chain: FlowCase) -> None:
     assert found.least_reserve_mw[0] == pytest.approx(2.0)  # bus 2: 13 of 15 MW after one ramp
 
 
+def test_figures_are_beyond_what_happens_without_any_loss() -> None:
+    """Two islands from the start, of 20 and of 50 MW, and a third bus without supply."""
+    case = make_case(
+        base_mva=100.0,
+        n_bus=4,
+        from_bus=[1],
+        to_bus=[2],
+        x_pu=0.1,
+        load_mw=[20.0, 30.0, 20.0, 5.0],
+        unit_bus=[0, 1],
+        unit_scheduled_mw=[20.0, 50.0],
+        unit_max_mw=[100.0, 100.0],
+    )
+    people = np.array([7.0, 1.0, 2.0, 3.0])
+    found = screen_single(case, people=people, options=FlowOptions(ramp_pu=1.0))
+    assert found.unserved_before_mw == pytest.approx(5.0)
+    assert found.unserved_mw.tolist() == pytest.approx([20.0, 20.0, 50.0])
+    # The branch cuts 20 of 50 MW off; without the large island's unit the small one is the largest.
+    assert found.separated_mw.tolist() == pytest.approx([20.0, 0.0, 30.0])
+    assert found.separated_people.tolist() == pytest.approx([2.0, 0.0, 0.0])
+    with pytest.raises(InputError, match="people"):
+        screen_single(case, people=np.ones(3))
+
+
 def test_screening_stops_where_told_to() -> None:
     case = network(40, 1, margin=1.3)
     seen: list[float] = []
@@ -173,18 +248,75 @@ def test_screening_stops_where_told_to() -> None:
     whole = screen_pairs(case, watch=watch)
     assert whole.is_complete
     assert seen == sorted(seen)
-    assert seen[-1] == 1.0
+    assert seen[-1] == pytest.approx(1.0)
     assert whole.n_trips_before == 0
     assert whole.unserved_before_mw == 0.0
-    part = screen_pairs(case, max_runs=7)
+    part = screen_pairs(case, screen=ScreenOptions(max_runs=7))
     assert not part.is_complete
+    assert part.n_run == 7
+    assert part.n_bounded == whole.n_bounded
     np.testing.assert_array_equal(part.row, whole.row[:7])
     np.testing.assert_array_equal(part.unserved_mw, whole.unserved_mw[:7])
-    for found in (screen_pairs(case, watch=lambda _: False), screen_single(case, watch=_no)):
+    for found in (screen_pairs(case, watch=_no), screen_single(case, watch=_no)):
         assert not found.is_complete
         assert len(found.row) == 0
-    with pytest.raises(InputError):
-        screen_pairs(case, max_runs=-1)
+    for wrong in (ScreenOptions(max_runs=-1), ScreenOptions(keep=0)):
+        with pytest.raises(InputError):
+            screen_pairs(case, screen=wrong)
+
+
+def test_a_stopped_screening_goes_on_where_it_was(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(screening, "CHUNK_VALUES", 1)  # 16 losses a call, so that it can stop often
+    monkeypatch.setattr(screening_bounds, "BLOCK", 16)
+    case = network(30, 1, margin=1.3)
+    people = np.arange(30.0)
+    whole = screen_pairs(case, people=people, screen=ScreenOptions(keep=40))
+    assert 40 <= len(whole.row) <= 120 < whole.n_run
+    path = tmp_path / "screening.npz"
+    options = ScreenOptions(keep=40, checkpoint=path)
+    n_starts = 0
+    while True:
+        left = 9
+
+        def watch(_done_pu: float) -> bool:
+            nonlocal left
+            left -= 1
+            return left > 0
+
+        n_starts += 1
+        part = screen_pairs(case, people=people, screen=options, watch=watch)
+        if part.is_complete:
+            break
+        assert not path.with_name("screening.npz.part").exists()
+    assert n_starts > 10
+    for name in (f.name for f in fields(Screening)):
+        np.testing.assert_array_equal(getattr(part, name), getattr(whole, name), name)
+    # What is kept are the worst of all by each ranking.
+    every = screen_pairs(case, people=people)
+    for name in ("unserved_mw", "extra_mw", "separated_people"):
+        worst = np.sort(getattr(every, name))[::-1][:40]
+        np.testing.assert_array_equal(np.sort(getattr(part, name))[::-1][:40], worst)
+
+
+def test_a_checkpoint_of_something_else_is_refused(tmp_path: Path) -> None:
+    case = network(20, 1, margin=1.3)
+    path = tmp_path / "screening.npz"
+    options = ScreenOptions(checkpoint=path)
+    whole = screen_pairs(case, screen=options)
+    again = screen_pairs(case, screen=options, options=FlowOptions(n_threads=2))
+    np.testing.assert_array_equal(again.unserved_mw, whole.unserved_mw)
+    changed = replace(case, limit_mw=case.limit_mw * 1.01)
+    with pytest.raises(InputError, match="another network"):
+        screen_pairs(changed, screen=options)
+    with pytest.raises(InputError, match="another network"):
+        screen_pairs(case, options=FlowOptions(ramp_pu=0.2), screen=options)
+    with pytest.raises(InputError, match="another network"):
+        screen_pairs(case, people=np.ones(20), screen=options)
+    path.write_text("a note", encoding="utf-8")
+    with pytest.raises(InputError, match="no checkpoint"):
+        screen_pairs(case, screen=options)
 
 
 def _no(_done_pu: float) -> bool:
@@ -226,5 +358,5 @@ def test_buses_belong_together_by_name_or_by_transformer() -> None:
         },
     )
     names, groups = substation_buses(grid)
-    assert names == ("S", "2", "5")
+    assert names == ("S", "site-2", "site-5")
     assert [g.tolist() for g in groups] == [[0, 2], [1, 3], [4]]

@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from lightkeeper import operations
 from lightkeeper.cli.show_cascade import show_screening, show_trace
 from lightkeeper.errors import InputError
 from lightkeeper.flow import LossKind, TripRule
+from lightkeeper.region import read_region
 
 
 @pytest.fixture
@@ -22,6 +25,13 @@ def weak(tmp_path_factory: pytest.TempPathFactory) -> str:
     }
     for name, text in tables.items():
         (folder / name).write_text(text, encoding="utf-8")
+    return str(folder)
+
+
+@pytest.fixture(scope="module")
+def region(tmp_path_factory: pytest.TempPathFactory) -> str:
+    folder = tmp_path_factory.mktemp("region")
+    operations.synthesise(folder, seed=3, n_buses=150, country="UA", box="34.8,48.9,38.2,50.5")
     return str(folder)
 
 
@@ -51,19 +61,49 @@ def test_a_screening_names_the_worst_losses(weak: str) -> None:
     # Without any loss line a (30 MW on 20) trips already, then b: the spare carries all.
     assert single.n_trips_before == 2
     assert single.unserved_before_mw == 0.0
-    assert [(x.kind, x.lost) for x in single.by_shed] == [
-        (LossKind.BRANCH, ("spare",)),
-        (LossKind.UNIT, ("g",)),
+    assert [(x.kinds, x.lost) for x in single.by_shed] == [
+        ((LossKind.BRANCH,), ("spare",)),
+        ((LossKind.UNIT,), ("g",)),
     ]
+    assert single.by_shed[0].separated_people is None
     assert single.by_shed[0].unserved_mw == pytest.approx(90.0)
     assert single.by_shed[0].islands == ()
     pairs = operations.screen(weak, order=2)
-    assert pairs.n_losses == 3
-    assert pairs.n_bounded == 0
+    assert pairs.n_losses == 15
+    # Three branches at either substation, the unit in one of them, and the unit with any branch,
+    # after which nothing is left that could trip.
+    assert pairs.n_bounded == 6 + 1 + 3
+    branches = operations.screen(weak, order=2, kinds={LossKind.BRANCH})
+    assert branches.n_losses == 3
+    assert branches.n_bounded == 0
     stopped = operations.screen(weak, is_cancelled=lambda: True)
     assert not stopped.is_complete
     with pytest.raises(InputError):
         operations.screen(weak, order=3)
+
+
+def test_people_are_those_of_the_feeders(region: str) -> None:
+    found = operations.screen(region, top=3)
+    (site, *_) = found.by_splitting
+    assert site.separated_people is not None
+    everyone = int(read_region(Path(region)).feeders.population.sum())
+    people = [island.people or 0 for island in site.islands]
+    assert max(people) + site.separated_people == everyone
+    assert [x.separated_people or 0 for x in found.by_splitting] == sorted(
+        (x.separated_people or 0 for x in found.by_splitting), reverse=True
+    )
+
+
+def test_a_screening_goes_on_from_its_checkpoint(weak: str, tmp_path: Path) -> None:
+    file = tmp_path / "screening.npz"
+    stopped = operations.screen(weak, order=2, checkpoint=file, is_cancelled=lambda: True)
+    assert not stopped.is_complete
+    whole = operations.screen(weak, order=2, checkpoint=file)
+    assert whole == operations.screen(weak, order=2)
+    lines = Path(weak) / "lines.csv"
+    lines.write_text(lines.read_text("utf-8").replace("0.1,20,30", "0.1,25,30"), "utf-8")
+    with pytest.raises(InputError, match="another network"):
+        operations.screen(weak, order=2, checkpoint=file)
 
 
 def test_both_can_be_read(weak: str) -> None:
