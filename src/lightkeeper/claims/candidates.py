@@ -18,6 +18,10 @@ _LEADING = re.compile(
 )
 
 DENIABLE = frozenset({ClaimKind.STRIKE, ClaimKind.DAMAGE, ClaimKind.EXPLOSIONS, ClaimKind.OUTAGE})
+AFTER_EFFECTS = frozenset(
+    {ClaimKind.OUTAGE, ClaimKind.RESTORED, ClaimKind.SERVICES, ClaimKind.REPAIR, ClaimKind.SCHEDULE}
+)
+"""What a strike is named for only as the cause ("reconnected after the night attack")."""
 ONE_PER_SENTENCE = frozenset({ClaimKind.WEAPON, ClaimKind.ALERT, ClaimKind.ALL_CLEAR})
 
 

@@ -39,6 +39,8 @@ class Rule:
     cause: str | None = None
     when_told: str | None = None
     """Told while it happens: "recent" (in the last minutes) or "ongoing" (at that moment)."""
+    is_weak: bool = False
+    """Holds only where the report says nothing else of the kind ("it is loud in the city")."""
     harm: tuple[str, ...] = ()
 
 
@@ -105,7 +107,8 @@ def load_lexicon(language: str) -> Lexicon | None:
         tomllib.loads((folder / f"{name}.toml").read_text("utf-8"))
         for name in ("words", "rules", "speakers", "places", "times")
     )
-    found_rules = tuple(_rule(row) for row in rules["rule"])
+    groups = _groups(rules.get("groups", {}))
+    found_rules = tuple(_rule(row, groups) for row in rules["rule"])
     return Lexicon(
         language=language,
         abbreviations=_abbreviations(words["abbreviations"]),
@@ -172,18 +175,41 @@ def _abbreviations(words: list[str]) -> re.Pattern[str]:
     return re.compile(rf"(?<!\w)(?:{'|'.join(re.escape(w) for w in words)}|(?<!кв\. )[^\W\d_])\Z")
 
 
-def _rule(row: Mapping[str, object]) -> Rule:
+def _groups(rows: Mapping[str, str]) -> dict[str, str]:
+    """Return the named groups of words; one may name groups that stand before it."""
+    groups: dict[str, str] = {}
+    for name, words in rows.items():
+        if len(words.split()) != 1:
+            raise ValueError(f'group {name}: write alternatives without spaces, "one|other*"')
+        groups[name] = _filled(words, groups)
+    return groups
+
+
+def _filled(pattern: str, groups: Mapping[str, str]) -> str:
+    """Put the words of groups in the place of their names in braces."""
+
+    def words(match: re.Match[str]) -> str:
+        if match.group(1) not in groups:
+            raise ValueError(f"pattern {pattern!r}: no group is called {match.group(1)}")
+        return groups[match.group(1)]
+
+    return re.sub(r"\{(\w+)\}", words, pattern)
+
+
+def _rule(row: Mapping[str, object], groups: Mapping[str, str]) -> Rule:
     known = {
         "kind", "when", "unless", "needs", "layer", "certainty", "negated", "effect", "target",
         "outage_type", "subject", "status", "alert_type", "extent", "cause", "harm", "note",
-        "when_told",
+        "when_told", "weak",
     }  # fmt: skip
     if unknown := row.keys() - known:
         raise ValueError(f"rule {row}: unknown key {', '.join(sorted(unknown))}")
 
     def patterns(key: str) -> Matcher | None:
         value = row.get(key)
-        return compile_patterns([str(v) for v in value]) if isinstance(value, list) else None
+        if not isinstance(value, list):
+            return None
+        return compile_patterns([_filled(str(v), groups) for v in value])
 
     def text(key: str) -> str | None:
         value = row.get(key)
@@ -213,5 +239,6 @@ def _rule(row: Mapping[str, object]) -> Rule:
         extent=text("extent"),
         cause=text("cause"),
         when_told=text("when_told"),
+        is_weak=bool(row.get("weak", False)),
         harm=tuple(str(h) for h in harm) if isinstance(harm, list) else (),
     )
