@@ -42,6 +42,7 @@ from lightkeeper.claims.sentences import (
     split_sentences,
 )
 from lightkeeper.claims.times import TimeMention, find_times
+from lightkeeper.claims.visible import Visible, visible
 from lightkeeper.errors import ReportUnreadable
 from lightkeeper.region.gazetteer import Gazetteer
 from lightkeeper.region.model import PlaceCode
@@ -118,18 +119,18 @@ def extract(
     lexicon = load_lexicon(report.language) if report.language else None
     if lexicon is None:
         return []
+    seen = visible(report.text)
+    finder = _finder(gazetteer)
     claims: list[Claim] = []
-    for start, end in cut(
-        report.text, 0, len(report.text), longest=options.part_chars, marks=PARTS
-    ):
-        part = (
-            report
-            if start == 0 and end == len(report.text)
-            else (replace(report, text=report.text[start:end]))
-        )
-        found = _Reading(part, lexicon, _finder(gazetteer), options).claims()
-        claims += found if start == 0 else [_moved(c, start) for c in found]
+    for start, end in cut(seen.text, 0, len(seen.text), longest=options.part_chars, marks=PARTS):
+        part = replace(report, text=seen.text[start:end], title=_seen(report.title))
+        found = _Reading(part, lexicon, finder, options).claims()
+        claims += (_moved(c, start, seen, report.text) for c in found)
     return claims
+
+
+def _seen(words: str | None) -> str | None:
+    return None if words is None else visible(words).text
 
 
 def read_places(report: Report, gazetteer: Gazetteer) -> tuple[PlaceRef, ...]:
@@ -138,17 +139,21 @@ def read_places(report: Report, gazetteer: Gazetteer) -> tuple[PlaceRef, ...]:
     if lexicon is None:
         return ()
     refs: list[PlaceRef] = []
-    for start, end in cut(report.text, 0, len(report.text), longest=PART_CHARS, marks=PARTS):
-        text = report.text[start:end]
+    seen = visible(report.text).text
+    for start, end in cut(seen, 0, len(seen), longest=PART_CHARS, marks=PARTS):
+        text = seen[start:end]
         refs += (m.ref for m in _finder(gazetteer).find(text, fold(text), lexicon))
     return tuple(refs)
 
 
-def _moved(claim: Claim, by: int) -> Claim:
-    """Return a claim of a part of a report as one of the whole."""
+def _moved(claim: Claim, by: int, seen: Visible, text: str) -> Claim:
+    """Return a claim of what is seen of a part of a report as one of the report's own text."""
+    if by == 0 and seen.text is text:
+        return claim
 
     def moved(span: Span) -> Span:
-        return Span(span.start + by, span.end + by, span.text)
+        start, end = seen.original(span.start + by, span.end + by)
+        return Span(start, end, text[start:end])
 
     said = claim.attribution
     if said.span is not None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 _SAME_LENGTH = {
     ord("ё"): "е",
     ord("’"): "'",
@@ -22,12 +24,21 @@ _SAME_LENGTH = {
     ord("İ"): "i",
 }
 
+_LONGEST_WORD = 100
+_NO_WORD = re.compile(rf"[\w'-]{{{_LONGEST_WORD},}}+")
+"""What goes on longer without a blank is no word; nothing is looked for in it."""
+
 
 def fold(text: str) -> str:
-    """Lower case, one kind of apostrophe, hyphen and space, ё as е; the length is kept."""
+    """Lower case, one kind of apostrophe, hyphen and space, ё as е; the length is kept.
+
+    Runs of letters too long for any word become blanks.
+    """
     folded = text.translate(_SAME_LENGTH).lower().replace("ё", "е")
     if len(folded) != len(text):
         folded = "".join(c.lower() if len(c.lower()) == 1 else c for c in text).translate(
             _SAME_LENGTH
         )
+    if len(folded) > _LONGEST_WORD:
+        folded = _NO_WORD.sub(lambda run: " " * len(run.group()), folded)
     return folded

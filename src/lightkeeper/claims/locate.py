@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from dataclasses import dataclass, field, replace
 
 from lightkeeper.claims.candidates import Candidate
@@ -34,6 +35,7 @@ class Locator:
     numbers: tuple[NumberMention, ...]
     context: tuple[PlaceCode, ...]
     asserting: set[int] = field(default_factory=set)
+    _named: tuple[tuple[PlaceMention, ...], list[int]] | None = None
 
     def locate(self, candidate: Candidate) -> tuple[tuple[PlaceRef, ...], str | None]:
         """Return the places of a claim, and the words for its extent if it has one.
@@ -43,10 +45,9 @@ class Locator:
         channel's and, for a body of the whole country, the country.
         """
         sentence = candidate.sentence
-        here = [
-            m for m in self.places
-            if sentence.start <= m.start < sentence.end and not m.is_container
-        ]  # fmt: skip
+        first, last = (bisect_left(self.places, at, key=lambda m: m.start)
+                       for at in (sentence.start, sentence.end))  # fmt: skip
+        here = [m for m in self.places[first:last] if not m.is_container]
         free = [m for m in here if not m.is_speakers]
         inside = [m for m in free if candidate.start <= m.start < candidate.end]
         extent = self._extent(candidate)
@@ -124,23 +125,42 @@ class Locator:
 
     def _carried(self, sentence: Sentence) -> list[PlaceMention]:
         """Places of the last sentence that asserted something; else those named last."""
-        named = [
-            m for m in self.places
-            if not m.is_container and m.ref.level is not PlaceLevel.COUNTRY and m.ref.code
-        ]  # fmt: skip
-        before = [m for m in named if m.start < sentence.start]
-        if before:
-            free = [m for m in before if not m.is_speakers] or before
-            plain = [m for m in free if not m.is_aside] or free
-            told = [m for m in plain if self._sentence_start(m.start) in self.asserting] or plain
-            return [self._whole(m) for m in told if m.group == told[-1].group]
+        named, topics = self._named_places()
+        n_before = bisect_left(named, sentence.start, key=lambda m: m.start)
+        if n_before:
+            last = topics[n_before - 1]
+            rank, group = self._rank(named[last]), named[last].group
+            first = last
+            while first and named[first - 1].group == group:
+                first -= 1
+            return [self._whole(m) for m in named[first : last + 1] if self._rank(m) == rank]
         if self.context or self._is_national():
             return []
-        return named[:1] if len({m.ref.code for m in named}) == 1 else []
+        return list(named[:1]) if len({m.ref.code for m in named}) == 1 else []
 
-    def _sentence_start(self, at: int) -> int:
-        number = number_of_sentence(self.sentences, at)
-        return -1 if number is None else self.sentences[number].start
+    def _named_places(self) -> tuple[tuple[PlaceMention, ...], list[int]]:
+        """Return the places that a report may be speaking of; and after each of them the number of
+        the one it is then speaking of."""
+        if self._named is None:
+            named = tuple(
+                m for m in self.places
+                if not m.is_container and m.ref.level is not PlaceLevel.COUNTRY and m.ref.code
+            )  # fmt: skip
+            topics: list[int] = []
+            for i, mention in enumerate(named):
+                goes_on = i > 0 and self._rank(mention) < self._rank(named[topics[-1]])
+                topics.append(topics[-1] if goes_on else i)
+            self._named = named, topics
+        return self._named
+
+    def _rank(self, mention: PlaceMention) -> tuple[bool, bool, bool]:
+        """Sort key of what is spoken of: no office's place, no aside, in a sentence that claims."""
+        return not mention.is_speakers, not mention.is_aside, self._is_told(mention)
+
+    def _is_told(self, mention: PlaceMention) -> bool:
+        """Say whether the sentence of a place makes a claim."""
+        number = number_of_sentence(self.sentences, mention.start)
+        return number is not None and self.sentences[number].start in self.asserting
 
     def _whole(self, mention: PlaceMention) -> PlaceMention:
         """A later sentence that names no place speaks of the town, not of its district."""

@@ -129,11 +129,14 @@ def _longest(pieces: Iterable[tuple[int, int, str, object]]) -> list[tuple[int, 
     """Leave out what stands within a longer piece of another kind; equal stretches stay."""
     order = sorted(pieces, key=lambda x: (x[0], -x[1]))
     out: list[tuple[int, int, str, object]] = []
+    reaching: list[tuple[int, int, str, object]] = []
     for piece in order:
-        covering = [o for o in out if o[0] <= piece[0] and piece[1] <= o[1]]
+        reaching = [o for o in reaching if o[1] > piece[0]]
+        covering = (o for o in reaching if piece[1] <= o[1])
         if any((o[2] == piece[2] or o[2] in {"span", "date"}) for o in covering):
             continue
         out.append(piece)
+        reaching.append(piece)
     return out
 
 
@@ -142,14 +145,15 @@ def _group(
 ) -> list[TimeMention]:
     """Put neighbouring pieces together: "early Thursday morning", "вранці 10 січня"."""
     groups: list[list[tuple[int, int, str, object]]] = []
+    last = 0
     for piece in pieces:
-        if groups:
-            last = max(p[1] for p in groups[-1])
-            gap = folded[last : piece[0]] if piece[0] > last else ""
-            if len(gap) <= 6 and not re.search(r"[.;!?\n]", gap):
-                groups[-1].append(piece)
-                continue
+        gap = folded[last : piece[0]]
+        if groups and len(gap) <= 6 and not re.search(r"[.;!?\n]", gap):
+            groups[-1].append(piece)
+            last = max(last, piece[1])
+            continue
         groups.append([piece])
+        last = piece[1]
     out: list[TimeMention] = []
     day: dict[str, object] = {}
     for group in groups:
