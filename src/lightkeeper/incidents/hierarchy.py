@@ -56,8 +56,10 @@ def replant(
     changed: set[IncidentId] = set()
     for node_id in gone:
         node = forest.nodes.pop(node_id)
-        if node.is_wave:
-            doubtful |= forest.children.pop(node_id, set())
+        for child in set(forest.children.get(node_id, ())):
+            changed |= _set_parent(forest, child, None)
+            doubtful.add(child)
+        forest.children.pop(node_id, None)
         _unpost(forest, node)
         changed |= _set_parent(forest, node_id, None)
     fresh = list(new)

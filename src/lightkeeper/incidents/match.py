@@ -53,7 +53,11 @@ def ruled_out(a: Account, b: Account, tree: SiteTree, options: ReconcileOptions)
         return "one is of a wave, the other of one place"
     if a.family is not b.family:
         return "events of different sorts"
-    return _time_conflict(a, b, options) or _place_conflict(a, b, tree)
+    return (
+        _time_conflict(a, b, options)
+        or _place_conflict(a, b, tree)
+        or ("dark again after power was back" if _is_dark_again(a, b) else None)
+    )
 
 
 def _place_conflict(a: Account, b: Account, tree: SiteTree) -> str | None:
@@ -95,6 +99,22 @@ def _time_conflict(a: Account, b: Account, options: ReconcileOptions) -> str | N
     elif _is_undated(a, b) and _weekdays_conflict(a, b):
         return "different days of the week"
     return None
+
+
+def _is_dark_again(a: Account, b: Account) -> bool:
+    """Whether a body tells of people without power after power was back for all of them."""
+    for back, dark in ((a, b), (b, a)):
+        if (
+            back.is_back
+            and dark.is_dark
+            and not dark.is_back
+            and dark.author.knows_itself
+            and back.as_of is not None
+            and dark.as_of is not None
+            and dark.as_of - back.as_of > _HOUR
+        ):
+            return True
+    return False
 
 
 def _gap(a: Account, b: Account) -> timedelta:

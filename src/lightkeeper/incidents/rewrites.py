@@ -45,6 +45,7 @@ def find_rewrite(a: Account, b: Account, options: ReconcileOptions) -> Rewrite |
     text_a, text_b = _plain(a.report.text), _plain(b.report.text)
     if (
         min(len(text_a), len(text_b)) >= _MIN_CHARS
+        and not is_same_voice(a, b)  # who says the same words again fills in a form
         and fuzz.ratio(text_a, text_b, score_cutoff=options.rewrite_similarity) > 0
         and _numbers(text_a) == _numbers(text_b)  # the same words with other numbers are a form
     ):

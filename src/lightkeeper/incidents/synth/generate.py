@@ -252,8 +252,8 @@ def _post(
     elif role == "alert_bot":
         place = town.raion
     tellings = []
-    for kind, said in sentences:
-        if not own and len(sentences) > 1 and world.chance(0.0, 0.3):
+    for i, (kind, said) in enumerate(sentences):
+        if not own and i > 0 and world.chance(0.0, 0.3):
             continue  # a rewrite leaves something out
         values = {
             "place": name_of(place, language),
