@@ -17,6 +17,16 @@ from lightkeeper.plans.delivery import (
     load_blocks,
 )
 from lightkeeper.plans.linear_program import ProgramUnsolved
+from lightkeeper.plans.mobile import (
+    MobileKind,
+    MobileOptions,
+    MobilePlan,
+    MobileUnit,
+    Placement,
+    SiteNeed,
+    place_units,
+    read_mobile_units,
+)
 from lightkeeper.plans.model import (
     OutageSchedule,
     Reinforcement,
@@ -44,6 +54,7 @@ from lightkeeper.plans.schedule import (
     write_schedule_csv,
 )
 from lightkeeper.plans.shedding import SheddingOptions, plan_shedding
+from lightkeeper.plans.travel import TravelOptions
 
 __all__ = [
     "QUEUES",
@@ -55,8 +66,13 @@ __all__ = [
     "DamagedGrid",
     "Delivery",
     "LeastShed",
+    "MobileKind",
+    "MobileOptions",
+    "MobilePlan",
+    "MobileUnit",
     "NearestDispatch",
     "OutageSchedule",
+    "Placement",
     "ProgramUnsolved",
     "ProtectionCosts",
     "Reinforcement",
@@ -72,6 +88,8 @@ __all__ = [
     "SheddingOptions",
     "SheddingPlan",
     "SiteAccess",
+    "SiteNeed",
+    "TravelOptions",
     "WhenShort",
     "damage_grid",
     "deliverable_mw",
@@ -79,10 +97,12 @@ __all__ = [
     "load_protection_costs",
     "load_repair_times",
     "order_repairs",
+    "place_units",
     "plan_from_order",
     "plan_reinforcement",
     "plan_repairs",
     "plan_schedule",
     "plan_shedding",
+    "read_mobile_units",
     "write_schedule_csv",
 ]

@@ -34,12 +34,12 @@ from lightkeeper.plans.repair_order import (
     steps_of,
 )
 from lightkeeper.plans.repair_times import AccessReason, RepairTimes
+from lightkeeper.plans.travel import TravelOptions, travel_h
 from lightkeeper.region.model import Region
 from lightkeeper.units import FloatArray, IntArray
 
 State = NDArray[np.uint8]
 
-_EARTH_RADIUS_KM = 6371.0
 # Buses and lines that stand cost next to nothing on a path, but the shortest such path is wanted.
 _STEP_H = 1e-3
 _MAX_GROUPS = 40
@@ -68,9 +68,7 @@ class RepairOptions:
     alarm_until_h: float = 0.0
     access: Sequence[SiteAccess] = field(default=())
     switching_h: float = 0.5
-    travel_km_per_h: float = 40.0
-    detour: float = 1.3
-    unknown_travel_h: float = 1.0
+    travel: TravelOptions = field(default_factory=TravelOptions)
     depot: tuple[float, float] | None = None
     service_people: float = 2000.0
     heat_weight: float = 0.3
@@ -391,20 +389,12 @@ def _jobs_of(
 
 
 def _travel(lon: FloatArray, lat: FloatArray, options: RepairOptions) -> FloatArray:
-    """Hours between sites, (n + 1, n), the last row from the depot; great circle times detour."""
-    depot = (np.nan, np.nan) if options.depot is None else options.depot
-    from_lon, from_lat = np.radians(np.append(lon, depot[0])), np.radians(np.append(lat, depot[1]))
-    to_lon, to_lat = np.radians(lon), np.radians(lat)
-    half = (
-        np.sin((from_lat[:, None] - to_lat) / 2) ** 2
-        + np.cos(from_lat[:, None]) * np.cos(to_lat) * np.sin((from_lon[:, None] - to_lon) / 2) ** 2
-    )
-    km = 2 * _EARTH_RADIUS_KM * np.arcsin(np.sqrt(np.clip(half, 0.0, 1.0)))
-    hours = km * options.detour / options.travel_km_per_h
-    hours = np.where(np.isnan(hours), options.unknown_travel_h, hours)
+    """Hours between sites, (n + 1, n), the last row from the depot."""
+    depot_lon, depot_lat = (np.nan, np.nan) if options.depot is None else options.depot
+    hours = travel_h(np.append(lon, depot_lon), np.append(lat, depot_lat), lon, lat, options.travel)
     if options.depot is None:
         hours[-1] = 0.0
-    return np.asarray(hours, np.float64)
+    return hours
 
 
 def _job(site: _Site, visit: Visit, back: float) -> RepairJob:
