@@ -30,6 +30,7 @@ class Sort(StrEnum):
     EMBELLISHMENT = "embellishment"
     NARRATIVE = "narrative"
     FORECAST = "forecast"
+    BACKGROUND = "background"
     LINK = "link"
 
 
@@ -83,8 +84,7 @@ class TimelineEntry:
     """What happened when.
 
     `basis` "said": the words give the time; "told": it was published then, when it happened is not
-    said; "relative": only the order is said; "none": not even that. `is_claimed` is False for what
-    one report alone adds to an event others tell without it.
+    said; "relative": only the order or the day of the week is said; "none": not even that.
     """
 
     when: str
@@ -97,7 +97,7 @@ class TimelineEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Node:
-    """A person, body, place, asset or event; `n_claims` say it where `claims` are withheld."""
+    """A person, body, place, asset or event and the claims that name it."""
 
     id: str
     kind: str
@@ -108,8 +108,10 @@ class Node:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Edge:
-    """How two nodes hang together: `kind` "tells_of", "at", "hits", "speaks_for", "within",
-    "before", "part_of"; `label` its words.
+    """How two nodes hang together.
+
+    `kind` is "tells_of", "at", "hits", "speaks_for", "within", "before" or "part_of", `label` its
+    words. `is_certain` is False for what is uncorroborated, or told as colour.
     """
 
     source: str
@@ -117,6 +119,7 @@ class Edge:
     kind: str
     label: str
     claims: tuple[ClaimId, ...]
+    is_certain: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,7 +166,7 @@ class Footnote:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BriefSource:
-    """A report that footnotes are of. `group` counts from 1: reports of one group are one source."""
+    """A report that footnotes are of; `origin` says what it is one source with, "" for nothing."""
 
     report: ReportId
     name: str

@@ -1,0 +1,47 @@
+"""Briefs: what is known, sentence by sentence, each with the claims it stands on."""
+
+from lightkeeper.incidents.brief.build import make_brief
+from lightkeeper.incidents.brief.html import to_html
+from lightkeeper.incidents.brief.markdown import to_markdown
+from lightkeeper.incidents.brief.model import (
+    LANGUAGES,
+    Brief,
+    BriefOptions,
+    BriefSource,
+    Edge,
+    EntityGraph,
+    Footnote,
+    IncidentBrief,
+    Listed,
+    Material,
+    Node,
+    Paragraph,
+    Scope,
+    Sentence,
+    Sort,
+    Theme,
+    TimelineEntry,
+)
+
+__all__ = [
+    "LANGUAGES",
+    "Brief",
+    "BriefOptions",
+    "BriefSource",
+    "Edge",
+    "EntityGraph",
+    "Footnote",
+    "IncidentBrief",
+    "Listed",
+    "Material",
+    "Node",
+    "Paragraph",
+    "Scope",
+    "Sentence",
+    "Sort",
+    "Theme",
+    "TimelineEntry",
+    "make_brief",
+    "to_html",
+    "to_markdown",
+]
