@@ -63,6 +63,10 @@ class Settings(BaseSettings):
         default=None,
         description="Folder or zip of the region; none: the synthetic region of the demo.",
     )
+    sources: Path | None = Field(
+        default=None,
+        description="File of the sources to ask for reports (TOML); none: nothing is asked.",
+    )
     host: str = Field(
         default="127.0.0.1",
         pattern=r"^(127\.\d+\.\d+\.\d+|localhost|::1)$",

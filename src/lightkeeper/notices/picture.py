@@ -16,6 +16,7 @@ from lightkeeper.notices.model import Audience, Notice
 from lightkeeper.plans.model import Reinforcement, RepairJob, ShedStep
 from lightkeeper.region.model import PlaceCode
 from lightkeeper.reports.model import ReportId
+from lightkeeper.reports.source import SourceKind, SourceState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +34,11 @@ class Calculation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportEntry:
-    """One report held; `text` is None where the audience may not read it."""
+    """One report held; `text` is None where the audience may not read it.
+
+    `replaced_by` is the version of the same post that stands in its place, `deleted_at` when its
+    source was seen to show the post no more; either way it bears on no figure.
+    """
 
     id: ReportId
     source: str
@@ -45,6 +50,34 @@ class ReportEntry:
     is_retracted: bool
     n_claims: int
     text: str | None
+    item: str | None = None
+    forwarded_from: str | None = None
+    is_edited: bool = False
+    edited_at: datetime | None = None
+    replaced_by: ReportId | None = None
+    deleted_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceEntry:
+    """Where reports come from, and how that does.
+
+    `last_seen_at`: it last answered; `last_new_at`: it last had something new. `name` is empty for
+    reports entered by hand. `reason` says what is wrong, "" for nothing. `n_new` counts what it has
+    brought, `n_gone` files taken out of a watched folder.
+    """
+
+    name: str
+    kind: SourceKind
+    state: SourceState
+    last_seen_at: datetime | None
+    last_new_at: datetime | None
+    failing_since: datetime | None
+    reason: str
+    n_new: int
+    n_gone: int
+    every_s: float
+    silent_after_h: float | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +116,8 @@ class AssetEntry:
     p_destroyed: float
     basis: str
     incidents: tuple[IncidentId, ...]
+    inspection: str | None = None
+    """"assigned" or "no_access": a crew is on its way, or could not get in."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -194,4 +229,5 @@ class Picture:
     reinforcement: ReinforcementEntry | None
     notices: tuple[Notice, ...]
     place_names: tuple[PlaceName, ...] = ()
+    sources: tuple[SourceEntry, ...] = ()
     held_back: tuple[str, ...] = ()

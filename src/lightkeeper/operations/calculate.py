@@ -356,7 +356,9 @@ def find_alarms(
     ]
     for claim in sorted(spoken, key=lambda c: (reported_at[c.report], c.span.start)):
         for place in claim.places:
-            if place.code is not None and place.code in gazetteer:
+            # An alarm in a part of a place that is not said sounds in no district we could name.
+            is_named = place.part is None or claim.kind is ClaimKind.ALL_CLEAR
+            if is_named and place.code is not None and place.code in gazetteer:
                 for district in districts_of(region, gazetteer, place.code):
                     last[district] = claim
     return {

@@ -9,7 +9,7 @@ import numpy as np
 
 from lightkeeper import __version__
 from lightkeeper.consequences import Knowledge, SplitMargin
-from lightkeeper.damage import Basis, DamageState
+from lightkeeper.damage import AssetId, Basis, DamageState
 from lightkeeper.notices import Audience, Notice
 from lightkeeper.notices.picture import (
     AssetEntry,
@@ -23,6 +23,7 @@ from lightkeeper.notices.picture import (
     ReportEntry,
     ScheduleEntry,
     SheddingEntry,
+    SourceEntry,
     Totals,
 )
 from lightkeeper.operations.calculate import MODEL, Calculated, Figures
@@ -35,7 +36,14 @@ SHOWN_FROM = 0.02
 MAX_ASSETS = 500
 
 
-def assemble(calculated: Calculated, state: State, *, seq: LogSeq, as_of: datetime) -> Picture:
+def assemble(
+    calculated: Calculated,
+    state: State,
+    *,
+    seq: LogSeq,
+    as_of: datetime,
+    sources: tuple[SourceEntry, ...] = (),
+) -> Picture:
     """Return the full picture, for the operator; other audiences get a projection of it."""
     region, figures = calculated.region, calculated.figures
     found = calculated.understanding.reconciliation
@@ -63,6 +71,7 @@ def assemble(calculated: Calculated, state: State, *, seq: LogSeq, as_of: dateti
             reinforcement=None,
             notices=state.notices,
             place_names=_place_names(calculated),
+            sources=sources,
         )
     consequences, plans = figures.consequences, figures.plans
     return Picture(
@@ -83,7 +92,7 @@ def assemble(calculated: Calculated, state: State, *, seq: LogSeq, as_of: dateti
         outside=found.outside,
         reports=_reports(calculated, state),
         districts=_districts(region, calculated.gazetteer, figures),
-        assets=_assets(region, figures),
+        assets=_assets(region, figures, state),
         islands=consequences.islands,
         margin=None if consequences.margin is None else _margin(consequences.margin),
         shedding=SheddingEntry(
@@ -126,6 +135,7 @@ def assemble(calculated: Calculated, state: State, *, seq: LogSeq, as_of: dateti
         ),
         notices=_notices(state.notices, figures.drafts),
         place_names=_place_names(calculated),
+        sources=sources,
     )
 
 
@@ -163,6 +173,12 @@ def _reports(calculated: Calculated, state: State) -> tuple[ReportEntry, ...]:
             is_retracted=report.id in state.retracted_reports,
             n_claims=n_claims.get(report.id, 0),
             text=report.text,
+            item=report.item,
+            forwarded_from=report.forwarded_from,
+            is_edited=report.is_edited,
+            edited_at=report.edited_at,
+            replaced_by=state.replaced_by.get(report.id),
+            deleted_at=state.deleted_at.get(report.id),
         )
         for report in state.reports
     )
@@ -233,11 +249,12 @@ def _districts(region: Region, gazetteer: Gazetteer, figures: Figures) -> tuple[
     return tuple(entries)
 
 
-def _assets(region: Region, figures: Figures) -> tuple[AssetEntry, ...]:
-    """Return the assets that are probably hurt or were inspected, the likeliest first."""
+def _assets(region: Region, figures: Figures, state: State) -> tuple[AssetEntry, ...]:
+    """Return the assets that are probably hurt, or inspected, or about to be, likeliest first."""
     estimate = figures.estimate
+    under_way = {step.asset: step.stage.value for step in state.inspection_steps}
     hurt_pu = 1.0 - estimate.probability[:, DamageState.INTACT]
-    inspected = estimate.basis == Basis.INSPECTION
+    inspected = (estimate.basis == Basis.INSPECTION) | np.isin(estimate.assets.id, list(under_way))
     rows = np.flatnonzero((hurt_pu >= SHOWN_FROM) | inspected)
     rows = rows[np.argsort(-hurt_pu[rows], kind="stable")][:MAX_ASSETS]
     entries = []
@@ -256,6 +273,7 @@ def _assets(region: Region, figures: Figures) -> tuple[AssetEntry, ...]:
                 p_destroyed=float(estimate.probability[row, DamageState.DESTROYED]),
                 basis=str(estimate.basis[row]),
                 incidents=estimate.incidents[row],
+                inspection=under_way.get(AssetId(str(estimate.assets.id[row]))),
             )
         )
     return tuple(entries)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,7 +21,7 @@ from lightkeeper.errors import InputError, ReportUnreadable
 from lightkeeper.incidents.model import MergeDecision
 from lightkeeper.operations.understand import ClaimReader
 from lightkeeper.operations.workspace import Progress, Workspace, no_progress
-from lightkeeper.reports import Report, make_report, read_path
+from lightkeeper.reports import Report, make_report, read_path, refuse_long
 from lightkeeper.reports.model import ReportId
 from lightkeeper.storage import (
     ClaimRestored,
@@ -37,7 +38,7 @@ from lightkeeper.storage import (
     ShortageOrdered,
 )
 
-REPORT_SUFFIXES = frozenset({".txt", ".md", ".markdown", ".html", ".htm", ".json"})
+REPORT_SUFFIXES = frozenset({".txt", ".md", ".markdown", ".html", ".htm", ".json", ".zip"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,8 +118,24 @@ def enter_report(
     actor: str,
     at: datetime | None = None,
 ) -> Ingested:
-    """Add a report entered by hand."""
-    report = make_report(source, text, published_at=published_at)
+    """Add a report entered by hand, said by `source`, in the name of `actor`.
+
+    The same words again are the same report if they were said at the same time; where nobody says
+    when, if they are entered on the same day.
+    """
+    if not source.strip():
+        raise InputError("a report needs its source; say whose words these are")
+    if not actor.strip():
+        raise InputError("the log keeps who did it; give your name")
+    at = at or workspace.now()
+    said_at = f"{published_at:%Y-%m-%dT%H:%M}" if published_at else f"{at:%Y-%m-%d}"
+    words = hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:8]
+    report = make_report(
+        source.strip(),
+        refuse_long(source, text),
+        published_at=published_at,
+        item=f"{said_at} {words}",
+    )
     return _receive(workspace, [report], [], actor=actor, at=at)
 
 

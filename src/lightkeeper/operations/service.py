@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from threading import Lock, RLock
 
@@ -12,31 +13,54 @@ from lightkeeper.notices.approve import approve, is_public
 from lightkeeper.notices.audience import AudienceOptions, may_read_reports, project
 from lightkeeper.notices.cap import to_cap
 from lightkeeper.notices.model import Audience, Notice, NoticeId
-from lightkeeper.notices.picture import Picture, ReportEntry
+from lightkeeper.notices.picture import Picture, ReportEntry, SourceEntry
 from lightkeeper.operations.calculate import Calculated, calculate
 from lightkeeper.operations.picture import assemble
+from lightkeeper.operations.sources import list_sources
 from lightkeeper.operations.understand import ClaimReader
 from lightkeeper.operations.workspace import Progress, Workspace, no_progress
 from lightkeeper.reports.model import ReportId
+from lightkeeper.reports.source import SourceRecord
 from lightkeeper.storage import (
     Event,
+    InspectionUnderWay,
     LogSeq,
     NoticeApproved,
     NoticeDrafted,
     NoticeWithdrawn,
     PictureComputed,
+    SourceChecked,
+    State,
 )
 from lightkeeper.storage import project as project_log
 
 MAX_KEPT = 16
-NOTICE_EVENTS = (NoticeDrafted, NoticeApproved, NoticeWithdrawn, PictureComputed)
+SHOWN_ONLY = (
+    NoticeDrafted,
+    NoticeApproved,
+    NoticeWithdrawn,
+    PictureComputed,
+    SourceChecked,
+    InspectionUnderWay,
+)
+"""Events that change what is shown, not what is computed."""
+
+LiveRecords = Callable[[], Mapping[str, SourceRecord]]
+"""How the sources do that this process asks, to the last look."""
 
 
 class PictureService:
     """Builds pictures of one workspace. Safe to share between threads."""
 
-    def __init__(self, workspace: Workspace, *, progress: Progress = no_progress) -> None:
+    def __init__(
+        self,
+        workspace: Workspace,
+        *,
+        progress: Progress = no_progress,
+        live_records: LiveRecords | None = None,
+    ) -> None:
         self._workspace = workspace
+        self._live_records = live_records
         self._tell = progress
         self._reader = ClaimReader(workspace.gazetteer)
         self._calculated: OrderedDict[LogSeq, Calculated] = OrderedDict()
@@ -55,8 +79,7 @@ class PictureService:
         workspace = self._workspace
         entries = workspace.store.events(until=at)
         state = project_log(entries)
-        # Approving a notice changes what is shown, not what is computed.
-        inputs = [e for e in entries if not isinstance(e.payload, NOTICE_EVENTS)]
+        inputs = [e for e in entries if not isinstance(e.payload, SHOWN_ONLY)]
         key = inputs[-1].seq if inputs else LogSeq(0)
         with self._building:
             calculated = self._calculated.get(key)
@@ -81,7 +104,19 @@ class PictureService:
             state,
             seq=entries[-1].seq if entries else LogSeq(0),
             as_of=entries[-1].at if entries else at or workspace.now(),
+            sources=self._sources(state, at),
         )
+
+    def sources(self, audience: Audience, *, at: datetime | None = None) -> tuple[SourceEntry, ...]:
+        """Return where reports come from and how each source does; nothing is computed for it."""
+        if not may_read_reports(audience):
+            raise NotAllowed(f'the audience "{audience}" does not see sources')
+        return self._sources(self._workspace.store.state(at), at)
+
+    def _sources(self, state: State, at: datetime | None) -> tuple[SourceEntry, ...]:
+        live = self._live_records() if at is None and self._live_records else None
+        now = at or self._workspace.now()
+        return list_sources(state, self._workspace.sources, now, live=live)
 
     def picture(self, audience: Audience, *, at: datetime | None = None) -> Picture:
         """Return the picture as an audience may see it."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from threading import Lock
 
 from lightkeeper.claims import Claim, extract
+from lightkeeper.claims.records import RECORDS, read_record
 from lightkeeper.incidents import Reconciliation, reconcile
 from lightkeeper.operations.workspace import Progress, no_progress
 from lightkeeper.region import Gazetteer
@@ -29,7 +30,8 @@ class ClaimReader:
         with self._lock:
             claims = self._claims.get(report.id)
             if claims is None:
-                claims = tuple(extract(report, self._gazetteer))
+                read = read_record if report.media_type in RECORDS else extract
+                claims = tuple(read(report, self._gazetteer))
                 self._claims[report.id] = claims
                 while len(self._claims) > MAX_READ:
                     self._claims.popitem(last=False)

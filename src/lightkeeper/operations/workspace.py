@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from lightkeeper.operations.source_file import read_source_file
 from lightkeeper.region import Gazetteer, Region, load_demo_region, load_gazetteer, read_region
+from lightkeeper.reports.source import SourceSettings
 from lightkeeper.settings import Settings
 from lightkeeper.storage import Store, open_store
 
@@ -56,7 +58,10 @@ def utc_now() -> datetime:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Workspace:
-    """An open store with the model it is about. `now` is the only clock below the edge."""
+    """An open store with the model it is about. `now` is the only clock below the edge.
+
+    `sources` are those that are to be asked for reports; none by default.
+    """
 
     store: Store
     region: Region
@@ -64,6 +69,7 @@ class Workspace:
     options: PictureOptions
     cap_sender: str
     now: Callable[[], datetime] = utc_now
+    sources: tuple[SourceSettings, ...] = ()
 
 
 def options_from(settings: Settings) -> PictureOptions:
@@ -93,6 +99,7 @@ def open_workspace(settings: Settings, *, now: Callable[[], datetime] = utc_now)
         options=options_from(settings),
         cap_sender=settings.cap_sender,
         now=now,
+        sources=() if settings.sources is None else read_source_file(settings.sources),
     )
 
 

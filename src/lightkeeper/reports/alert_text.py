@@ -67,8 +67,8 @@ def find_changes(
     is_whole
         The whole list could be read. Otherwise nothing is taken to have ended.
     """
-    before = _active_before(posts)
-    keys = {alert.key for alert in active}
+    before = _open_before(posts)
+    now = {alert.key: alert for alert in active}
     reports = [
         _report(alert, True, (), feed, source, channel, seen_at, _item(alert, seen_at))
         for alert in active
@@ -76,7 +76,7 @@ def find_changes(
     ]
     if is_whole:
         for key, (item, alert) in before.items():
-            if key not in keys:
+            if key not in now or _is_another(now[key], alert):
                 near = [other for other in active if _is_same_oblast(alert, other, gazetteer)]
                 reports.append(
                     _report(alert, False, near, feed, source, channel, seen_at, item + ENDED)
@@ -132,16 +132,15 @@ def place_of(alert: Alert, gazetteer: Gazetteer) -> tuple[PlaceCode, PlaceLevel]
     return (found[0].code, found[0].level) if len(found) == 1 else None
 
 
-def _active_before(posts: Mapping[str, Report]) -> dict[str, tuple[str, Alert]]:
-    """The last alert begun for each key, where it has not ended: its item and what it said."""
-    last: dict[str, tuple[datetime, str, Alert]] = {}
+def _open_before(posts: Mapping[str, Report]) -> dict[str, tuple[str, Alert]]:
+    """Alerts begun and not ended, by key: the item and what it said."""
+    found: dict[str, tuple[str, Alert]] = {}
     for item, report in posts.items():
-        if item.endswith(ENDED) or report.media_type is not MediaType.ALERT:
-            continue
-        change = read_change(report.text)
-        if change.alert.key not in last or change.seen_at >= last[change.alert.key][0]:
-            last[change.alert.key] = (change.seen_at, item, change.alert)
-    return {key: (item, a) for key, (_, item, a) in last.items() if item + ENDED not in posts}
+        is_start = report.media_type is MediaType.ALERT and not item.endswith(ENDED)
+        if is_start and item + ENDED not in posts:
+            alert = read_change(report.text).alert
+            found[alert.key] = (item, alert)
+    return found
 
 
 def _is_another(now: Alert, before: Alert) -> bool:

@@ -8,10 +8,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from time import monotonic
-
-import httpx
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from lightkeeper.reports.source import SourceFailed
+
+if TYPE_CHECKING:
+    import httpx
 
 USER_AGENT = "lightkeeper"
 MAX_REDIRECTS = 5
@@ -59,6 +62,8 @@ def download(url: str, held: Validators, options: DownloadOptions) -> Download:
         No answer in time, an error status, too large, or damaged. The reason never holds the
         query of the URL or a header, where keys may be.
     """
+    import httpx  # slow to load, and most commands fetch nothing
+
     headers = {"User-Agent": USER_AGENT, "Accept-Encoding": "gzip", **(options.headers or {})}
     if held.etag:
         headers["If-None-Match"] = held.etag
@@ -108,10 +113,11 @@ _MEANS = {
 def show_url(url: str) -> str:
     """Return an address without user, password, query and fragment, where keys may be."""
     try:
-        parts = httpx.URL(url)
-        return f"{parts.scheme}://{parts.host}{f':{parts.port}' if parts.port else ''}{parts.path}"
-    except httpx.InvalidURL:
+        parts = urlsplit(url)
+        port = f":{parts.port}" if parts.port else ""
+    except ValueError:
         return "the address"
+    return f"{parts.scheme}://{parts.hostname or ''}{port}{parts.path}"
 
 
 def _read_body(response: httpx.Response, max_bytes: int, give_up_at: float, shown: str) -> bytes:

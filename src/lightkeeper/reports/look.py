@@ -102,7 +102,7 @@ def _telegram_page(source: SourceSettings, previous: Previous, tools: Tools) -> 
 
 
 def _telegram_live(source: SourceSettings, tools: Tools) -> SourceBatch:
-    api_id, api_hash = (_secret(name, tools) for name in (source.api_id_env, source.token_env))
+    api_id, api_hash = (_secret(name, tools) for name in (source.api_id_env, source.api_hash_env))
     chat = read_channel(
         lambda: tools.open_telegram(source.session or "", api_id, api_hash),
         source.url or "",

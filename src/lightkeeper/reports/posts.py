@@ -56,6 +56,10 @@ class Posts:
         if key is not None:
             self._deleted.pop(key, None)
 
+    def knows(self, report: ReportId) -> bool:
+        """Whether this version was received."""
+        return report in self._post_of
+
     def current(self, key: PostKey) -> Report | None:
         """The version that stands, also of a post that was taken away."""
         return self._current.get(key)

@@ -40,8 +40,10 @@ class SourceSettings:
 
     `every_s`: how often it is asked. `silent_after_h`: nothing new for longer is too long; None
     where silence says nothing (an alert feed on a quiet day). `token_env` names the environment
-    variable that holds the key, which is neither stored nor logged. `channel` is the name of who
-    speaks, where the source itself does not say. `full_text`: of a feed, read the articles too.
+    variable that holds the key, which is neither stored nor logged; `api_id_env` and `api_hash_env`
+    those of a Telegram application. `channel` is the name of who speaks, where the source itself
+    does not say. `full_text`: of a feed, read the articles too. `last`: messages of a live channel
+    read at each look. `regions`: a saved list of Ukraine Alarm's regions.
     """
 
     name: str
@@ -56,6 +58,7 @@ class SourceSettings:
     full_text: bool = False
     token_env: str | None = None
     api_id_env: str | None = None
+    api_hash_env: str | None = None
     session: str | None = None
     regions: str | None = None
     last: int = 100
