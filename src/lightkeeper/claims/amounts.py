@@ -18,7 +18,7 @@ UNITS: dict[ClaimKind, frozenset[str]] = {
     ClaimKind.STRIKE: frozenset({"strikes", "locations"}),
     ClaimKind.OUTAGE: frozenset({"settlements", "buildings", "substations"}),
     ClaimKind.RESTORED: frozenset({"settlements", "buildings"}),
-    ClaimKind.DAMAGE: frozenset({"buildings", "lines", "substations", "locations"}),
+    ClaimKind.DAMAGE: frozenset({"buildings", "lines", "substations", "locations", "facilities"}),
     ClaimKind.SERVICES: frozenset({"buildings", "settlements"}),
     ClaimKind.SCHEDULE: frozenset({"queues"}),
     ClaimKind.ADVICE: frozenset({"warm_points"}),
@@ -53,6 +53,8 @@ class Amounts:
                     continue
                 inside = candidate.start <= number.start < candidate.end
                 gap = max(candidate.at[0] - number.end, number.start - candidate.at[1], 0)
+                # "Nine — wounded": only a dash stands between the number and its word.
+                inside |= not self.folded[number.end : candidate.at[0]].strip(" —–-")
                 score = gap + (0 if inside else 60)
                 if best is None or score < best[0]:
                     best = (score, order, candidate)
@@ -78,6 +80,10 @@ class Amounts:
                         customers = _sum(customers, said)
             elif number.unit in UNITS.get(kind, frozenset()):
                 count = count or number.count
+            elif number.unit is None and kind is ClaimKind.DAMAGE:
+                unit = self._unit_told_before(number, candidate)
+                if unit is not None:
+                    count = count or replace(number.count, unit=unit)
             elif number.unit is None and kind is ClaimKind.EXPLOSIONS:
                 count = count or replace(number.count, unit="explosions")
         if (
@@ -95,6 +101,16 @@ class Amounts:
         between = self.folded[first.end : second.start]
         return re.search(r"[;:.,—–]", between) is None and _AND.search(between) is not None
 
+    def _unit_told_before(self, number: NumberMention, candidate: Candidate) -> str | None:
+        """Return what "23 more" are: what the sentence counted before."""
+        told = [
+            n.unit
+            for n in self.numbers
+            if candidate.sentence.start <= n.start < number.start
+            and n.unit in UNITS[ClaimKind.DAMAGE]
+        ]
+        return told[-1] if told else None
+
     def _customer_unit(self) -> str:
         """The unit of the report's other numbers of customers: "34,2 тис." has none of its own."""
         return next((n.unit for n in self.numbers if n.unit in CUSTOMERS), None) or "customers"
@@ -104,12 +120,20 @@ class Amounts:
         rule = candidate.rule
         status = CasualtyStatus(rule.status or "counted")
         values: dict[str, int | None] = {}
+        bounds: Count | None = None
         if status is CasualtyStatus.ZERO:
             values = dict.fromkeys(rule.harm, 0)
         elif status is CasualtyStatus.COUNTED:
-            near = sorted(numbers, key=lambda n: _gap(n, candidate.at))
+            near = sorted(
+                numbers,
+                key=lambda n: (
+                    not candidate.start <= n.start < candidate.end,
+                    _gap(n, candidate.at),
+                ),
+            )
             # Of "at least three" the three are counted.
             exact = (near[0].count.best or near[0].count.min) if near else None
+            bounds = near[0].count if near and near[0].count.approximate else None
             if not near:
                 named = sum(
                     1
@@ -124,6 +148,7 @@ class Amounts:
             killed=values.get("killed"),
             injured=values.get("injured"),
             missing=values.get("missing"),
+            bounds=bounds,
         )
 
     def temperature_c(self, candidate: Candidate) -> float | None:
@@ -153,6 +178,8 @@ def _may_count(kind: ClaimKind, number: NumberMention, candidate: Candidate) -> 
     if number.unit is None and kind in {ClaimKind.OUTAGE, ClaimKind.RESTORED}:
         said = number.count.best or number.count.min or number.count.max or 0
         return said >= 100 and candidate.start <= number.start < candidate.end
+    if number.unit is None and kind is ClaimKind.DAMAGE:
+        return -2 <= candidate.at[0] - number.end <= 2 or 0 <= number.start - candidate.at[1] <= 2
     if number.unit is None and kind is ClaimKind.EXPLOSIONS:
         return candidate.at[0] <= number.start <= candidate.at[1] + 20
     return number.unit in UNITS.get(kind, frozenset())

@@ -42,6 +42,7 @@ from lightkeeper.claims.sentences import (
     split_sentences,
 )
 from lightkeeper.claims.times import TimeMention, find_times
+from lightkeeper.claims.together import Together
 from lightkeeper.claims.visible import Visible, visible
 from lightkeeper.errors import ReportUnreadable
 from lightkeeper.region.gazetteer import Gazetteer
@@ -79,10 +80,6 @@ RECENT = frozenset({ClaimKind.EXPLOSIONS})
 STRUCK = frozenset({"strike", "debris"})
 _FROM = re.compile(r"(?<!\w)(?:from|з|із|зі|из|с|со)\s+\Z")
 _CAUSE_REACH = 60
-ENERGY_TARGETS = frozenset({
-    "energy_facility", "substation", "transformer", "power_line", "power_plant", "chp_plant",
-    "energy_system",
-})  # fmt: skip
 CLASSES_OVER = {
     "aerial_bomb": {"KAB", "FAB"},
     "uav": {"shahed_uav", "fpv_drone"},
@@ -120,7 +117,7 @@ def extract(
     if lexicon is None:
         return []
     seen = visible(report.text)
-    finder = _finder(gazetteer)
+    finder = finder_of(gazetteer)
     claims: list[Claim] = []
     for start, end in cut(seen.text, 0, len(seen.text), longest=options.part_chars, marks=PARTS):
         part = replace(report, text=seen.text[start:end], title=_seen(report.title))
@@ -142,7 +139,7 @@ def read_places(report: Report, gazetteer: Gazetteer) -> tuple[PlaceRef, ...]:
     seen = visible(report.text).text
     for start, end in cut(seen, 0, len(seen), longest=PART_CHARS, marks=PARTS):
         text = seen[start:end]
-        refs += (m.ref for m in _finder(gazetteer).find(text, fold(text), lexicon))
+        refs += (m.ref for m in finder_of(gazetteer).find(text, fold(text), lexicon))
     return tuple(refs)
 
 
@@ -165,7 +162,8 @@ def _moved(claim: Claim, by: int, seen: Visible, text: str) -> Claim:
 
 
 @lru_cache(maxsize=4)
-def _finder(gazetteer: Gazetteer) -> PlaceFinder:
+def finder_of(gazetteer: Gazetteer) -> PlaceFinder:
+    """Return the finder of a gazetteer's places, which remembers what it has looked up."""
     return PlaceFinder(gazetteer)
 
 
@@ -227,7 +225,14 @@ class _Reading:
                     n += 1
                     claim = replace(claim, id=ClaimId(f"{claim.id.partition('#')[0]}#{n}"))
                 out[claim.id] = claim
-        return self._with_cause(list(out.values()))
+        together = Together(
+            folded=self.folded,
+            lexicon=self.lexicon,
+            gazetteer=self.gazetteer,
+            sentences=self.sentences,
+            places=self.places,
+        )
+        return together.see(list(out.values()))
 
     # ------------------------------------------------------------------ context
 
@@ -556,33 +561,6 @@ class _Reading:
         return at < candidate.at[0] and (
             self.lexicon.leads_to.search(self.folded, at, candidate.at[1]) is not None
         )
-
-    def _with_cause(self, claims: list[Claim]) -> list[Claim]:
-        """Give an outage without a cause of its own the type DAMAGE where the same paragraph told
-        of a hit on the energy system right before, or of a strike and then "as a result"."""
-        out: list[Claim] = []
-        struck: int | None = None
-        energy: int | None = None
-        for claim in claims:
-            number = number_of_sentence(self.sentences, claim.span.start)
-            if number is None:
-                raise AssertionError(f"claim {claim.id} stands in no sentence")
-            sentence = self.sentences[number]
-            paragraph = sentence.paragraph
-            if claim.layer is Layer.INCIDENT and not claim.is_negated:
-                if claim.kind in {ClaimKind.STRIKE, ClaimKind.DAMAGE} and claim.cause not in {
-                    "weather", "technical",
-                }:  # fmt: skip
-                    struck = paragraph
-                    energy = paragraph if claim.target in ENERGY_TARGETS else energy
-                elif claim.kind is ClaimKind.OUTAGE and claim.outage_type is OutageType.UNKNOWN:
-                    is_result = self.lexicon.therefore.search(
-                        self.folded, sentence.start, sentence.end
-                    )
-                    if energy == paragraph or (struck == paragraph and is_result):
-                        claim = replace(claim, outage_type=OutageType.DAMAGE)
-            out.append(claim)
-        return out
 
 
 def _state_time(time: TimeRef, kind: ClaimKind) -> TimeRef:

@@ -182,12 +182,17 @@ class Weapons:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Casualties:
-    """Numbers are None where not said; `status` says what kind of silence that is."""
+    """Numbers are None where not said; `status` says what kind of silence that is.
+
+    A number that is not exact ("at least three") stands in `bounds` as it was said; the number
+    itself is then its best value, or its lower bound.
+    """
 
     status: CasualtyStatus
     killed: int | None = None
     injured: int | None = None
     missing: int | None = None
+    bounds: Count | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

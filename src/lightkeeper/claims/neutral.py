@@ -142,6 +142,7 @@ def _casualties(said: Casualties | None) -> dict[str, Json] | None:
         "killed": said.killed,
         "injured": said.injured,
         "missing": said.missing,
+        **({} if said.bounds is None else {"bounds": _count(said.bounds)}),
     }
 
 

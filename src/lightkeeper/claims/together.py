@@ -1,0 +1,141 @@
+"""Claims of one report seen together: what one says of the fields of another.
+
+A claim read alone knows its sentence. That it is dark because of the hit told a sentence before, or
+that nobody was hurt anywhere the report speaks of, shows only when they stand side by side.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from lightkeeper.claims.lexicon import Lexicon
+from lightkeeper.claims.model import (
+    CasualtyStatus,
+    Claim,
+    ClaimKind,
+    Layer,
+    OutageType,
+    PlaceRef,
+)
+from lightkeeper.claims.places import PlaceMention
+from lightkeeper.claims.sentences import Sentence
+from lightkeeper.region.gazetteer import Gazetteer
+
+ENERGY_TARGETS = frozenset({
+    "energy_facility", "substation", "transformer", "power_line", "power_plant", "chp_plant",
+    "energy_system",
+})  # fmt: skip
+NATURAL = frozenset({"weather", "technical"})
+MAX_SUMMARY_PLACES = 6
+"""A report that speaks of more places is a summary itself; nothing is said of all of them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Together:
+    """What is needed of one report to see its claims together."""
+
+    folded: str
+    lexicon: Lexicon
+    gazetteer: Gazetteer
+    sentences: tuple[Sentence, ...]
+    places: tuple[PlaceMention, ...]
+
+    def see(self, claims: Sequence[Claim]) -> list[Claim]:
+        """Return the claims, in the same order, with what the others say of their fields."""
+        out: list[Claim] = []
+        for i, claim in enumerate(claims):
+            if claim.kind is ClaimKind.OUTAGE and claim.outage_type is OutageType.UNKNOWN:
+                claim = self._with_type(claim, out, claims[i + 1 :])
+            elif claim.kind is ClaimKind.DAMAGE and claim.target is None and claim.count:
+                claim = self._with_target(claim, out)
+            elif claim.kind is ClaimKind.CASUALTIES:
+                claim = self._everywhere(claim, out)
+            out.append(claim)
+        return out
+
+    def _sentence(self, claim: Claim) -> int:
+        at = claim.span.start
+        return next(i for i, s in enumerate(self.sentences) if s.start <= at < s.end)
+
+    def _with_type(self, claim: Claim, before: Sequence[Claim], after: Sequence[Claim]) -> Claim:
+        """Give an outage the type that a hit, a fault or another outage beside it makes plain.
+
+        DAMAGE after a hit on the energy system in its paragraph, a strike "as a result" of which
+        it is told or that its own sentence tells of the same place, or damage told of that place
+        right before; a strike merely told before leaves it unknown. What is told right after an
+        outage of a known type is of that type.
+        """
+        if claim.layer is not Layer.INCIDENT or claim.is_negated:
+            return claim
+        at = self._sentence(claim)
+        sentence = self.sentences[at]
+        points_back = self.lexicon.therefore.search(self.folded, sentence.start, sentence.end)
+        for other in reversed(before):
+            gap = at - self._sentence(other)
+            if self.sentences[at - gap].paragraph != sentence.paragraph:
+                break
+            if other.layer is not Layer.INCIDENT or other.is_negated:
+                continue
+            is_beside = gap <= 1 and self._share_place(claim, other)
+            if other.kind in {ClaimKind.STRIKE, ClaimKind.DAMAGE}:
+                if other.cause == "technical" and is_beside:
+                    return replace(claim, outage_type=OutageType.TECHNICAL)
+                is_hit = other.kind is ClaimKind.DAMAGE or gap == 0
+                if other.cause not in NATURAL and (
+                    (is_beside and is_hit) or points_back or other.target in ENERGY_TARGETS
+                ):
+                    return replace(claim, outage_type=OutageType.DAMAGE)
+            elif other.kind is ClaimKind.OUTAGE and is_beside:
+                return replace(claim, outage_type=other.outage_type)
+        for other in after:
+            if self._sentence(other) != at:
+                break
+            if other.kind in {ClaimKind.STRIKE, ClaimKind.DAMAGE} and other.cause not in NATURAL:
+                joint = self.lexicon.because.search(self.folded, claim.span.end, other.span.start)
+                if joint is not None and not other.is_negated:
+                    return replace(claim, outage_type=OutageType.DAMAGE)
+        return claim
+
+    def _with_target(self, claim: Claim, before: Sequence[Claim]) -> Claim:
+        """Take over what "23 more" are: of the damage counted in the same unit before."""
+        for other in reversed(before):
+            if self._sentence(other) != self._sentence(claim):
+                break
+            if other.kind is not ClaimKind.DAMAGE or not (other.count and claim.count):
+                continue
+            if other.count.unit == claim.count.unit:
+                return replace(claim, target=other.target)
+        return claim
+
+    def _everywhere(self, claim: Claim, before: Sequence[Claim]) -> Claim:
+        """Let "nobody was hurt", told without a place, hold wherever the report told of harm."""
+        status = claim.casualties.status if claim.casualties else None
+        if status in {None, CasualtyStatus.COUNTED} or claim.layer is not Layer.INCIDENT:
+            return claim
+        sentence = self.sentences[self._sentence(claim)]
+        if any(sentence.start <= m.start < sentence.end for m in self.places):
+            return claim
+        told = [
+            p
+            for other in before
+            if other.layer is Layer.INCIDENT
+            and other.kind in {ClaimKind.STRIKE, ClaimKind.DAMAGE, ClaimKind.EXPLOSIONS}
+            and self.sentences[self._sentence(other)].paragraph == sentence.paragraph
+            for p in other.places
+        ]
+        places: dict[object, PlaceRef] = {}
+        for place in (*told, *claim.places):
+            places.setdefault(place.code or place.text, replace(place, part=None))
+        if len(places) < 2 or len(places) > MAX_SUMMARY_PLACES:
+            return claim
+        return replace(claim, places=tuple(places.values()))
+
+    def _share_place(self, a: Claim, b: Claim) -> bool:
+        """Say whether two claims speak of one place, or of one within the other."""
+        ours = [p.code for p in a.places if p.code is not None]
+        theirs = [p.code for p in b.places if p.code is not None]
+        if not ours or not theirs:
+            return not ours and not theirs
+        contains = self.gazetteer.contains
+        return any(contains(x, y) or contains(y, x) for x in ours for y in theirs)
