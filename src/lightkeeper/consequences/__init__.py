@@ -3,6 +3,7 @@
 from lightkeeper.consequences.assess import AssessOptions, assess
 from lightkeeper.consequences.distribution import distributions, weighted_quantiles
 from lightkeeper.consequences.feeders import list_feeders_off
+from lightkeeper.consequences.inspection import InspectionValue, rank_inspections
 from lightkeeper.consequences.islands import group_islands
 from lightkeeper.consequences.margin import settle, split_margin
 from lightkeeper.consequences.model import (
@@ -22,6 +23,7 @@ __all__ = [
     "Consequences",
     "Distribution",
     "DistrictConsequence",
+    "InspectionValue",
     "IslandBalance",
     "IslandGroup",
     "Knowledge",
@@ -32,6 +34,7 @@ __all__ = [
     "find_representative",
     "group_islands",
     "list_feeders_off",
+    "rank_inspections",
     "settle",
     "split_margin",
     "weighted_quantiles",
