@@ -48,6 +48,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/sources": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Sources
+         * @description Where reports come from, and how each source does. Not for the public.
+         */
+        get: operations["read_sources_api_sources_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/progress": {
         parameters: {
             query?: never;
@@ -259,7 +279,7 @@ export interface paths {
         put?: never;
         /**
          * Record Inspection
-         * @description Record what a crew saw at an asset; it beats inference.
+         * @description Record what a crew saw at an asset; it beats inference. Or that one is under way.
          */
         post: operations["record_inspection_api_inspections_post"];
         delete?: never;
@@ -337,6 +357,8 @@ export interface components {
             basis: string;
             /** Incidents */
             incidents: string[];
+            /** Inspection */
+            inspection?: string | null;
         };
         /**
          * Attribution
@@ -392,6 +414,9 @@ export interface components {
         /**
          * Casualties
          * @description Numbers are None where not said; `status` says what kind of silence that is.
+         *
+         *     A number that is not exact ("at least three") stands in `bounds` as it was said; the number
+         *     itself is then its best value, or its lower bound.
          */
         Casualties: {
             status: components["schemas"]["CasualtyStatus"];
@@ -401,6 +426,7 @@ export interface components {
             injured?: number | null;
             /** Missing */
             missing?: number | null;
+            bounds?: components["schemas"]["Count"] | null;
         };
         /**
          * CasualtyStatus
@@ -530,6 +556,7 @@ export interface components {
             n_scenarios: number;
             /** Effective Sample Size */
             effective_sample_size: number;
+            sampling?: components["schemas"]["SamplingError"] | null;
         };
         /**
          * DistrictConsequence
@@ -611,7 +638,8 @@ export interface components {
          *
          *     `name` is the field ("explosions", "weapon", "outage", "casualties", ...), `value` its words in
          *     English for the machine ("about 10"); `certainty` the weakest of the claims merged; `n_sources`
-         *     how many independent sources of the incident tell it, 0 when only relays and nameless news do.
+         *     how many independent sources of the incident tell it, 0 when only relays and nameless news do;
+         *     `count` the number, where the value is one.
          */
         Fact: {
             /** Name */
@@ -627,6 +655,7 @@ export interface components {
              * @default 1
              */
             n_sources: number;
+            count?: components["schemas"]["Count"] | null;
         };
         /**
          * FieldStatus
@@ -699,18 +728,27 @@ export interface components {
         };
         /**
          * InspectionRequest
-         * @description What a crew saw: 0 intact, 1 impaired, 2 destroyed.
+         * @description What a crew saw: 0 intact, 1 impaired, 2 destroyed; or how far its inspection has come.
+         *
+         *     Exactly one of `state` and `stage` is given.
          */
         InspectionRequest: {
             /** Asset */
             asset: string;
-            state: components["schemas"]["DamageState"];
+            state?: components["schemas"]["DamageState"] | null;
+            stage?: components["schemas"]["InspectionStage"] | null;
             /**
              * Note
              * @default
              */
             note: string;
         };
+        /**
+         * InspectionStage
+         * @description How far an inspection has come before it has a result.
+         * @enum {string}
+         */
+        InspectionStage: "assigned" | "no_access";
         /**
          * IslandBalance
          * @description One live island of a scenario.
@@ -921,6 +959,11 @@ export interface components {
              */
             place_names: components["schemas"]["PlaceName"][];
             /**
+             * Sources
+             * @default []
+             */
+            sources: components["schemas"]["SourceEntry"][];
+            /**
              * Held Back
              * @default []
              */
@@ -1071,8 +1114,18 @@ export interface components {
             reason: string;
         };
         /**
+         * Replacement
+         * @description Why a value no longer stands. CORRECTION: it was wrong. UPDATE: it was right then. EDIT: the
+         *     post that told it was changed.
+         * @enum {string}
+         */
+        Replacement: "update" | "correction" | "edit";
+        /**
          * ReportEntry
          * @description One report held; `text` is None where the audience may not read it.
+         *
+         *     `replaced_by` is the version of the same post that stands in its place, `deleted_at` when its
+         *     source was seen to show the post no more; either way it bears on no figure.
          */
         ReportEntry: {
             /** Id */
@@ -1098,6 +1151,21 @@ export interface components {
             n_claims: number;
             /** Text */
             text: string | null;
+            /** Item */
+            item?: string | null;
+            /** Forwarded From */
+            forwarded_from?: string | null;
+            /**
+             * Is Edited
+             * @default false
+             */
+            is_edited: boolean;
+            /** Edited At */
+            edited_at?: string | null;
+            /** Replaced By */
+            replaced_by?: string | null;
+            /** Deleted At */
+            deleted_at?: string | null;
         };
         /**
          * ReportRequest
@@ -1119,6 +1187,32 @@ export interface components {
             report: components["schemas"]["ReportEntry"];
             /** Claims */
             claims: components["schemas"]["Claim"][];
+        };
+        /**
+         * SamplingError
+         * @description Where the quantiles of infinitely many scenarios lie with 95 % confidence: (low, high).
+         *
+         *     By order statistics, so for any distribution; of the model's own error it says nothing. None is
+         *     a bound that so few scenarios cannot give. `mean_error` is the standard error of the mean.
+         */
+        SamplingError: {
+            /** P05 */
+            p05: [
+                number | null,
+                number | null
+            ];
+            /** Median */
+            median: [
+                number | null,
+                number | null
+            ];
+            /** P95 */
+            p95: [
+                number | null,
+                number | null
+            ];
+            /** Mean Error */
+            mean_error: number | null;
         };
         /**
          * ScheduleEntry
@@ -1213,6 +1307,36 @@ export interface components {
             notes: string[];
         };
         /**
+         * SourceEntry
+         * @description Where reports come from, and how that does.
+         *
+         *     `last_seen_at`: it last answered; `last_new_at`: it last had something new. `name` is empty for
+         *     reports entered by hand. `reason` says what is wrong, "" for nothing. `n_new` counts what it has
+         *     brought, `n_gone` files taken out of a watched folder.
+         */
+        SourceEntry: {
+            /** Name */
+            name: string;
+            kind: components["schemas"]["SourceKind"];
+            state: components["schemas"]["SourceState"];
+            /** Last Seen At */
+            last_seen_at: string | null;
+            /** Last New At */
+            last_new_at: string | null;
+            /** Failing Since */
+            failing_since: string | null;
+            /** Reason */
+            reason: string;
+            /** N New */
+            n_new: number;
+            /** N Gone */
+            n_gone: number;
+            /** Every S */
+            every_s: number;
+            /** Silent After H */
+            silent_after_h: number | null;
+        };
+        /**
          * SourceGroup
          * @description Reports that go back to one origin; together they are one source.
          *
@@ -1232,6 +1356,18 @@ export interface components {
              */
             adds_support: boolean;
         };
+        /**
+         * SourceKind
+         * @description What can be asked for reports.
+         * @enum {string}
+         */
+        SourceKind: "files" | "telegram_export" | "telegram_page" | "telegram_live" | "feed" | "article" | "alerts_in_ua" | "alerts_in_ua_statuses" | "ukraine_alarm" | "feeders" | "calls" | "inspections" | "manual";
+        /**
+         * SourceState
+         * @description How a source does, the worst first.
+         * @enum {string}
+         */
+        SourceState: "failed" | "unwatched" | "silent" | "waiting" | "ok";
         /**
          * Span
          * @description `text` equals `report.text[start:end]`, to the letter.
@@ -1253,6 +1389,8 @@ export interface components {
         /**
          * Superseded
          * @description A value that a later word of the same body replaced. Kept, never current.
+         *
+         *     `old_count` and `new_count` are the numbers, where the values are ones.
          */
         Superseded: {
             /** Field */
@@ -1265,6 +1403,10 @@ export interface components {
             by: string;
             /** Claims */
             claims: string[];
+            /** @default update */
+            how: components["schemas"]["Replacement"];
+            old_count?: components["schemas"]["Count"] | null;
+            new_count?: components["schemas"]["Count"] | null;
         };
         /**
          * TimeRef
@@ -1511,6 +1653,67 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Picture"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    read_sources_api_sources_get: {
+        parameters: {
+            query?: {
+                /** @description Whose view to show. */
+                audience?: components["schemas"]["Audience"];
+                /** @description Past moment, with offset: 2026-01-10T04:10Z. None: now. */
+                at?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SourceEntry"][];
                 };
             };
             /** @description Bad Request */

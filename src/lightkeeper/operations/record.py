@@ -13,6 +13,8 @@ from lightkeeper.damage import (
     AssetId,
     DamageState,
     Inspection,
+    InspectionStage,
+    InspectionStep,
     list_assets,
     read_call_counts,
     read_feeder_list,
@@ -28,6 +30,7 @@ from lightkeeper.storage import (
     ClaimRetracted,
     Event,
     InspectionRecorded,
+    InspectionUnderWay,
     LogSeq,
     MergeDecided,
     MergeUndone,
@@ -183,13 +186,28 @@ def undo_merge(workspace: Workspace, decision: LogSeq, *, actor: str) -> None:
 
 
 def record_inspection(
-    workspace: Workspace, asset: AssetId, state: DamageState, *, note: str, actor: str
+    workspace: Workspace,
+    asset: AssetId,
+    state: DamageState | None,
+    *,
+    stage: InspectionStage | None = None,
+    note: str,
+    actor: str,
 ) -> None:
-    """Record what a crew saw at an asset."""
+    """Record what a crew saw at an asset; or, with `stage`, how far it has come on its way."""
+    if (state is None) == (stage is None):
+        raise InputError(
+            "give the state that was seen, or the stage of the inspection, one of them"
+        )
     if asset not in set(list_assets(workspace.region).id.tolist()):
         raise InputError(f'asset "{asset}" is not in the region "{workspace.region.name}"')
-    inspection = Inspection(asset=asset, state=state, by=actor, at=workspace.now(), note=note)
-    _log(workspace, actor, InspectionRecorded(inspection=inspection))
+    at = workspace.now()
+    if state is not None:
+        seen = Inspection(asset=asset, state=state, by=actor, at=at, note=note)
+        _log(workspace, actor, InspectionRecorded(inspection=seen))
+    if stage is not None:
+        step = InspectionStep(asset=asset, stage=stage, by=actor, at=at, note=note)
+        _log(workspace, actor, InspectionUnderWay(step=step))
 
 
 def record_observations(workspace: Workspace, path: Path, kind: str, *, actor: str) -> Recorded:
@@ -253,6 +271,7 @@ def _log(
     | MergeDecided
     | MergeUndone
     | InspectionRecorded
+    | InspectionUnderWay
     | ObservationRecorded
     | ShortageOrdered,
 ) -> LogSeq:

@@ -266,6 +266,11 @@ class SourceDesk:
                     pass
 
 
+def make_tools(workspace: Workspace, environment: Mapping[str, str]) -> Tools:
+    """Return what looks need; keys are taken from the environment when they are needed."""
+    return Tools(gazetteer=workspace.gazetteer, secrets=environment)
+
+
 class SourcePoller:
     """Asks each source at its own pace in the background, one thread each."""
 

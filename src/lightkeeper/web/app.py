@@ -24,11 +24,12 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from lightkeeper import __version__, operations
 from lightkeeper.claims.model import Claim
-from lightkeeper.damage.model import AssetId, DamageState
+from lightkeeper.damage.model import AssetId, DamageState, InspectionStage
 from lightkeeper.errors import DeliveryError, InputError, LightkeeperError, NotAllowed, NotFound
 from lightkeeper.notices.model import Audience, Notice, NoticeId
-from lightkeeper.notices.picture import Picture, ReportEntry
+from lightkeeper.notices.picture import Picture, ReportEntry, SourceEntry
 from lightkeeper.operations import PictureService, Workspace
+from lightkeeper.operations.service import LiveRecords
 from lightkeeper.reports.model import ReportId
 from lightkeeper.storage import LogSeq
 from lightkeeper.web.public import render_public
@@ -101,10 +102,14 @@ class MergeRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InspectionRequest:
-    """What a crew saw: 0 intact, 1 impaired, 2 destroyed."""
+    """What a crew saw: 0 intact, 1 impaired, 2 destroyed; or how far its inspection has come.
+
+    Exactly one of `state` and `stage` is given.
+    """
 
     asset: AssetId
-    state: DamageState
+    state: DamageState | None = None
+    stage: InspectionStage | None = None
     note: str = ""
 
 
@@ -134,9 +139,12 @@ class ErrorAnswer:
     problems: tuple[str, ...] = ()
 
 
-def create_app(workspace: Workspace) -> FastAPI:
-    """Return the application on an open workspace."""
-    service = PictureService(workspace)
+def create_app(workspace: Workspace, *, live_records: LiveRecords | None = None) -> FastAPI:
+    """Return the application on an open workspace.
+
+    `live_records` says how sources do that are asked in the background.
+    """
+    service = PictureService(workspace, live_records=live_records)
     app = FastAPI(
         title="Lightkeeper",
         version=__version__,
@@ -214,6 +222,13 @@ def create_app(workspace: Workspace) -> FastAPI:
         """The operating picture, now or at a past moment, as the audience may see it."""
         return service.picture(audience, at=at)
 
+    @app.get("/api/sources")
+    def read_sources(
+        audience: AudienceQuery = Audience.OPERATOR, at: AtQuery = None
+    ) -> tuple[SourceEntry, ...]:
+        """Where reports come from, and how each source does. Not for the public."""
+        return service.sources(audience, at=at)
+
     @app.get("/api/progress")
     def read_progress() -> ProgressAnswer:
         """What the server is computing."""
@@ -283,9 +298,14 @@ def create_app(workspace: Workspace) -> FastAPI:
     def record_inspection(
         body: InspectionRequest, user: Annotated[User, Depends(require_user)]
     ) -> None:
-        """Record what a crew saw at an asset; it beats inference."""
+        """Record what a crew saw at an asset; it beats inference. Or that one is under way."""
         operations.record_inspection(
-            workspace, body.asset, body.state, note=body.note, actor=user.name
+            workspace,
+            body.asset,
+            body.state,
+            stage=body.stage,
+            note=body.note,
+            actor=user.name,
         )
 
     @app.post("/api/notices/{notice_id}/approve")

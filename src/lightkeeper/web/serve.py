@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import socket
 import webbrowser
 from collections.abc import Callable
@@ -12,6 +13,7 @@ from rich.console import Console
 
 from lightkeeper.errors import DeliveryError
 from lightkeeper.operations import Workspace
+from lightkeeper.operations.sources import SourceDesk, SourcePoller, make_tools
 from lightkeeper.web.app import create_app
 
 
@@ -26,7 +28,8 @@ def run_server(
 ) -> None:
     """Serve until interrupted. A port that is taken gives way to a free one, and is said so.
 
-    `announce` is called with the address once a client can connect to it.
+    The sources of the workspace, if it has any, are asked in the background meanwhile. `announce`
+    is called with the address once a client can connect to it.
 
     Raises
     ------
@@ -53,6 +56,15 @@ def run_server(
         announce(url)
     if open_page:
         webbrowser.open(url)
-    config = uvicorn.Config(create_app(workspace), log_level="warning")
-    with listener:
-        asyncio.run(uvicorn.Server(config).serve(sockets=[listener]))
+    desk = SourceDesk(workspace, make_tools(workspace, os.environ))
+    poller = SourcePoller(desk, workspace.sources)
+    if workspace.sources:
+        console.print(f"Asking {len(workspace.sources)} source(s) in the background.")
+    app = create_app(workspace, live_records=desk.records if workspace.sources else None)
+    poller.start()
+    try:
+        with listener:
+            config = uvicorn.Config(app, log_level="warning")
+            asyncio.run(uvicorn.Server(config).serve(sockets=[listener]))
+    finally:
+        poller.stop()
