@@ -237,6 +237,17 @@ def test_simulate_tells_step_by_step_and_screens(cli: Cli) -> None:
     cli("simulate", "case9", "--screen", "n-1", "--kind", "unit", expect=2)
 
 
+def test_simulate_says_how_near_a_network_is_to_falling_apart(cli: Cli, tmp_path: Path) -> None:
+    curve = tmp_path / "curve.csv"
+    curve.write_text("hour,load_pu\n03,0.5\n18,1\n", encoding="utf-8")
+    options = ("simulate", "case9", "--margin")
+    report = json.loads(cli(*options, "--load-curve", str(curve), "--json").stdout)
+    assert [h["hour"] for h in report["hours"]] == ["03", "18"]
+    assert "margin" in cli(*options, "--lose", "branch-2").stdout
+    assert "exclude each other" in cli(*options, "--screen", "n-1", expect=2).stderr
+    assert "columns" in cli(*options, "--load-curve", __file__, expect=2).stderr
+
+
 def test_an_interrupted_screening_goes_on_from_its_checkpoint(cli: Cli, tmp_path: Path) -> None:
     from lightkeeper.cli.edge import stop_on_interrupt
 
