@@ -6,15 +6,20 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from itertools import combinations
 
 import pymorphy3
 
 from lightkeeper.claims.lexicon import Lexicon
 
 ADJECTIVE = re.compile(r"(.+(?:ськ|цьк|зьк|ск|цк))[а-яіїє]{1,3}$")
-COMPANY = re.compile(r"(.{3,}?)(?:обленерго|облэнерго)")
+COMPANY = re.compile(
+    r"(.{3,}?)(?:(?P<region>обленерго|облэнерго)|"
+    r"(?:міськ)?(?:тепло(?:комун)?енерго|водоканал|тепломереж|електротранс)\w*|"
+    r"(?:гор)?(?:теплоэнерго|водоканал|теплосет|электротранс)\w*)"
+)
 """A regional company's name begins with that of the regional town: "Сумиобленерго"."""
-_TOWN_ENDINGS = ("а", "и", "ь", "е", "я")
+_TOWN_ENDINGS = ("а", "и", "ь", "е", "я", "ий", "жя", "ів", "ка", "ки")
 REGION_NOUN = re.compile(r"(.+?)(ччин|щин)[а-яіїє]{1,3}$")
 _LEVEL_NOUN = {"raion": "район", "oblast": "область", "hromada": "громада"}
 
@@ -54,7 +59,10 @@ class PlaceWords:
         """Say whether a word is a given name: listed, or by one reading of the dictionary."""
         if word in self.lexicon.given_names:
             return True
-        return self.lexicon.language != "en" and _has_tag(word, "Name", self.lexicon.language)
+        # "Николаев" is a town; that it may also be "of several Nikolais" makes it no name.
+        return self.lexicon.language != "en" and _has_tag(
+            word, "Name", self.lexicon.language, but="plur"
+        )
 
     def locative(self, word: str) -> bool:
         """Say whether a word may stand in the case of "where"; English has none."""
@@ -119,9 +127,11 @@ def _morph(language: str) -> pymorphy3.MorphAnalyzer:
 
 
 @lru_cache(maxsize=50_000)
-def _has_tag(word: str, tag: str, language: str) -> bool:
-    """Say whether one reading of a word has a tag of the dictionary."""
-    return any(tag in p.tag for p in _morph(language).parse(word))
+def _has_tag(word: str, tag: str, language: str, but: str | None = None) -> bool:
+    """Say whether one reading of a word has a tag of the dictionary, and not another."""
+    return any(
+        tag in p.tag and (but is None or but not in p.tag) for p in _morph(language).parse(word)
+    )
 
 
 def base_forms(phrase: str, language: str) -> Iterator[str]:
@@ -171,6 +181,11 @@ def level_forms(head: str, level: str, language: str) -> Iterator[str]:
     folded = head.lower().replace("’", "'").replace("ʼ", "'").replace("ё", "е")
     adjective = ADJECTIVE.fullmatch(folded)
     if not adjective:
+        if level == "raion":
+            # "Індустріальному районі": a district of a town, with any adjective.
+            for parse in _morph(language).parse(folded):
+                if "ADJF" in parse.tag:
+                    yield f"{parse.normal_form} район"
         return
     stem = adjective.group(1)
     noun = _LEVEL_NOUN[level]
@@ -179,6 +194,20 @@ def level_forms(head: str, level: str, language: str) -> Iterator[str]:
     else:
         yield f"{stem}{'ий' if level == 'raion' else 'ая'} {noun}"
         yield f"{stem}{'ий' if level == 'raion' else 'а'} {noun}"
+        if level == "raion":
+            yield from (f"{form} {noun}" for form in _ukrainian_adjectives(stem))
+
+
+def _ukrainian_adjectives(stem: str) -> Iterator[str]:
+    """Yield what a Russian adjective may be in Ukrainian: "салтовск" is "салтівський"."""
+    stem = re.sub(r"([сц])к$", r"\1ьк", stem.replace("ы", "и"))
+    vowels = [i for i, letter in enumerate(stem) if letter in "еио"]
+    for n in range(min(2, len(vowels)) + 1):
+        for chosen in combinations(vowels, n):
+            letters = list(stem)
+            for i in chosen:
+                letters[i] = "і"
+            yield "".join(letters) + "ий"
 
 
 def _lemmas(word: str, language: str) -> Iterable[str]:

@@ -204,10 +204,18 @@ class PlaceFinder:
                         self.gazetteer.find(form) if self.gazetteer.is_spelling(form) else ()
                     ):
                         found.setdefault(place.code, place)
-            if COMPANY.fullmatch(fold(phrase)):
+            company = COMPANY.fullmatch(fold(phrase))
+            if company:
                 # "Сумиобленерго" is of the town by its name, and of the oblast by what it serves.
-                served = (self.gazetteer.level_up(c, PlaceLevel.OBLAST) for c in found)
-                found = {place.code: place for place in served if place is not None}
+                served = ((c, self.gazetteer.level_up(c, PlaceLevel.OBLAST)) for c in found)
+                found = {
+                    c if company.group("region") is None else oblast.code: found[c]
+                    if company.group("region") is None
+                    else oblast
+                    for c, oblast in served
+                    if oblast is not None
+                    and (found[c] == oblast or self.gazetteer.seat(oblast.code) == found[c])
+                }
             self._found[key] = tuple(sorted(found.values(), key=_prominence))
         return self._found[key]
 
