@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from lightkeeper.claims.model import Claim, ClaimId
@@ -29,7 +29,7 @@ from lightkeeper.incidents.brief.standing import Sourcing
 from lightkeeper.incidents.brief.themes import find_themes
 from lightkeeper.incidents.brief.timeline import make_timeline
 from lightkeeper.incidents.brief.words import Words
-from lightkeeper.incidents.model import Incident
+from lightkeeper.incidents.model import Incident, IncidentId
 from lightkeeper.reports.model import Report, ReportId
 
 
@@ -47,13 +47,14 @@ def make_brief(material: Material, scope: Scope, *, options: BriefOptions | None
         The scope names an incident that is not there.
     """
     options = options or BriefOptions()
-    words = Words(options.language, material.gazetteer, options.time_zone)
+    words = Words(options.language, material.gazetteer, options.time_zone, material.as_of)
     incidents, undated = choose_incidents(material, scope)
     titles = {i.id: say_title(i, words, material) for i in (*incidents, *undated)}
     sourcings = [_sourcing(i, material) for i in incidents]
     apart = _apart(sourcings, material.outside)
+    n = options.max_takeaways if len(incidents) < 4 else options.max_takeaways_each
     parts = [
-        _incident(sourcing, apart[sourcing.incident.id], titles, words, options)
+        _incident(sourcing, apart[sourcing.incident.id], titles, words, n)
         for sourcing in sourcings
     ]
     is_one = len([i for i in incidents if i.parent not in titles]) == 1
@@ -68,7 +69,7 @@ def make_brief(material: Material, scope: Scope, *, options: BriefOptions | None
         audience=material.audience,
         scope=scope.kind,
         title=_title(scope, incidents, titles, words),
-        subtitle=words.text("label.as_of", at=words.instant(material.as_of)),
+        subtitle=words.text("label.as_of", at=words.instant(material.as_of, full=True)),
         as_of=material.as_of,
         time_zone=options.time_zone,
         is_exercise=material.is_exercise,
@@ -103,7 +104,7 @@ def say_title(incident: Incident, words: Words, material: Material) -> str:
 
 
 def _title(
-    scope: Scope, incidents: Sequence[Incident], titles: dict[str, str], words: Words
+    scope: Scope, incidents: Sequence[Incident], titles: Mapping[IncidentId, str], words: Words
 ) -> str:
     parts = []
     if scope.incident is not None:
@@ -124,6 +125,7 @@ def _sourcing(incident: Incident, material: Material) -> Sourcing:
         incident=incident,
         claims={c.id: c for c in incident.claims},
         reports=material.reports,
+        authors=material.authors,
         sources_withheld=material.sources_withheld,
     )
 
@@ -144,13 +146,13 @@ def _apart(sourcings: Sequence[Sourcing], outside: Iterable[Claim]) -> dict[str,
 def _incident(
     sourcing: Sourcing,
     apart: Sequence[Claim],
-    titles: dict[str, str],
+    titles: Mapping[IncidentId, str],
     words: Words,
-    options: BriefOptions,
+    n: int,
 ) -> IncidentBrief:
     incident = sourcing.incident
     paragraphs, takeaways = retell(
-        sourcing, apart, _links(incident, titles, words), words, n=options.max_takeaways
+        sourcing, apart, _links(incident, titles, words), words, n=n
     )
     return IncidentBrief(
         id=incident.id,
@@ -164,7 +166,7 @@ def _incident(
     )
 
 
-def _links(incident: Incident, titles: dict[str, str], words: Words) -> list[Sentence]:
+def _links(incident: Incident, titles: Mapping[IncidentId, str], words: Words) -> list[Sentence]:
     """That it is part of a larger event, or has parts; both stand on claims of this incident."""
     said = [
         ("link.part_of", titles[i]) for i in (incident.parent,) if i is not None and i in titles

@@ -45,7 +45,7 @@ def say_by(footnote: Footnote, words: Phrases) -> str:
 
 def words_of(brief: Brief) -> Phrases:
     """The words of a brief's language."""
-    return Phrases(brief.language, brief.time_zone)
+    return Phrases(brief.language, brief.time_zone, brief.as_of)
 
 
 def headings(brief: Brief) -> Mapping[str, str]:

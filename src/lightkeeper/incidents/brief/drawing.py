@@ -180,4 +180,7 @@ def _draw_edge(edge: Edge, places: Mapping[str, _Place]) -> str:
             f"{x2:.0f} {right.y:.1f}"
         )
     unsure = "" if edge.is_certain else " g-unsure"
-    return f'<path class="g-edge g-{edge.kind}{unsure}" d="{path}"><title>{escape(edge.label)}</title></path>'
+    return (
+        f'<path class="g-edge g-{edge.kind}{unsure}" d="{path}">'
+        f"<title>{escape(edge.label)}</title></path>"
+    )

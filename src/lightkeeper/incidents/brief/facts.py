@@ -65,7 +65,7 @@ def say_fact(fact: Fact, sourcing: Sourcing, words: Words) -> list[Sentence]:
 
 
 def state(fact: Fact, claims: list[Claim], sourcing: Sourcing, words: Words) -> list[Said]:
-    """What some of a fact's claims say of it, without how it stands; nothing where none is given."""
+    """What claims of a fact say of it, without how it stands; nothing where none is given."""
     if not claims:
         return []
     if _is_denial(fact, claims):
@@ -350,8 +350,8 @@ def _say_casualties(
             for s in sides
             if any(harm in numbers_of(c) for c in s)
         ]
-        n = max(n.best or 0 for n in numbers)
-        text = words.forms(f"fact.{harm}", n, count=words.join(told, "or"), place=place)
+        most = max(n.best or 0 for n in numbers)
+        text = words.forms(f"fact.{harm}", most, count=words.join(told, "or"), place=place)
         return [Said(text, tuple(claims))]
     status = next((c.casualties.status for c in claims if c.casualties is not None), None)
     key = f"fact.casualties_{(status or CasualtyStatus.COUNTED).value}"

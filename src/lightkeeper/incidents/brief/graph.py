@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from lightkeeper.claims.model import Claim, ClaimId, Layer, PlaceRef, SpeakerRole
@@ -10,7 +10,7 @@ from lightkeeper.incidents.brief.facts import is_told_before
 from lightkeeper.incidents.brief.model import Edge, EntityGraph, Node
 from lightkeeper.incidents.brief.standing import Sourcing
 from lightkeeper.incidents.brief.words import Words
-from lightkeeper.incidents.model import Incident
+from lightkeeper.incidents.model import Incident, IncidentId
 from lightkeeper.incidents.origins import NAMED_BODIES
 from lightkeeper.region import Gazetteer, PlaceCode, PlaceLevel, fold_name
 
@@ -68,7 +68,7 @@ class _Draft:
 def make_graph(
     sourcings: Sequence[Sourcing],
     apart: Sequence[Claim],
-    titles: dict[str, str],
+    titles: Mapping[IncidentId, str],
     words: Words,
 ) -> EntityGraph:
     """Draw who tells of what, where it was and what it bears on.
@@ -114,7 +114,7 @@ def make_graph(
 
 
 def _events(
-    sourcing: Sourcing, titles: dict[str, str], words: Words
+    sourcing: Sourcing, titles: Mapping[IncidentId, str], words: Words
 ) -> list[tuple[str, str, list[Claim]]]:
     incident = sourcing.incident
     if len(titles) > 1:
@@ -124,10 +124,10 @@ def _events(
         event = _EVENT_OF_FIELD.get(fact.name, fact.name)
         if event in _EVENTS:
             found.setdefault(event, []).extend(sourcing.told(fact.claims))
-    if "explosions" in found and "strikes" in found:
+    has_strikes = any(f.name == "strikes" for f in incident.facts)
+    if "explosions" in found and "strikes" in found and not has_strikes:
         # Weapons and targets told of explosions are no event beside them.
-        if not any(f.name == "strikes" for f in incident.facts):
-            found["explosions"].extend(found.pop("strikes"))
+        found["explosions"].extend(found.pop("strikes"))
     return [(key, words.text(f"event.{key}"), claims) for key, claims in found.items()]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -12,6 +12,9 @@ from lightkeeper.claims.model import ClaimId
 from lightkeeper.incidents.brief.cite import cite, headings, numbers_by_claim, say_by, words_of
 from lightkeeper.incidents.brief.drawing import draw, keep_linked
 from lightkeeper.incidents.brief.model import Brief, BriefOptions, Edge
+
+DIGEST_FROM = 4
+"""From so many incidents on, the print has the takeaways alone; all the rest is on the screen."""
 
 MAX_NODES = BriefOptions().max_graph_nodes
 
@@ -55,10 +58,18 @@ def to_html(brief: Brief) -> str:
             edges=edges,
             labels={n.id: n.label for n in brief.graph.nodes},
             report_number=report_number,
+            is_digest=len(brief.incidents) >= DIGEST_FROM,
+            n_early=_n_early(brief, numbers),
             languages={s.report: s.language or "" for s in brief.sources},
             zone=words.zone(),
         )
     )
+
+
+def _n_early(brief: Brief, numbers: Mapping[ClaimId, int]) -> int:
+    """The last footnote that overview and takeaways end in: the print of a digest ends there."""
+    early = (*brief.overview, *(s for i in brief.incidents for s in i.takeaways))
+    return max((numbers[c] for s in early for c in s.claims), default=0)
 
 
 def draw_brief(brief: Brief, *, max_nodes: int = MAX_NODES) -> str:

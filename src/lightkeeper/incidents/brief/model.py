@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -225,11 +225,15 @@ class Scope:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BriefOptions:
-    """`language` "uk" or "en"; instants are said by the clock of `time_zone`, an IANA name."""
+    """`language` "uk" or "en"; instants are said by the clock of `time_zone`, an IANA name.
+
+    A brief of many incidents has at most `max_takeaways_each` of each, instead of `max_takeaways`.
+    """
 
     language: str = "uk"
     time_zone: str = "Europe/Kyiv"
     max_takeaways: int = 7
+    max_takeaways_each: int = 4
     max_graph_nodes: int = 40
 
 
@@ -237,8 +241,8 @@ class BriefOptions:
 class Material:
     """What a brief is made from, already as its audience may see it.
 
-    `reports` hold the texts the claims are of; `outside` the claims of no incident.
-    `n_independent` and sources are not told where `sources_withheld`.
+    `reports` hold the texts the claims are of, `authors` the official bodies among their authors;
+    `outside` are the claims of no incident. Who says what is not told where `sources_withheld`.
     """
 
     incidents: Sequence[Incident]
@@ -246,6 +250,7 @@ class Material:
     reports: Mapping[ReportId, Report]
     gazetteer: Gazetteer
     as_of: datetime
+    authors: Mapping[ReportId, SpeakerRole] = field(default_factory=dict)
     audience: str = "official"
     is_exercise: bool = False
     held_back: tuple[str, ...] = ()

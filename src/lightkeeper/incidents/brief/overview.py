@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from lightkeeper.claims.model import Claim, ClaimKind
 from lightkeeper.incidents.brief.facts import finish, ids_of, say_number, unit_of
 from lightkeeper.incidents.brief.model import Listed, Sentence, Sort
 from lightkeeper.incidents.brief.standing import Sourcing, say_speakers
 from lightkeeper.incidents.brief.words import Words
+from lightkeeper.incidents.model import IncidentId
 from lightkeeper.region import PlaceCode, PlaceLevel
 from lightkeeper.reports.model import ReportId
 
@@ -18,7 +19,7 @@ MAX_PLACES = 12
 def say_overview(
     sourcings: Sequence[Sourcing],
     undated: Sequence[Sourcing],
-    titles: dict[str, str],
+    titles: Mapping[IncidentId, str],
     words: Words,
 ) -> tuple[Sentence, ...]:
     """How many incidents and reports, the districts named, and who states how many are dark."""
@@ -92,7 +93,9 @@ def _name(code: PlaceCode, words: Words) -> str:
     return place.name_uk if words.language == "uk" else place.name_en
 
 
-def _how_dark(sourcings: Sequence[Sourcing], titles: dict[str, str], words: Words) -> list[_Told]:
+def _how_dark(
+    sourcings: Sequence[Sourcing], titles: Mapping[IncidentId, str], words: Words
+) -> list[_Told]:
     """Each stated number with who states it; never a sum. And the outages nobody counted."""
     said: list[_Told] = []
     uncounted: list[Sourcing] = []
@@ -141,7 +144,9 @@ def _outage(sourcing: Sourcing) -> Claim:
     return next(c for c in sourcing.incident.claims if c.kind is ClaimKind.OUTAGE)
 
 
-def _undated(undated: Sequence[Sourcing], titles: dict[str, str], words: Words) -> list[_Told]:
+def _undated(
+    undated: Sequence[Sourcing], titles: Mapping[IncidentId, str], words: Words
+) -> list[_Told]:
     if not undated:
         return []
     n = len(undated)

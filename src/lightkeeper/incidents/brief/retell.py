@@ -164,7 +164,7 @@ def _say_place_sides(sides: Sequence[tuple[str, list[Claim]]], words: Words) -> 
     for value, claims in sides:
         bare = value.split(" (")[0]
         places = [p for c in claims for p in c.places]
-        english = Words("en", words.gazetteer, words.zone_name)
+        english = Words("en", words.gazetteer, words.zone_name, words.as_of)
         match = next((p for p in places if english.name(p) == bare), None)
         names.append(words.quote(bare) if match is None else words.name(match))
     return words.join(names)
@@ -177,9 +177,8 @@ def _say_value(field: str, value: str, claims: Sequence[Claim], words: Words) ->
     unit = unit_of(value, claims, "")
     if unit in HARMS:
         numbers = [n for c in claims if (n := numbers_of(c).get(unit)) is not None]
-        key = f"noun.{unit}"
-        best = numbers[0].best or 0
-        if words.find(f"{key}.one") is not None:
+        best = numbers[0].best if numbers else None
+        if best is not None and words.find(f"noun.{unit}.one") is not None:
             return words.amount(best, unit)
     if unit is not None:
         return say_number(claims, unit, words) or words.quote(claims[0].span.text)
@@ -215,11 +214,11 @@ def _superseded(sourcing: Sourcing, words: Words) -> list[Sentence]:
 def _unknowns(sourcing: Sourcing, words: Words) -> list[Sentence]:
     """What is said to be unknown, and what no report mentions: that stands on all the reports."""
     found = []
+    tells_casualties = any(f.name == "casualties" for f in sourcing.incident.facts)
     for unknown in (*sourcing.incident.unknowns, *_cause(sourcing)):
-        if unknown.subject == "casualties" and unknown.reason == "stated":
-            # "Not released" and "none reported" are facts of their own, told in their own words.
-            if any(f.name == "casualties" for f in sourcing.incident.facts):
-                continue
+        # "Not released" and "none reported" are facts of their own, told in their own words.
+        if unknown.subject == "casualties" and unknown.reason == "stated" and tells_casualties:
+            continue
         told = sourcing.told(unknown.claims)
         is_stated = unknown.reason == "stated" and bool(told)
         claims = told if is_stated else _one_of_each_report(sourcing)
@@ -276,7 +275,7 @@ def _sources(sourcing: Sourcing, words: Words) -> list[Sentence]:
         Listed(what="reports", ids=tuple(incident.reports)),
         Listed(what="sources", ids=independent[:n_sources]),
     )
-    said = [(text, every, listed)]
+    said: list[tuple[str, list[Claim], tuple[Listed, ...]]] = [(text, every, listed)]
     if any(len(g.reports) > 1 for g in incident.sources):
         groups = [r for g in incident.sources if len(g.reports) > 1 for r in g.reports]
         of = [c for c in every if c.report in groups]

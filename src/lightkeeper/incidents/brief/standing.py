@@ -9,7 +9,7 @@ from lightkeeper.claims.model import Certainty, Claim, ClaimId, SpeakerRole
 from lightkeeper.incidents.brief.model import Listed
 from lightkeeper.incidents.brief.words import Words
 from lightkeeper.incidents.model import Fact, FieldStatus, Incident
-from lightkeeper.incidents.origins import NAMED_BODIES, OFFICIAL, author_of, is_same_body
+from lightkeeper.incidents.origins import NAMED_BODIES, OFFICIAL, is_same_body
 from lightkeeper.reports.model import Report, ReportId
 
 MAX_SPEAKERS = 3
@@ -22,6 +22,7 @@ class Sourcing:
     incident: Incident
     claims: Mapping[ClaimId, Claim]
     reports: Mapping[ReportId, Report]
+    authors: Mapping[ReportId, SpeakerRole]
     sources_withheld: bool
 
     def told(self, ids: Sequence[ClaimId]) -> list[Claim]:
@@ -39,19 +40,14 @@ class Sourcing:
         """Who says it: the role named, else the report's author where the channel tells one."""
         if claim.attribution.role is not SpeakerRole.SELF:
             return claim.attribution.role
-        report = self.reports.get(claim.report)
-        if report is None:
-            return SpeakerRole.SELF
-        author = author_of(report)
-        return author.role if author.role in OFFICIAL else SpeakerRole.SELF
+        return self.authors.get(claim.report, SpeakerRole.SELF)
 
     def roles_held(self) -> set[SpeakerRole]:
         """Bodies whose own report is among those of the incident."""
-        authors = (author_of(self.reports[r]) for r in self.incident.reports if r in self.reports)
-        return {a.role for a in authors if a.role in OFFICIAL}
+        return {self.authors[r] for r in self.incident.reports if r in self.authors}
 
     def roles_not_held(self) -> dict[SpeakerRole, list[ClaimId]]:
-        """Bodies that claims are attributed to and whose own report is not held, with the claims."""
+        """Bodies that claims are attributed to, whose own report is not held; with the claims."""
         held = self.roles_held()
         found: dict[SpeakerRole, list[ClaimId]] = {}
         for claim in self.incident.claims:

@@ -1,4 +1,4 @@
-"""Words of a language: plurals, cases, places, times, numbers. The texts are data, `texts/*.toml`."""
+"""Words of a language: plurals, cases, places, times, numbers. The texts are data, in `texts`."""
 
 from __future__ import annotations
 
@@ -36,9 +36,13 @@ def load_texts(language: str) -> Texts:
 
 
 class Phrases:
-    """Says things in one language. `time_zone` is the clock that instants are said by."""
+    """Says things in one language.
 
-    def __init__(self, language: str, time_zone: str) -> None:
+    `time_zone` is the clock that instants are said by; the year of `as_of` needs no saying.
+    """
+
+    def __init__(self, language: str, time_zone: str, as_of: datetime) -> None:
+        self.as_of = as_of
         self.language = language
         self._texts = load_texts(language)
         self.zone_name = time_zone
@@ -156,15 +160,17 @@ class Phrases:
         """The clock that times are said by."""
         return self.find(f"zone.{self.zone_name}") or self.text("zone.other", zone=self.zone_name)
 
-    def day(self, at: datetime) -> str:
-        """ "10 January 2026"."""
+    def day(self, at: datetime, *, full: bool = False) -> str:
+        """ "10 January"; with its year where that is another one, or the `full` date is wanted."""
         local = at.astimezone(self._zone)
         month = self._at(f"month.{local.month}")
-        return self.text("time.date", day=local.day, month=month, year=local.year)
+        is_other = local.year != self.as_of.astimezone(self._zone).year
+        key = "time.date" if full or is_other else "time.date_short"
+        return self.text(key, day=local.day, month=month, year=local.year)
 
-    def instant(self, at: datetime) -> str:
-        """ "10 January 2026, 22:48"."""
-        return self.text("time.at", date=self.day(at), clock=self.clock(at))
+    def instant(self, at: datetime, *, full: bool = False) -> str:
+        """ "10 January, 22:48"."""
+        return self.text("time.at", date=self.day(at, full=full), clock=self.clock(at))
 
     def clock(self, at: datetime) -> str:
         """ "22:48"."""
@@ -221,8 +227,10 @@ class Phrases:
 class Words(Phrases):
     """Says places too: by the names of a gazetteer, in the case that the sentence wants."""
 
-    def __init__(self, language: str, gazetteer: Gazetteer, time_zone: str) -> None:
-        super().__init__(language, time_zone)
+    def __init__(
+        self, language: str, gazetteer: Gazetteer, time_zone: str, as_of: datetime
+    ) -> None:
+        super().__init__(language, time_zone, as_of)
         self.gazetteer = gazetteer
 
     def name(self, place: PlaceRef) -> str:
@@ -233,7 +241,7 @@ class Words(Phrases):
         return found.name_uk if self.language == "uk" else found.name_en
 
     def where(self, places: Sequence[PlaceRef], extents: Iterable[str] = ()) -> str:
-        """ " in the city of Izium" or ""; what the gazetteer does not know, and parts, in quotes."""
+        """ " in the city of Izium" or ""; what the gazetteer does not know, and parts, quoted."""
         known = self._finest(places)
         said = [self._located(code) for code in known]
         text = ""
