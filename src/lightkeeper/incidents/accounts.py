@@ -341,7 +341,7 @@ def _make_account(
     return Account(
         id=_account_id(report, key, family),
         report=report,
-        author=author_of(report),
+        author=author_of(report, options.channels),
         claims=tuple(claims),
         scope=scope,
         family=family,

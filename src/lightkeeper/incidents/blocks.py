@@ -31,7 +31,7 @@ _MULTIPLIERS = tuple(0x9E3779B97F4A7C15 * (2 * k + 1) % _PRIME for k in range(_N
 Bucket = tuple[str, int]
 
 
-Index = dict[int, tuple[IncidentId, ...]]
+Index = dict[int, list[IncidentId]]
 
 
 @dataclass(slots=True)
@@ -96,14 +96,14 @@ def candidates(
 
 
 def _add(index: Index, key: int, account: IncidentId) -> None:
-    index[key] = (*index.get(key, ()), account)
+    index.setdefault(key, []).append(account)
 
 
 def _discard(index: Index, key: int, account: IncidentId) -> None:
-    left = tuple(a for a in index.get(key, ()) if a != account)
-    if left:
-        index[key] = left
-    else:
+    held = index.get(key, [])
+    if account in held:
+        held.remove(account)
+    if not held:
         index.pop(key, None)
 
 
@@ -169,7 +169,7 @@ def _signature_words(account: Account) -> Iterator[str]:
     for place in where or [""]:
         for origin in (*origins, *names):
             yield from (f"{place}|{origin}|{number}" for number in numbers)
-            if weapons:
+            if len(account.weapons) > 1:  # one weapon is told of every other night
                 yield f"{place}|{origin}|{weapons}"
         if weapons:
             yield from (f"{place}|{number}|{weapons}" for number in numbers)

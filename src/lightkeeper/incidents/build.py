@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence
 
 from lightkeeper.claims.model import Claim, PlaceRef, TimeRef
 from lightkeeper.incidents.accounts import Account, Family
@@ -20,13 +20,13 @@ from lightkeeper.reports.model import ReportId
 RewrittenPair = tuple[ReportId, ReportId, Rewrite]
 
 
-def is_event(accounts: Sequence[Account], outdated: Set[ReportId]) -> bool:
+def is_event(accounts: Sequence[Account], replaced_by: Mapping[ReportId, ReportId]) -> bool:
     """Whether a group is worth an incident: something happened, and nobody planned it.
 
     What only an earlier version of a post told is no longer told.
     """
     return accounts[0].family is not Family.PLANNED and any(
-        a.has_event and a.report.id not in outdated for a in accounts
+        a.has_event and a.report.id not in replaced_by for a in accounts
     )
 
 
@@ -40,11 +40,15 @@ def node_id(accounts: Sequence[Account]) -> IncidentId:
 
 
 def build_incident(
-    node: Node, rewrites: Iterable[RewrittenPair], outdated: Set[ReportId], tree: SiteTree
+    node: Node,
+    rewrites: Iterable[RewrittenPair],
+    replaced_by: Mapping[ReportId, ReportId],
+    tree: SiteTree,
 ) -> Incident:
     """Merge the accounts of one event. Parent and children are set by whoever knows the others.
 
-    `outdated` are reports of which a later version is held: what only they say is no longer said.
+    `replaced_by` has the last version of each report that is not the last one: what only an
+    earlier version says is no longer said.
     """
     sources = group_sources(node.accounts, rewrites)
     reports = {a.report.id: a.report for a in node.accounts}
@@ -52,6 +56,7 @@ def build_incident(
         reports=reports,
         authors={a.report.id: a.author for a in node.accounts},
         sources=sources,
+        replaced_by={old: new for old, new in replaced_by.items() if new in reports},
     )
     order = {r.id: report_order(r) for r in reports.values()}
     claims = sorted(

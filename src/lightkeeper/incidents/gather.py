@@ -6,9 +6,10 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from lightkeeper.claims.model import Claim
-from lightkeeper.incidents.model import Contradiction, Fact, FieldStatus, Superseded
-from lightkeeper.incidents.support import Standing, status_of, weakest
+from lightkeeper.claims.model import Claim, Count
+from lightkeeper.incidents.model import Contradiction, Fact, FieldStatus, Replacement, Superseded
+from lightkeeper.incidents.support import Standing, status_of, supporting_groups, weakest
+from lightkeeper.reports.model import ReportId
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +18,7 @@ class Told:
 
     value: str
     claims: tuple[Claim, ...]
+    count: Count | None = None
 
 
 @dataclass(slots=True)
@@ -29,7 +31,12 @@ class Gathered:
     superseded: list[Superseded] = field(default_factory=list)
 
     def add(
-        self, name: str, value: str, claims: Sequence[Claim], status: FieldStatus | None = None
+        self,
+        name: str,
+        value: str,
+        claims: Sequence[Claim],
+        status: FieldStatus | None = None,
+        count: Count | None = None,
     ) -> None:
         """Add a fact; its status follows from the claims unless one is given."""
         self.facts.append(
@@ -39,6 +46,8 @@ class Gathered:
                 certainty=weakest(claims),
                 status=status or status_of(claims, self.standing),
                 claims=tuple(c.id for c in claims),
+                n_sources=len(supporting_groups(claims, self.standing)),
+                count=count,
             )
         )
 
@@ -47,15 +56,26 @@ class Gathered:
         sides = tuple((t.value, tuple(c.id for c in t.claims)) for t in told)
         self.contradictions.append(Contradiction(field=name, sides=sides, note=note))
 
-    def supersede(self, name: str, old: Told, new: Told) -> None:
-        """Add a value that a later one replaced."""
+    def supersede(
+        self,
+        name: str,
+        old: Told,
+        new: Told,
+        how: Replacement = Replacement.UPDATE,
+        *,
+        by: ReportId | None = None,
+    ) -> None:
+        """Add a value that a later one replaced; `by` is the report where no claim replaces it."""
         self.superseded.append(
             Superseded(
                 field=name,
                 old=old.value,
                 new=new.value,
-                by=new.claims[-1].report,
+                by=by or new.claims[-1].report,
                 claims=tuple(c.id for c in (*old.claims, *new.claims)),
+                how=how,
+                old_count=old.count,
+                new_count=new.count,
             )
         )
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence, Set
 
 from lightkeeper.claims.model import Certainty, Claim, ClaimId, ClaimKind, OutageType
 from lightkeeper.incidents.casualties import merge_casualties
+from lightkeeper.incidents.edits import record_edits
 from lightkeeper.incidents.gather import Gathered, Told
 from lightkeeper.incidents.match import is_kind_of
 from lightkeeper.incidents.model import FieldStatus
@@ -33,10 +34,11 @@ def merge_claims(
     `claims` are all of layer INCIDENT; those in `following` tell of a strike after the event and
     are kept apart, as are rumours and denials.
     """
-    ordered = sorted(
+    every = sorted(
         claims,
         key=lambda c: (report_order(standing.reports[c.report]), c.span.start, c.id),
     )
+    ordered = [c for c in every if c.report not in standing.replaced_by]
     positive = [c for c in ordered if not c.is_negated]
     firm = [c for c in positive if c.certainty is not Certainty.UNKNOWN]
     of_kind: dict[ClaimKind, list[Claim]] = defaultdict(list)
@@ -66,6 +68,7 @@ def merge_claims(
     _merge_by_value("rumour", rumours, quote, gathered)
     denials = [c for c in ordered if c.is_negated and c.kind is not ClaimKind.SCHEDULE]
     _set_against_denials(denials, positive, gathered)
+    record_edits(every, gathered)
     return gathered
 
 

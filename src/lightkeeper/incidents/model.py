@@ -2,15 +2,34 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import NewType
 
-from lightkeeper.claims.model import Certainty, Claim, ClaimId, PlaceRef, TimeRef
+from lightkeeper.claims.model import Certainty, Claim, ClaimId, Count, PlaceRef, TimeRef
 from lightkeeper.reports.model import ReportId
 
 IncidentId = NewType("IncidentId", str)
+
+
+class ChannelKind(StrEnum):
+    """Who speaks in a channel, as an operator has it on record."""
+
+    ALERT_RELAY = "alert_relay"
+    CITY_ADMINISTRATION = "city_administration"
+    RAION_ADMINISTRATION = "raion_administration"
+    OBLAST_ADMINISTRATION = "oblast_administration"
+    MAYOR = "mayor"
+    DISTRIBUTION_OPERATOR = "dso"
+    SYSTEM_OPERATOR = "tso"
+    GOVERNMENT = "government"
+    EMERGENCY_SERVICE = "emergency_service"
+    MILITARY = "military"
+    OFFICIALS = "officials"
+    WATCHERS = "watchers"
+    NEWS = "news"
 
 
 class FieldStatus(StrEnum):
@@ -43,7 +62,8 @@ class Fact:
 
     `name` is the field ("explosions", "weapon", "outage", "casualties", ...), `value` its words in
     English for the machine ("about 10"); `certainty` the weakest of the claims merged; `n_sources`
-    how many independent sources of the incident tell it, 0 when only relays and nameless news do.
+    how many independent sources of the incident tell it, 0 when only relays and nameless news do;
+    `count` the number, where the value is one.
     """
 
     name: str
@@ -52,6 +72,7 @@ class Fact:
     status: FieldStatus
     claims: tuple[ClaimId, ...]
     n_sources: int = 1
+    count: Count | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,15 +98,30 @@ class Unknown:
     importance: Importance = Importance.MEDIUM
 
 
+class Replacement(StrEnum):
+    """Why a value no longer stands. CORRECTION: it was wrong. UPDATE: it was right then. EDIT: the
+    post that told it was changed."""
+
+    UPDATE = "update"
+    CORRECTION = "correction"
+    EDIT = "edit"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Superseded:
-    """A value that a later word of the same body replaced. Kept, never current."""
+    """A value that a later word of the same body replaced. Kept, never current.
+
+    `old_count` and `new_count` are the numbers, where the values are ones.
+    """
 
     field: str
     old: str
     new: str
     by: ReportId
     claims: tuple[ClaimId, ...]
+    how: Replacement = Replacement.UPDATE
+    old_count: Count | None = None
+    new_count: Count | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -193,6 +229,7 @@ class Reconciliation:
 class ReconcileOptions:
     """How claims become incidents. Weights are natural log-odds; docs/method/incidents.md.
 
+    `channels` says who speaks in a channel, by its name; of others the name itself is read.
     `min_probability`: two accounts are one event from here on. `same_event_gap_h`: dated accounts
     further apart are never one event. `follow_up_h`: how long after an event a report may still
     tell of its repair, its victims, or power coming back. `lookback_h`: an event told without a
@@ -201,6 +238,7 @@ class ReconcileOptions:
     """
 
     min_probability: float = 0.9
+    channels: Mapping[str, ChannelKind] = field(default_factory=dict)
     same_event_gap_h: float = 10.0
     follow_up_h: float = 36.0
     lookback_h: float = 12.0

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from lightkeeper.claims.model import SpeakerRole
+from lightkeeper.incidents.model import ChannelKind
 from lightkeeper.reports.model import MediaType, Report
 
 # First match wins; the order matters ("Kyiv regional military administration" is no military).
@@ -92,28 +94,45 @@ class Author:
     is_relay: bool
 
 
-def author_of(report: Report) -> Author:
-    """Author by the channel's name.
+def author_of(report: Report, channels: Mapping[str, ChannelKind] | None = None) -> Author:
+    """Author by what is on record of the channel, else by the channel's name.
 
     A forward speaks with the voice of the channel it came from.
     """
     name = report.forwarded_from or report.channel or report.source
+    if channels and name in channels:
+        return _author_of_kind(channels[name])
     if report.media_type is MediaType.MANUAL:
         return Author(
             role=SpeakerRole.UNNAMED, label="entered by hand", knows_itself=True, is_relay=False
         )
-    if _ALERT_RELAY_PATTERN.search(name):
-        return Author(
-            role=SpeakerRole.MEDIA, label="alert relay", knows_itself=False, is_relay=True
-        )
+    if report.media_type is MediaType.ALERT or _ALERT_RELAY_PATTERN.search(name):
+        return _author_of_kind(ChannelKind.ALERT_RELAY)
     for role, pattern in _CHANNEL_PATTERNS:
         if pattern.search(name):
             return Author(role=role, label=describe(role), knows_itself=True, is_relay=False)
-    if _WATCHER_PATTERN.search(name):
-        return Author(
-            role=SpeakerRole.UNNAMED, label="unofficial watchers", knows_itself=True, is_relay=False
-        )
-    return Author(role=SpeakerRole.MEDIA, label="media", knows_itself=False, is_relay=False)
+    is_watcher = _WATCHER_PATTERN.search(name)
+    return _author_of_kind(ChannelKind.WATCHERS if is_watcher else ChannelKind.NEWS)
+
+
+def _author_of_kind(kind: ChannelKind) -> Author:
+    match kind:
+        case ChannelKind.ALERT_RELAY:
+            return Author(
+                role=SpeakerRole.MEDIA, label="alert relay", knows_itself=False, is_relay=True
+            )
+        case ChannelKind.WATCHERS:
+            return Author(
+                role=SpeakerRole.UNNAMED,
+                label="unofficial watchers",
+                knows_itself=True,
+                is_relay=False,
+            )
+        case ChannelKind.NEWS:
+            return Author(role=SpeakerRole.MEDIA, label="media", knows_itself=False, is_relay=False)
+        case _:
+            role = SpeakerRole(kind.value)
+            return Author(role=role, label=describe(role), knows_itself=True, is_relay=False)
 
 
 def is_same_body(a: SpeakerRole, b: SpeakerRole) -> bool:

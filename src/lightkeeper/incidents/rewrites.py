@@ -73,12 +73,7 @@ def find_rewrite(a: Account, b: Account, options: ReconcileOptions) -> Rewrite |
 
 def is_version(a: Report, b: Report) -> bool:
     """Whether two reports are versions of one post: the same item of the same source."""
-    return (
-        a.item is not None
-        and a.item == b.item
-        and (a.source, a.channel) == (b.source, b.channel)
-        and a.id != b.id
-    )
+    return a.item is not None and a.item == b.item and a.source == b.source and a.id != b.id
 
 
 def shared_body(a: Account, b: Account) -> SpeakerRole | None:

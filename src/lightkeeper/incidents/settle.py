@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import TypeAlias
 
 from lightkeeper.claims.model import Claim, Count
 from lightkeeper.incidents.counts import agree, bounds, is_same_value, merge, say
 from lightkeeper.incidents.gather import Gathered, Told
-from lightkeeper.incidents.model import FieldStatus
+from lightkeeper.incidents.model import FieldStatus, Replacement
 from lightkeeper.incidents.origins import OFFICIAL, is_same_body
 
 Number: TypeAlias = tuple[Claim, Count]
@@ -39,11 +40,13 @@ def settle_numbers(
     """
     current = _drop_superseded(name, _totals(numbers), word, gathered, is_state=is_state)
     sides = _sides(current)
+    counts = [merge([n for _, n in side]) for side in sides]
     told = [
-        Told(_say(merge([n for _, n in side]), word), tuple(c for c, _ in side)) for side in sides
+        Told(_say(count, word), tuple(c for c, _ in side), count)
+        for count, side in zip(counts, sides, strict=True)
     ]
     if len(told) == 1:
-        gathered.add(name, told[0].value, [*told[0].claims, *uncounted])
+        gathered.add(name, told[0].value, [*told[0].claims, *uncounted], count=counts[0])
         return
     gathered.contradict(name, told, "The numbers cannot both be right.")
     claims = [*(c for t in told for c in t.claims), *uncounted]
@@ -100,9 +103,25 @@ def _drop_superseded(
             continue
         newest, number = later[-1]
         gathered.supersede(
-            name, Told(_say(count, word), (claim,)), Told(_say(number, word), (newest,))
+            name,
+            Told(_say(count, word), (claim,), count),
+            Told(_say(number, word), (newest,), number),
+            how_replaced(newest, gathered),
         )
     return kept
+
+
+def how_replaced(newer: Claim, gathered: Gathered) -> Replacement:
+    """Whether the newer report calls what it replaces a mistake."""
+    text = gathered.standing.reports[newer.report].text
+    return Replacement.CORRECTION if _CORRECTS.search(text) else Replacement.UPDATE
+
+
+_CORRECTS = re.compile(
+    r"\bуточнення\b|помилк|виправл|\bуточнение\b|ошибоч|ошибк|исправл|"
+    r"\bcorrect(ion|ed|s|ing)\b|\bmistake|\bin error\b|erroneous",
+    re.IGNORECASE,
+)
 
 
 def _is_other_value(new: Count, old: Count) -> bool:

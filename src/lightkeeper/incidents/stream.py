@@ -41,8 +41,8 @@ from lightkeeper.region import Gazetteer
 from lightkeeper.reports.model import Report, ReportId
 
 ReportOrder: TypeAlias = tuple[bool, float, str]
-Version: TypeAlias = tuple[str, str | None, str]
-"""Source, channel and item: what the versions of one post share."""
+Version: TypeAlias = tuple[str, str]
+"""Source and item: what the versions of one post share."""
 
 KEPT_LOG_ODDS = 0.0
 """Pairs with less evidence than this and no common origin are forgotten: they decide nothing."""
@@ -204,8 +204,8 @@ def _put_in(stream: Stream, report: Report, claims: tuple[Claim, ...]) -> set[In
     if any(report.id in pair for pair in stream.rules.together):
         dirty |= _link_decided(stream)
     if report.item is not None:
-        held = stream.versions.setdefault((report.source, report.channel, report.item), [])
-        insort(held, report.id, key=lambda r: report_order(stream.reports[r]))
+        held = stream.versions.setdefault((report.source, report.item), [])
+        insort(held, report.id, key=lambda r: _version_order(stream.reports[r]))
         dirty |= {a for r in held for a in stream.accounts_of[r]} if len(held) > 1 else set()
     return dirty
 
@@ -234,7 +234,7 @@ def _take_out(stream: Stream, reports: Sequence[ReportId]) -> set[IncidentId]:
                 del stream.matches[other][account_id]
             dirty.add(account_id)
         if report.item is not None:
-            version = (report.source, report.channel, report.item)
+            version = (report.source, report.item)
             left = [r for r in stream.versions[version] if r != report_id]
             stream.versions[version] = left
             dirty |= {a for r in left for a in stream.accounts_of[r]}
@@ -275,7 +275,7 @@ def _update(stream: Stream, dirty: set[IncidentId]) -> None:
         accounts = tuple(stream.accounts[m] for m in group.members)
         for member in group.members:
             stream.group_of[member] = group
-        if is_event(accounts, _outdated(stream, accounts)):
+        if is_event(accounts, _replaced_by(stream, accounts)):
             node = Node(id=node_id(accounts), accounts=accounts)
             nodes.append(node)
             stream.node_of.update(dict.fromkeys(group.members, node.id))
@@ -371,13 +371,22 @@ def _must_stay_apart(stream: Stream, a: IncidentId, b: IncidentId, *, is_decided
     return ruled_out(x, y, stream.tree, stream.options) is not None
 
 
-def _outdated(stream: Stream, accounts: Iterable[Account]) -> frozenset[ReportId]:
-    """Reports of which a later version is held."""
-    return frozenset(
-        r.id
-        for r in {a.report.id: a.report for a in accounts}.values()
-        if r.item is not None and stream.versions[r.source, r.channel, r.item][-1] != r.id
-    )
+def _replaced_by(stream: Stream, accounts: Iterable[Account]) -> dict[ReportId, ReportId]:
+    """For each report of which a later version is held, that version."""
+    found: dict[ReportId, ReportId] = {}
+    for account in accounts:
+        report = account.report
+        if report.item is not None:
+            last = stream.versions[report.source, report.item][-1]
+            if last != report.id:
+                found[report.id] = last
+    return found
+
+
+def _version_order(report: Report) -> ReportOrder:
+    """Versions of one post in order: as edited, else as published, else by id."""
+    at = report.edited_at or report.published_at
+    return (at is None, 0.0 if at is None else at.timestamp(), report.id)
 
 
 def _show(stream: Stream, node: Node) -> None:
@@ -389,8 +398,8 @@ def _show(stream: Stream, node: Node) -> None:
         for other, match in stream.matches[account.id].items()
         if account.id < other and other in members and match.rewrite is not None
     ]
-    outdated = _outdated(stream, node.accounts)
-    incident = build_incident(node, rewrites, outdated, stream.tree)
+    replaced_by = _replaced_by(stream, node.accounts)
+    incident = build_incident(node, rewrites, replaced_by, stream.tree)
     stream.incidents[node.id] = incident
     for claim in incident.claims:
         _drop(stream.outside, _claim_order(stream.reports[claim.report], claim))

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from lightkeeper.claims.model import Certainty, Claim, SpeakerRole
 from lightkeeper.incidents.model import FieldStatus
@@ -24,11 +24,15 @@ _NOBODY = frozenset({SpeakerRole.SELF, SpeakerRole.MEDIA, SpeakerRole.UNNAMED})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """The reports of an incident, their authors and their source groups."""
+    """The reports of an incident, their authors and their source groups.
+
+    `replaced_by` has, for each report of which a later version is here, that version.
+    """
 
     reports: dict[ReportId, Report]
     authors: dict[ReportId, Author]
     sources: Sources
+    replaced_by: Mapping[ReportId, ReportId] = field(default_factory=dict)
 
 
 def weakest(claims: Sequence[Claim]) -> Certainty:
@@ -43,12 +47,7 @@ def status_of(claims: Sequence[Claim], standing: Standing) -> FieldStatus:
     own report of an official body. Preliminary: the speaker calls it so. Attributed: a report says
     that a body said it, and the body's own report is not held. Reported: anything less.
     """
-    groups = {
-        standing.sources.group_of[c.report]
-        for c in claims
-        if standing.sources.groups[standing.sources.group_of[c.report]].adds_support
-    }
-    if len(groups) > 1:
+    if len(supporting_groups(claims, standing)) > 1:
         return FieldStatus.CORROBORATED
     if any(_is_own_word(c, standing) and c.certainty is Certainty.OBSERVED for c in claims):
         return FieldStatus.CONFIRMED
@@ -57,6 +56,12 @@ def status_of(claims: Sequence[Claim], standing: Standing) -> FieldStatus:
     if any(c.attribution.role not in _NOBODY for c in claims):
         return FieldStatus.ATTRIBUTED
     return FieldStatus.REPORTED
+
+
+def supporting_groups(claims: Sequence[Claim], standing: Standing) -> set[int]:
+    """Independent sources that tell any of the claims."""
+    groups = {standing.sources.group_of[c.report] for c in claims}
+    return {g for g in groups if standing.sources.groups[g].adds_support}
 
 
 def _is_own_word(claim: Claim, standing: Standing) -> bool:

@@ -257,20 +257,20 @@ def _post(
             continue  # a rewrite leaves something out
         values = {
             "place": name_of(place, language),
-            "weapon": texts["weapons"][language][strike.weapon],
+            "weapon": texts.weapons[language][strike.weapon],
             "clock": f"{strike.at.astimezone(_KYIV):%H:%M}",
             "customers": strike.customers,
             "n": strike.n,
             "injured": strike.injured,
             **said,
         }
-        words = rng.choice(texts[language][kind]).format(**values)
+        words = rng.choice(texts.sentences[language][kind]).format(**values)
         tellings.append(
             Telling(kind, words, values, (ref_of(place, language),), strike.weapon, strike.at)
         )
     words_after = [source_words] if source_words else []
     if colour:
-        words_after.append(rng.choice(texts[language]["colour"]))
+        words_after.append(rng.choice(texts.sentences[language]["colour"]))
     channel = _channel(world, role, town, level)
     item = str(len(world.posts) + 1)
     report, claims = write_post(
@@ -315,7 +315,7 @@ def _rewrite(
         sentences,
         language=language,
         attribution=speaker if is_named else SpeakerRole.SELF,
-        source_words=load_texts()[language][key][0] if is_named else None,
+        source_words=load_texts().sentences[language][key][0] if is_named else None,
         colour=world.chance(0.2, 0.9),
         own=False,
     )
@@ -338,9 +338,7 @@ def _forward(world: _World) -> None:
             copied=(last.report, last.claims),
         )
     )
-    world.posts.append(
-        SynthPost(report=report, claims=claims, event=last.event, is_own_word=False)
-    )
+    world.posts.append(SynthPost(report=report, claims=claims, event=last.event, is_own_word=False))
 
 
 def _tell_wave(world: _World, wave: str, struck: Sequence[_Strike], dusk: datetime) -> None:
@@ -361,9 +359,9 @@ def _tell_wave(world: _World, wave: str, struck: Sequence[_Strike], dusk: dateti
         named = oblasts if not world.chance(0.0, 0.3) else oblasts[: max(2, len(oblasts) - 1)]
         values: dict[str, object] = {
             "oblasts": ", ".join(name_of(o, language) for o in named),
-            "weapon": texts["weapons"][language][weapon],
+            "weapon": texts.weapons[language][weapon],
         }
-        words = rng.choice(texts[language][kind]).format(**values)
+        words = rng.choice(texts.sentences[language][kind]).format(**values)
         places = tuple(ref_of(o, language) for o in named)
         report, claims = write_post(
             Post(
@@ -406,21 +404,29 @@ def _tell_beside(world: _World, towns: Sequence[_Town], night: int, dusk: dateti
 
 
 def _channel(world: _World, role: str, town: _Town, level: str) -> str:
-    pattern = load_texts()["channels"][role]
-    return str(
-        pattern.format(
-            place=town.place.name_uk,
-            oblast=town.oblast.name_uk,
-            k=world.rng.randint(1, 40),
-        )
+    return (
+        load_texts()
+        .channels[role]
+        .format(place=town.place.name_uk, oblast=town.oblast.name_uk, k=world.rng.randint(1, 40))
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """Sentences by language and kind, weapons by language, names of channels by role."""
+
+    sentences: dict[str, dict[str, list[str]]]
+    weapons: dict[str, dict[str, str]]
+    channels: dict[str, str]
+
+
 @cache
-def load_texts() -> dict[str, dict[str, dict[str, str] | list[str] | str]]:
-    """Return the sentences of each language."""
+def load_texts() -> Texts:
+    """Return what posts are written with."""
     text = resources.files("lightkeeper.incidents.synth").joinpath("texts.toml").read_text("utf-8")
-    return tomllib.loads(text)
+    held = tomllib.loads(text)
+    weapons, channels = held.pop("weapons"), held.pop("channels")
+    return Texts(sentences=held, weapons=weapons, channels=channels)
 
 
 def ref_of(place: Place, language: str) -> PlaceRef:
@@ -441,6 +447,3 @@ def name_of(place: Place, language: str) -> str:
 def _is_russian(name: str) -> bool:
     letters = set(name.casefold())
     return not letters & set("іїєґў") and bool(letters & set("аеоуыиэюя"))
-
-
-

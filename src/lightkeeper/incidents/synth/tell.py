@@ -63,8 +63,7 @@ def write_post(post: Post) -> tuple[Report, tuple[Claim, ...]]:
         origin, claims = post.copied
         report = _report(post, origin.text)
         return report, tuple(
-            replace(c, id=_claim_id(report, c.kind, c.span.start), report=report.id)
-            for c in claims
+            replace(c, id=_claim_id(report, c.kind, c.span.start), report=report.id) for c in claims
         )
     text = " ".join([*(t.words for t in post.tellings), *post.after])
     report = _report(post, text)
