@@ -198,6 +198,8 @@ def settings() -> str:
 DEFAULTS_BY_PLACE: Mapping[str, str] = {
     "database": "`lightkeeper.sqlite` in the user's data folder (XDG)",
     "region": "none",
+    "language_model_url": "none",
+    "language_model_key": "none",
 }
 
 PAGES: Mapping[str, Callable[[], str]] = {

@@ -9,7 +9,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from zoneinfo import available_timezones
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_core import ErrorDetails, PydanticCustomError
 from pydantic_settings import (
     BaseSettings,
@@ -26,6 +26,7 @@ _OF_TESTS = frozenset({"LIGHTKEEPER_REQUIRE_BROWSER"})
 
 _PATTERNS = {
     "host": "loopback only until there is a sign-in: 127.0.0.1, localhost or ::1",
+    "language_model_url": "an address like http://127.0.0.1:8080/v1, without user and query",
     "cap_sender": "a text without blanks, commas, < and &",
 }
 _FAULTS = {
@@ -37,6 +38,7 @@ _FAULTS = {
     "float_parsing": "give a number",
     "float_type": "give a number",
     "string_type": "give a text",
+    "string_too_short": "give a text",
     "path_type": "give a path as text",
     "time_zone": "give an IANA time zone like Europe/Kyiv",
 }
@@ -91,6 +93,22 @@ class Settings(BaseSettings):
         default="duty-desk@lightkeeper.invalid",
         pattern=r"^[^\s,<&]+$",
         description="Sender of CAP messages.",
+    )
+    language_model_url: str | None = Field(
+        default=None,
+        pattern=r"^https?://[^\s/?#@]+(/[^\s?#]*)?$",
+        description="Base address of an OpenAI-compatible server, with /v1; none: no language "
+        "model. The text of a report that is compared is sent there.",
+    )
+    language_model: str = Field(
+        default="default", min_length=1, description="Name of the model on that server."
+    )
+    language_model_key: SecretStr | None = Field(
+        default=None,
+        description="Key for that server; better in the environment than in the file.",
+    )
+    language_model_timeout_s: float = Field(
+        default=60.0, ge=1, le=600, description="Seconds to wait for the whole answer."
     )
 
     @field_validator("time_zone")
