@@ -35,6 +35,8 @@ class Locator:
     numbers: tuple[NumberMention, ...]
     context: tuple[PlaceCode, ...]
     asserting: set[int] = field(default_factory=set)
+    told: dict[int, list[PlaceMention]] = field(default_factory=dict)
+    """By the start of a sentence, where its last claim was by the places it names."""
     _named: tuple[tuple[PlaceMention, ...], list[int]] | None = None
 
     def locate(self, candidate: Candidate) -> tuple[tuple[PlaceRef, ...], str | None]:
@@ -67,6 +69,8 @@ class Locator:
             chosen = [m for m in others if m.group in {n.group for n in before}]
         if not chosen:
             chosen = self._named_later(candidate, others)
+        if chosen and not any(m.is_aside for m in chosen):
+            self.told[sentence.start] = chosen
         if not chosen:
             chosen = [m for m in inside if m.ref.level is PlaceLevel.COUNTRY][:1]
         if not chosen:
@@ -129,6 +133,10 @@ class Locator:
         n_before = bisect_left(named, sentence.start, key=lambda m: m.start)
         if n_before:
             last = topics[n_before - 1]
+            said = self._told_where(named[last])
+            if said is not None:
+                # What the last claim was of, not what was named beside it ("mostly in ...").
+                return [self._whole(m) for m in said if m.ref.code is not None]
             rank, group = self._rank(named[last]), named[last].group
             first = last
             while first and named[first - 1].group == group:
@@ -152,6 +160,11 @@ class Locator:
                 topics.append(topics[-1] if goes_on else i)
             self._named = named, topics
         return self._named
+
+    def _told_where(self, mention: PlaceMention) -> list[PlaceMention] | None:
+        """Return where the last claim of the sentence of a place was, if places named told it."""
+        number = number_of_sentence(self.sentences, mention.start)
+        return None if number is None else self.told.get(self.sentences[number].start)
 
     def _rank(self, mention: PlaceMention) -> tuple[bool, bool, bool]:
         """Sort key of what is spoken of: no office's place, no aside, in a sentence that claims."""
