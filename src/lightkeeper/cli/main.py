@@ -374,16 +374,41 @@ def simulate(
         typer.Option(help="With --screen n-2: go on from this file, and leave it when stopped."),
     ] = None,
     top: Annotated[int, typer.Option(min=1, help="With --screen: worst losses shown.")] = 10,
+    margin: Annotated[
+        bool, typer.Option("--margin", help="Say how near the network is to falling apart.")
+    ] = False,
+    load_curve: Annotated[
+        Path | None, typer.Option(help="With --margin: hour by hour, CSV of hour and load_pu.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Say what a network does with elements gone: islands, balance, cascade, load not served."""
     from lightkeeper import operations
-    from lightkeeper.cli.show_cascade import show_screening, show_trace
+    from lightkeeper.cli.show_cascade import show_margin, show_screening, show_trace
     from lightkeeper.cli.show_flow import show_simulation
     from lightkeeper.flow import LossKind, TripRule
 
-    if sum(x is not None for x in (outages, trip, screen)) > 1:
-        raise InputError("--outages, --trip and --screen exclude each other; give one")
+    if sum(x is not None for x in (outages, trip, screen, margin or None)) > 1:
+        raise InputError("--outages, --trip, --screen and --margin exclude each other; give one")
+    if margin:
+        if random:
+            raise InputError("--margin tries every loss; leave out --random")
+        with progress_bar() as progress, stop_on_interrupt() as is_stopped:
+            margins = operations.regional_margin(
+                network,
+                load_curve=load_curve,
+                lose=lose or [],
+                n_threads=threads,
+                progress=progress,
+                is_cancelled=is_stopped,
+            )
+        if as_json:
+            print_json(margins)
+        else:
+            show_margin(out, margins)
+        if not margins.is_complete:
+            raise typer.Exit(EXIT_INTERRUPTED)
+        return
     if screen is not None:
         if lose or random:
             raise InputError("--screen tries every loss; leave out --lose and --random")

@@ -1,4 +1,4 @@
-"""Traced cascades and screenings as text for a terminal."""
+"""Traced cascades, screenings and margins as text for a terminal."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from rich.console import Console
 from rich.markup import escape
 
 from lightkeeper.cli.show_flow import show_ratings
+from lightkeeper.flow.margin import MarginLimit
 from lightkeeper.flow.model import LossCause
+from lightkeeper.operations.margin import HourMargin, MarginReport
 from lightkeeper.operations.screen import ScreenedLoss, ScreeningReport
 from lightkeeper.operations.trace import Trace, TracedTrip
 from lightkeeper.units import EXERCISE_MARK_EN
@@ -111,3 +113,40 @@ def _trip(trip: TracedTrip) -> str:
 def _causes(lost_mw: Mapping[LossCause, float]) -> str:
     told = ", ".join(f"{cause} {mw:,.1f}" for cause, mw in lost_mw.items())
     return f" (lost: {told})" if told else ""
+
+
+def show_margin(console: Console, report: MarginReport) -> None:
+    """Print the least margin with its reason, then every hour's."""
+    if report.is_exercise:
+        console.print(f"[bold reverse] {EXERCISE_MARK_EN} [/]")
+    lost = f", without {escape(', '.join(report.lost))}" if report.lost else ""
+    console.print(f"[bold]{escape(report.network)}[/]{lost}")
+    if report.worst >= 0:
+        worst = report.hours[report.worst]
+        when = "" if len(report.hours) == 1 else f", hour {escape(worst.hour)}"
+        console.print(f"margin {worst.margin_pu:+.1%}{when}: {_reason(worst)}")
+    if len(report.hours) > 1:
+        for one in report.hours:
+            console.print(
+                f"  {escape(one.hour):>6}  load {one.load_mw:>10,.1f} MW  {one.margin_pu:>+8.1%}  "
+                f"{_reason(one)}"
+            )
+    if not report.is_complete:
+        console.print("[red]not complete[/]")
+
+
+def _reason(one: HourMargin) -> str:
+    if one.limit is MarginLimit.NONE:
+        return f"nothing found up to a load of {one.next_mw:,.1f} MW"
+    at = f"at {one.next_mw:,.1f} MW"
+    if one.limit is MarginLimit.SUPPLY:
+        return f"{at} units cannot cover the load, {one.unserved_mw:,.1f} MW short"
+    trips = f"{one.n_trips} branch(es) trip"
+    if one.limit is MarginLimit.OVERLOAD:
+        return f"{at} {trips} without any loss"
+    assert one.kind is not None
+    assert one.lost is not None
+    return (
+        f"{at} the loss of {one.kind.value} {escape(one.lost)} makes {trips}, which shed "
+        f"{one.unserved_mw:,.1f} MW and cut {one.separated_mw:,.1f} MW off beyond the loss itself"
+    )

@@ -4,6 +4,14 @@ from lightkeeper.flow.cascade import PreparedCase, iter_cascade, prepare, run_ca
 from lightkeeper.flow.case import build_case, make_case
 from lightkeeper.flow.check import kirchhoff_residual_mw
 from lightkeeper.flow.islands import label_islands
+from lightkeeper.flow.margin import (
+    Margin,
+    MarginLimit,
+    MarginOptions,
+    at_load,
+    find_margins,
+    take_away,
+)
 from lightkeeper.flow.model import (
     BalanceRule,
     CascadeResult,
@@ -40,6 +48,9 @@ __all__ = [
     "FlowOptions",
     "LossCause",
     "LossKind",
+    "Margin",
+    "MarginLimit",
+    "MarginOptions",
     "PreparedCase",
     "Scenarios",
     "ScreenOptions",
@@ -48,7 +59,9 @@ __all__ = [
     "TraceOptions",
     "TripCause",
     "TripRule",
+    "at_load",
     "build_case",
+    "find_margins",
     "iter_cascade",
     "kirchhoff_residual_mw",
     "label_islands",
@@ -65,6 +78,7 @@ __all__ = [
     "screen_single",
     "select",
     "substation_buses",
+    "take_away",
     "trace_cascade",
     "write_neutral",
     "write_relay_results",

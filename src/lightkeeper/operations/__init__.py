@@ -3,8 +3,10 @@
 from lightkeeper.operations.calculate import calculate
 from lightkeeper.operations.demo import open_demo
 from lightkeeper.operations.evaluate import ClaimsEvaluation, evaluate_claims
+from lightkeeper.operations.evaluate_incidents import IncidentsEvaluation, evaluate_incidents
 from lightkeeper.operations.files import picture_of_files
 from lightkeeper.operations.maps import districts_geojson, grid_geojson, outline_geojson
+from lightkeeper.operations.margin import regional_margin
 from lightkeeper.operations.models import find_problems, load_network, synthesise
 from lightkeeper.operations.picture import assemble
 from lightkeeper.operations.record import (
@@ -38,6 +40,7 @@ from lightkeeper.operations.workspace import (
 __all__ = [
     "ClaimsEvaluation",
     "ExerciseClock",
+    "IncidentsEvaluation",
     "Ingested",
     "PictureOptions",
     "PictureService",
@@ -49,6 +52,7 @@ __all__ = [
     "districts_geojson",
     "enter_report",
     "evaluate_claims",
+    "evaluate_incidents",
     "find_problems",
     "find_without_claims",
     "grid_geojson",
@@ -62,6 +66,7 @@ __all__ = [
     "read_reports",
     "record_inspection",
     "record_observations",
+    "regional_margin",
     "restore_claim",
     "restore_report",
     "retract_claim",
