@@ -17,6 +17,8 @@ const ENUMERATIONS = {
   notice_class: "NoticeClass",
   role: "SpeakerRole",
   service: "ServiceKind",
+  source_kind: "SourceKind",
+  source_state: "SourceState",
   status: "FieldStatus",
 };
 

@@ -11,7 +11,7 @@ from watched_page import Watched
 pytestmark = pytest.mark.browser
 
 PHONE: ViewportSize = {"width": 360, "height": 800}
-N_TABS = 7
+N_TABS = 8
 
 WORDS = {
     "uk": ("НАВЧАННЯ - синтетична мережа", "Людей без світла", "немає донесень", "Події"),

@@ -23,6 +23,7 @@ export type ReinforcementEntry = Schemas["ReinforcementEntry"];
 export type RepairEntry = Schemas["RepairEntry"];
 export type ReportEntry = Schemas["ReportEntry"];
 export type ScheduleEntry = Schemas["ScheduleEntry"];
+export type SourceEntry = Schemas["SourceEntry"];
 export type SheddingEntry = Schemas["SheddingEntry"];
 export type TimeRef = Schemas["TimeRef"];
 

@@ -12,6 +12,7 @@ export const TABS = [
   "network",
   "assets",
   "reports",
+  "sources",
 ] as const;
 export type Tab = (typeof TABS)[number];
 
