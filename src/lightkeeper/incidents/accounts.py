@@ -130,7 +130,8 @@ class Account:
     are cities or towns. `following` are claims of a strike that came after the
     event: they do not help to tell the event from others. `window` is None for what is only
     follow-up, or when neither words nor publication give a time; `as_of` is when the report could
-    know. `is_dark` tells of people without power, `is_back` of power back for all.
+    know. `is_more_than_alarm` tells that
+    something happened, `is_dark` of people without power, `is_back` of power back for all.
     """
 
     id: IncidentId
@@ -153,6 +154,7 @@ class Account:
     targets: frozenset[str]
     following: frozenset[ClaimId]
     has_event: bool
+    is_more_than_alarm: bool
     is_dark: bool
     is_back: bool
 
@@ -371,6 +373,7 @@ def _make_account(
         targets=frozenset(c.target for c in of_event if c.target is not None),
         following=following,
         has_event=any(c.kind in EVENT_KINDS and not c.is_negated for c in claims),
+        is_more_than_alarm=any(c.kind in EVENT_KINDS - {ClaimKind.ALERT} for c in of_event),
         is_dark=any(c.kind is ClaimKind.OUTAGE for c in of_event),
         is_back=any(c.kind is ClaimKind.RESTORED and c.effect == "full" for c in of_event),
     )

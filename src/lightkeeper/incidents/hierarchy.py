@@ -10,6 +10,7 @@ from typing import TypeVar
 from lightkeeper.incidents.accounts import Account, Family, Scope
 from lightkeeper.incidents.model import IncidentId
 from lightkeeper.incidents.sites import SiteTree
+from lightkeeper.incidents.weapons import may_be_one
 from lightkeeper.region import PlaceLevel
 from lightkeeper.reports.model import ReportId
 
@@ -90,7 +91,9 @@ def _set_parent(forest: Forest, child: IncidentId, parent: IncidentId | None) ->
 
 
 def _best_wave(forest: Forest, node: Node, tree: SiteTree) -> IncidentId | None:
-    if any(a.family is not Family.ATTACK for a in node.accounts):
+    if any(a.family is not Family.ATTACK for a in node.accounts) or not any(
+        a.is_more_than_alarm for a in node.accounts
+    ):
         return None
     ranked = sorted(
         (-strength, wave)
@@ -188,13 +191,19 @@ def _span(node: Node) -> tuple[datetime, datetime] | None:
 
 
 def _takes_in(wave: Node, node: Node, tree: SiteTree, *, by_name: bool) -> bool:
-    """Whether the wave's places take the node in; a wave that names none does, unless `by_name`."""
-    named = {
-        oblast
+    """Whether the wave's places and weapons take the node in.
+
+    A wave of which some report speaks for the whole country takes every place in, unless `by_name`.
+    """
+    used, wave_used = (frozenset().union(*(a.weapons for a in n.accounts)) for n in (node, wave))
+    if used and wave_used and not any(may_be_one(x, y) for x in used for y in wave_used):
+        return False
+    named = [
+        {o for s in a.sites if (o := tree.up(s, PlaceLevel.OBLAST)) is not None}
         for a in wave.accounts
-        for s in a.sites
-        if (oblast := tree.up(s, PlaceLevel.OBLAST)) is not None
-    }
-    if not named:
-        return not by_name
-    return any(a.oblasts & named for a in node.accounts)
+        if a.scope is Scope.WAVE
+    ]
+    if not by_name and not all(named):
+        return True
+    every = set().union(*named)
+    return any(a.oblasts & every for a in node.accounts)

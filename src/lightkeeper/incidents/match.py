@@ -23,6 +23,7 @@ from lightkeeper.incidents.rewrites import (
     shares_count,
 )
 from lightkeeper.incidents.sites import Relation, SiteTree
+from lightkeeper.incidents.weapons import may_be_one
 from lightkeeper.reports.model import Report
 
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -254,22 +255,6 @@ def _compare_weapons(a: Account, b: Account, options: ReconcileOptions) -> tuple
         several = len(a.weapons) > 1
         weight = options.weight_weapon_set if several else options.weight_weapon
         return weight, "the same weapons" if several else "the same weapon"
-    if any(is_kind_of(x, y) or is_kind_of(y, x) for x in a.weapons for y in b.weapons):
+    if any(may_be_one(x, y) for x in a.weapons for y in b.weapons):
         return 0.0, "weapons that can agree"
     return options.weight_weapon_differs, "different weapons"
-
-
-_WEAPON_CLASS = {
-    "KAB": "aerial_bomb",
-    "FAB": "aerial_bomb",
-    "shahed_uav": "uav",
-    "fpv_drone": "uav",
-    "cruise_missile": "missile",
-    "ballistic_missile": "missile",
-    "aeroballistic_missile": "missile",
-}
-
-
-def is_kind_of(item: str, group: str) -> bool:
-    """Whether a weapon is, or is a kind of, another."""
-    return item == group or _WEAPON_CLASS.get(item) == group

@@ -9,11 +9,11 @@ from lightkeeper.claims.model import Certainty, Claim, ClaimId, ClaimKind, Outag
 from lightkeeper.incidents.casualties import merge_casualties
 from lightkeeper.incidents.edits import record_edits
 from lightkeeper.incidents.gather import Gathered, Told
-from lightkeeper.incidents.match import is_kind_of
 from lightkeeper.incidents.model import FieldStatus
 from lightkeeper.incidents.settle import settle_numbers
 from lightkeeper.incidents.sources import report_order
 from lightkeeper.incidents.support import Standing
+from lightkeeper.incidents.weapons import may_be_one
 from lightkeeper.incidents.words import (
     quote,
     say_code,
@@ -56,6 +56,7 @@ def merge_claims(
     _merge_damage(of_kind[ClaimKind.DAMAGE], gathered)
     _merge_outages(of_kind[ClaimKind.OUTAGE], gathered)
     _merge_restored(of_kind[ClaimKind.RESTORED], gathered)
+    _end_outages(of_kind[ClaimKind.OUTAGE], of_kind[ClaimKind.RESTORED], gathered)
     merge_casualties(of_kind[ClaimKind.CASUALTIES], gathered)
     _merge_by_value("services", of_kind[ClaimKind.SERVICES], _say_services, gathered)
     _merge_by_value("repair", of_kind[ClaimKind.REPAIR], _say_repair, gathered)
@@ -138,8 +139,8 @@ def _merge_weapons(claims: Sequence[Claim], gathered: Gathered, *, is_wave: bool
 
 def _can_be_one(a: frozenset[str], b: frozenset[str]) -> bool:
     """Whether each weapon of one set is, or is a kind or class of, one in the other."""
-    return all(any(is_kind_of(x, y) or is_kind_of(y, x) for y in b) for x in a) and all(
-        any(is_kind_of(x, y) or is_kind_of(y, x) for x in a) for y in b
+    return all(any(may_be_one(x, y) for y in b) for x in a) and all(
+        any(may_be_one(x, y) for x in a) for y in b
     )
 
 
@@ -164,6 +165,9 @@ def _merge_damage(claims: Sequence[Claim], gathered: Gathered) -> None:
             value = ", ".join("damage" if e == "damaged" else e for e in effects) or "damage"
         extent = say_extent(told)
         gathered.add("damage", f"{value} ({extent})" if extent else value, told)
+    homes = [(c, c.count) for c in claims if c.target == "residential" and c.count is not None]
+    if homes:
+        settle_numbers("damaged_buildings", homes, [], "damaged homes", gathered)
 
 
 def _merge_outages(claims: Sequence[Claim], gathered: Gathered) -> None:
@@ -190,6 +194,19 @@ def _merge_customers(name: str, claims: Sequence[Claim], gathered: Gathered) -> 
 def _merge_restored(claims: Sequence[Claim], gathered: Gathered) -> None:
     _merge_by_value("restored", claims, _say_restored, gathered)
     _merge_customers("power_back", claims, gathered)
+
+
+def _end_outages(outages: Sequence[Claim], restored: Sequence[Claim], gathered: Gathered) -> None:
+    """Note an outage as past when power was back, or shutdowns lifted, after all tellings of it."""
+    ends = [
+        c
+        for c in restored
+        if c.effect in ("full", "cancelled") and all(gathered.is_later(c, o) for o in outages)
+    ]
+    if outages and ends:
+        value = say_outage(c.outage_type for c in outages)
+        new = Told(_say_restored(ends[0]), (ends[0],))
+        gathered.supersede("outage", Told(f"{value}: in force", tuple(outages)), new)
 
 
 def _say_restored(claim: Claim) -> str:

@@ -101,12 +101,12 @@ def _drop_superseded(
         if not later:
             kept.append((claim, count))
             continue
-        newest, number = later[-1]
+        next_one, number = later[0]
         gathered.supersede(
             name,
             Told(_say(count, word), (claim,), count),
-            Told(_say(number, word), (newest,), number),
-            how_replaced(newest, gathered),
+            Told(_say(number, word), (next_one,), number),
+            how_replaced(next_one, gathered),
         )
     return kept
 

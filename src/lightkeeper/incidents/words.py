@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from lightkeeper.claims.model import Casualties, CasualtyStatus, Claim, OutageType, Weapons
-from lightkeeper.incidents.match import is_kind_of
+from lightkeeper.incidents.weapons import is_kind_of
 
 _WEAPONS = {
     "KAB": "guided aerial bomb (KAB)",

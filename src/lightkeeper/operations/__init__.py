@@ -1,14 +1,17 @@
 """Use cases: they join the stages with storage; `web` and `cli` only translate them."""
 
+from lightkeeper.operations.brief import BriefRequest, brief_of_files, brief_of_log
 from lightkeeper.operations.calculate import calculate
 from lightkeeper.operations.demo import open_demo
 from lightkeeper.operations.evaluate import ClaimsEvaluation, evaluate_claims
 from lightkeeper.operations.evaluate_incidents import IncidentsEvaluation, evaluate_incidents
 from lightkeeper.operations.files import picture_of_files
+from lightkeeper.operations.language_model import SecondReading, endpoint_from
 from lightkeeper.operations.maps import districts_geojson, grid_geojson, outline_geojson
 from lightkeeper.operations.margin import regional_margin
 from lightkeeper.operations.models import find_problems, load_network, synthesise
 from lightkeeper.operations.picture import assemble
+from lightkeeper.operations.read_text import ReadText, read_files
 from lightkeeper.operations.record import (
     Ingested,
     decide_merge,
@@ -38,6 +41,7 @@ from lightkeeper.operations.workspace import (
 )
 
 __all__ = [
+    "BriefRequest",
     "ClaimsEvaluation",
     "ExerciseClock",
     "IncidentsEvaluation",
@@ -45,11 +49,16 @@ __all__ = [
     "PictureOptions",
     "PictureService",
     "Progress",
+    "ReadText",
+    "SecondReading",
     "Workspace",
     "assemble",
+    "brief_of_files",
+    "brief_of_log",
     "calculate",
     "decide_merge",
     "districts_geojson",
+    "endpoint_from",
     "enter_report",
     "evaluate_claims",
     "evaluate_incidents",
@@ -63,6 +72,7 @@ __all__ = [
     "order_shortage",
     "outline_geojson",
     "picture_of_files",
+    "read_files",
     "read_reports",
     "record_inspection",
     "record_observations",

@@ -12,7 +12,7 @@ from typing import TypeAlias, cast
 from zoneinfo import ZoneInfo
 
 from lightkeeper.claims.model import Claim, Count, PlaceRef, TimeRef, Weapons
-from lightkeeper.incidents.match import is_kind_of
+from lightkeeper.incidents.weapons import is_kind_of
 from lightkeeper.region import Gazetteer, PlaceCode, PlaceLevel
 
 Texts: TypeAlias = Mapping[str, "str | Texts"]
