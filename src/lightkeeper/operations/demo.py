@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from importlib.resources import as_file, files
 from pathlib import Path
 
+from lightkeeper.operations.language_model import endpoint_from
 from lightkeeper.operations.workspace import (
     Progress,
     Workspace,
@@ -65,6 +66,7 @@ def open_demo(
         gazetteer=load_gazetteer(),
         options=options_from(settings),
         cap_sender=settings.cap_sender,
+        language_model=endpoint_from(settings),
         now=clock_from(timetable["starts_at"]),
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from threading import Lock, RLock
 
@@ -13,9 +13,11 @@ from lightkeeper.notices.approve import approve, is_public
 from lightkeeper.notices.audience import AudienceOptions, may_read_reports, project
 from lightkeeper.notices.cap import to_cap
 from lightkeeper.notices.model import Audience, Notice, NoticeId
-from lightkeeper.notices.picture import Picture, ReportEntry, SourceEntry
+from lightkeeper.notices.picture import Picture, PlaceName, ReportEntry, SourceEntry
 from lightkeeper.operations.calculate import Calculated, calculate
+from lightkeeper.operations.language_model import ModelEndpoint
 from lightkeeper.operations.picture import assemble
+from lightkeeper.operations.read_text import ReadText, name_places, read_report, try_text
 from lightkeeper.operations.sources import list_sources
 from lightkeeper.operations.understand import ClaimReader
 from lightkeeper.operations.workspace import Progress, Workspace, no_progress
@@ -147,6 +149,55 @@ class PictureService:
             raise NotFound(f'report "{report_id}" is not in the log')
         report = next(r for r in self._workspace.store.state().reports if r.id == report_id)
         return entry, self._reader.read(report)
+
+    def name_places(self, claims: Sequence[Claim]) -> tuple[PlaceName, ...]:
+        """Return the official names of the places that claims are about."""
+        return name_places(claims, self._workspace.gazetteer)
+
+    def language_model(self) -> ModelEndpoint | None:
+        """Return the language model that may be asked, None where none is set."""
+        return self._workspace.language_model
+
+    def read_again(self, report_id: ReportId, audience: Audience) -> ReadText:
+        """Have a report read by the language model too: its text is sent to the endpoint.
+
+        Raises
+        ------
+        NotAllowed
+            The audience may not read reports.
+        NotFound
+            The report is not in the log, or no language model is set.
+        """
+        _, claims = self.report(report_id, audience)
+        report = next(r for r in self._workspace.store.state().reports if r.id == report_id)
+        return read_report(
+            report, claims, gazetteer=self._workspace.gazetteer, endpoint=self._endpoint()
+        )
+
+    def try_text(
+        self, text: str, *, channel: str | None, published_at: datetime | None, with_model: bool
+    ) -> ReadText:
+        """Say what would be read in a text; nothing is stored.
+
+        Raises
+        ------
+        ReportUnreadable
+            The text is empty, or longer than a report.
+        NotFound
+            `with_model`, and no language model is set.
+        """
+        return try_text(
+            text,
+            channel=channel,
+            published_at=published_at,
+            gazetteer=self._workspace.gazetteer,
+            endpoint=self._endpoint() if with_model else None,
+        )
+
+    def _endpoint(self) -> ModelEndpoint:
+        if self._workspace.language_model is None:
+            raise NotFound("no language model is set; set LIGHTKEEPER_LANGUAGE_MODEL_URL")
+        return self._workspace.language_model
 
     def approve(self, notice_id: NoticeId, *, actor: str) -> Notice:
         """Approve a draft of the current picture in a person's name, and log both."""

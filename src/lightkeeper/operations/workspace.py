@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from lightkeeper.operations.language_model import ModelEndpoint, endpoint_from
 from lightkeeper.operations.source_file import read_source_file
 from lightkeeper.region import Gazetteer, Region, load_demo_region, load_gazetteer, read_region
 from lightkeeper.reports.source import SourceSettings
@@ -68,6 +69,8 @@ class Workspace:
     gazetteer: Gazetteer
     options: PictureOptions
     cap_sender: str
+    language_model: ModelEndpoint | None = None
+    """A second reader, asked only when a person asks; None: off."""
     now: Callable[[], datetime] = utc_now
     sources: tuple[SourceSettings, ...] = ()
 
@@ -98,6 +101,7 @@ def open_workspace(settings: Settings, *, now: Callable[[], datetime] = utc_now)
         gazetteer=load_gazetteer(),
         options=options_from(settings),
         cap_sender=settings.cap_sender,
+        language_model=endpoint_from(settings),
         now=now,
         sources=() if settings.sources is None else read_source_file(settings.sources),
     )

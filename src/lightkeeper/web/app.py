@@ -27,8 +27,10 @@ from lightkeeper.claims.model import Claim
 from lightkeeper.damage.model import AssetId, DamageState, InspectionStage
 from lightkeeper.errors import DeliveryError, InputError, LightkeeperError, NotAllowed, NotFound
 from lightkeeper.notices.model import Audience, Notice, NoticeId
-from lightkeeper.notices.picture import Picture, ReportEntry, SourceEntry
+from lightkeeper.notices.picture import Picture, PlaceName, ReportEntry, SourceEntry
 from lightkeeper.operations import PictureService, Workspace
+from lightkeeper.operations.language_model import SecondReading
+from lightkeeper.operations.read_text import ReadText
 from lightkeeper.operations.service import LiveRecords
 from lightkeeper.reports.model import ReportId
 from lightkeeper.storage import LogSeq
@@ -119,6 +121,37 @@ class ReportWithClaims:
 
     report: ReportEntry
     claims: tuple[Claim, ...]
+    place_names: tuple[PlaceName, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TryRequest:
+    """A text to read without keeping it. `with_model`: have the language model read it too, which
+    sends it to the endpoint of the settings."""
+
+    text: str
+    channel: str | None = None
+    published_at: UtcMoment | None = None
+    with_model: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TriedText:
+    """What would be read in a text. `language` None: another one than those that can be read."""
+
+    text: str
+    language: str | None
+    claims: tuple[Claim, ...]
+    place_names: tuple[PlaceName, ...]
+    second: SecondReading | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelInfo:
+    """The language model that may be asked, and the host that the text would be sent to."""
+
+    model: str
+    host: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -256,7 +289,32 @@ def create_app(workspace: Workspace, *, live_records: LiveRecords | None = None)
     ) -> ReportWithClaims:
         """One report, verbatim, with its claims. Not for the public."""
         report, claims = service.report(report_id, audience)
-        return ReportWithClaims(report=report, claims=claims)
+        return ReportWithClaims(
+            report=report, claims=claims, place_names=service.name_places(claims)
+        )
+
+    @app.post("/api/reports/{report_id}/second-reading")
+    def read_again(report_id: ReportId, audience: AudienceQuery = Audience.OPERATOR) -> TriedText:
+        """Have the language model read a report too: its text is sent to the endpoint set."""
+        return _tried(service.read_again(report_id, audience))
+
+    @app.get("/api/language-model")
+    def read_language_model() -> ModelInfo | None:
+        """The language model that may be asked; null where none is set, which is the default."""
+        endpoint = service.language_model()
+        return None if endpoint is None else ModelInfo(model=endpoint.model, host=endpoint.host)
+
+    @app.post("/api/try")
+    def try_text(body: TryRequest) -> TriedText:
+        """Say what would be read in a text. Nothing is stored."""
+        return _tried(
+            service.try_text(
+                body.text,
+                channel=body.channel,
+                published_at=body.published_at,
+                with_model=body.with_model,
+            )
+        )
 
     @app.post("/api/reports", status_code=201)
     def enter_report(body: ReportRequest, user: Annotated[User, Depends(require_user)]) -> ReportId:
@@ -339,6 +397,16 @@ def create_app(workspace: Workspace, *, live_records: LiveRecords | None = None)
             )
 
     return app
+
+
+def _tried(done: ReadText) -> TriedText:
+    return TriedText(
+        text=done.report.text,
+        language=done.report.language,
+        claims=done.claims,
+        place_names=done.place_names,
+        second=done.second,
+    )
 
 
 def _geojson(collection: bytes) -> Response:
