@@ -17,6 +17,7 @@ from lightkeeper.damage.fragility import EffectClass, FragilityTable, load_fragi
 from lightkeeper.damage.model import AssetKind, Assets, Basis, DamageEstimate, Inspection
 from lightkeeper.damage.observe import NO_SIGN_OF_DAMAGE
 from lightkeeper.damage.places import Meant, feeders_in_place, find_districts
+from lightkeeper.damage.severity import EventChances
 from lightkeeper.errors import DataInvalid, Problem
 from lightkeeper.incidents.model import FieldStatus, Incident, IncidentId
 from lightkeeper.region.gazetteer import Gazetteer
@@ -89,6 +90,7 @@ def estimate_damage(
         impaired[rows], destroyed[rows] = fragility.prior
         by_level = np.array(fragility.destroyed_by_protection)
         share_destroyed[rows] = by_level[_level(assets, rows)]
+    chance = np.stack(list(families.values())) if families else np.zeros((0, assets.id.size))
     probability = np.column_stack(
         [
             (1 - p_hurt) * (1 - impaired - destroyed),
@@ -104,6 +106,7 @@ def estimate_damage(
             probability[source] = probability[plant]
             basis[source] = basis[plant]
             traced[source] = traced[plant]
+    settled = basis == Basis.INSPECTION.value
     return DamageEstimate(
         assets=assets,
         probability=probability,
@@ -111,6 +114,15 @@ def estimate_damage(
         incidents=tuple(tuple(ids) for ids in traced),
         model=f"fragility table {rules.name}",
         switched_off=tuple(zip(rules.switched_off_share, rules.switched_off_prior, strict=True)),
+        events=EventChances(
+            events=tuple(families),
+            chance=np.where(settled, 0.0, chance),
+            prior=np.column_stack([impaired, destroyed]),
+            share_destroyed=share_destroyed,
+            max_probability=rules.max_probability,
+            spread_pu=rules.event_spread,
+            site_correlation=rules.site_correlation,
+        ),
         notes=tuple(dict.fromkeys(notes)),
     )
 

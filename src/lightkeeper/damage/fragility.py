@@ -64,6 +64,8 @@ class FragilityTable:
 
     name: str
     max_probability: float
+    event_spread: float
+    site_correlation: float
     precision: Mapping[Precision, float]
     effects: Mapping[EffectClass, Effect]
     kinds: Mapping[AssetKind, KindFragility]
@@ -96,6 +98,8 @@ def load_fragility(path: Path | None = None) -> FragilityTable:
     table = FragilityTable(
         name=str(raw.get("name", name)),
         max_probability=reader.number(raw, "max_probability", 0.0, 1.0),
+        event_spread=reader.number(raw, "event_spread", 0.0, 1.0),
+        site_correlation=reader.number(raw, "site_correlation", 0.0, 1.0),
         precision={
             p: reader.number(reader.table(raw, "precision"), p.value, 0.0, 1.0, "precision.")
             for p in Precision

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lightkeeper.claims.model import ClaimId
+from lightkeeper.damage.severity import EventChances
 from lightkeeper.incidents.model import IncidentId
 from lightkeeper.region.model import DistrictId, FeederId, PlaceCode
 from lightkeeper.units import FloatArray, IntArray, StrArray
@@ -133,7 +134,8 @@ class DamageEstimate:
     `probability` has shape (n_assets, 3), rows sum to 1, columns are `DamageState`. `basis` has
     shape (n_assets,) and holds `Basis` values. `incidents[i]` lists what row i traces to.
     `switched_off` lists (share of a district's feeders, chance): supply switched off without
-    damage. `notes` says what was said but could not be laid on any asset.
+    damage. `notes` says what was said but could not be laid on any asset. `events` is what each
+    event alone does; without it assets are drawn independently.
     """
 
     assets: Assets
@@ -143,6 +145,7 @@ class DamageEstimate:
     model: str
     switched_off: tuple[tuple[float, float], ...] = ()
     notes: tuple[str, ...] = ()
+    events: EventChances | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
