@@ -54,7 +54,9 @@ class Amounts:
                 inside = candidate.start <= number.start < candidate.end
                 gap = max(candidate.at[0] - number.end, number.start - candidate.at[1], 0)
                 # "Nine — wounded": only a dash stands between the number and its word.
-                inside |= not self.folded[number.end : candidate.at[0]].strip(" —–-")
+                inside |= number.end <= candidate.at[0] and not (
+                    self.folded[number.end : candidate.at[0]].strip(" —–-")
+                )
                 score = gap + (0 if inside else 60)
                 if best is None or score < best[0]:
                     best = (score, order, candidate)

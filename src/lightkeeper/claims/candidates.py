@@ -90,7 +90,8 @@ def find_candidates(
             key=lambda f: f[0].at,
         )
         out += ((_part_at_cause(c, kept, masked, lexicon), kind) for c, kind in kept)
-    return out
+    plain = {kind for c, kind in out if not c.rule.is_weak}
+    return [(c, kind) for c, kind in out if kind not in plain or not c.rule.is_weak]
 
 
 def _is_negated(masked: str, start: int, end: int, lexicon: Lexicon) -> bool:
@@ -141,15 +142,18 @@ def _is_told_elsewhere(
     candidate, kind = one
     if kind is not ClaimKind.STRIKE or candidate.rule.is_negated:
         return False
+    has_weapon = any(
+        pattern.search(masked, candidate.start, candidate.end)
+        for _, pattern in lexicon.weapons.present(masked)
+    )
+    is_cause = lexicon.because.match(masked, candidate.at[0]) is not None
     for other, other_kind in found:
-        if other.start < candidate.end and candidate.start < other.end:
-            if other_kind in {ClaimKind.DAMAGE, ClaimKind.WEAPON} and not other.rule.is_negated:
+        meets = other.start < candidate.end and candidate.start < other.end
+        if meets and other_kind in {ClaimKind.DAMAGE, ClaimKind.WEAPON}:
+            if not other.rule.is_negated:
                 return True
-            if other_kind is ClaimKind.OUTAGE and not any(
-                pattern.search(masked, candidate.start, candidate.end)
-                for _, pattern in lexicon.weapons.present(masked)
-            ):
-                return True
+        elif other_kind in AFTER_EFFECTS and not has_weapon and (meets or is_cause):
+            return True
     return False
 
 

@@ -220,6 +220,9 @@ def _lemmas(word: str, language: str) -> Iterable[str]:
             if form.endswith(("ий", "ый", "ой")):
                 ends = ("а", "е", "і") if language == "uk" else ("ая", "ое", "ые", "ие")
                 found.update(dict.fromkeys(form[:-2] + e for e in ends))
+                if form.endswith(("ський", "цький", "ский", "цкий")):
+                    # "Слов'янська" is also "of Слов'янськ", which the dictionary does not know.
+                    found[form[:-2]] = None
             elif form.endswith("ій"):
                 found.update(dict.fromkeys(form[:-2] + e for e in ("я", "є", "і")))
     return found
