@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from lightkeeper import __version__
+from lightkeeper.cli.briefing import brief
 from lightkeeper.cli.edge import (
     AudienceName,
     choose_port,
@@ -590,6 +591,8 @@ def demo(
         run_server(workspace, settings().host, choose_port(port), open_page=open_page, console=err)
 
 
+app.command()(brief)
+
 evaluation = typer.Typer(no_args_is_help=True, help="Compare results with annotated sets.")
 app.add_typer(evaluation, name="evaluate")
 
@@ -623,3 +626,35 @@ def evaluate_claims(
         print_json(done)
     else:
         show_evaluation(out, done, n_errors)
+
+
+@evaluation.command("incidents")
+def evaluate_incidents(
+    paths: Annotated[
+        list[Path], typer.Argument(help="Sets (JSON Lines of posts), or reports.", exists=True)
+    ],
+    gold: Annotated[
+        Path | None,
+        typer.Option(help="The set's incidents (YAML or JSON) to compare with.", exists=True),
+    ] = None,
+    export: Annotated[
+        Path | None, typer.Option(help="Write the incidents, in the neutral format (JSON Lines).")
+    ] = None,
+    by_name: Annotated[
+        bool,
+        typer.Option("--by-name", help="Tell who speaks from the channel's name alone."),
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Reconcile annotated reports and print how well their events are told apart."""
+    from lightkeeper import operations
+    from lightkeeper.cli.show_evaluation import show_incidents_evaluation
+
+    with progress_bar() as progress:
+        done = operations.evaluate_incidents(
+            paths, gold=gold, export=export, use_channel_types=not by_name, progress=progress
+        )
+    if as_json:
+        print_json(done)
+    else:
+        show_incidents_evaluation(out, done)

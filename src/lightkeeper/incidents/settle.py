@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import TypeAlias
 
-from lightkeeper.claims.model import Claim, Count
+from lightkeeper.claims.model import Certainty, Claim, Count
 from lightkeeper.incidents.counts import agree, bounds, is_same_value, merge, say
 from lightkeeper.incidents.gather import Gathered, Told
 from lightkeeper.incidents.model import FieldStatus, Replacement
@@ -93,7 +93,7 @@ def _drop_superseded(
         later = [
             (c, n)
             for c, n in numbers
-            if _is_other_value(n, count)
+            if _is_other_value(n, count, claim.certainty)
             and gathered.is_later(c, claim)
             and _may_replace(c, claim, gathered, is_state=is_state)
             and not _is_old_news(c, n, numbers, gathered)
@@ -124,29 +124,34 @@ _CORRECTS = re.compile(
 )
 
 
-def _is_other_value(new: Count, old: Count) -> bool:
+def _is_other_value(new: Count, old: Count, old_certainty: Certainty) -> bool:
     """Whether a number replaces another.
 
-    "34,200" replaces "about 41,000"; a mere bound that leaves room for a number does not.
+    "34,200" replaces "about 41,000", and a preliminary "up to 15" gives way to "7"; a mere bound
+    that leaves room for a number replaces nothing.
     """
     if new.best is not None and old.best is not None:
         return new.best != old.best
+    if new.best is not None and old_certainty is Certainty.PRELIMINARY:
+        return True
     return not agree(new, old)
 
 
 def _may_replace(later: Claim, earlier: Claim, gathered: Gathered, *, is_state: bool) -> bool:
     """Whether the later claim is of someone who may correct the earlier one.
 
-    That is the same source; of a state, any body. What a body said itself only that body corrects:
-    a retelling with another number contradicts it.
+    That is the same source; of a state, any body; of what nobody answers for, any body too. What a
+    body said itself only that body corrects: a retelling with another number contradicts it.
     """
     standing = gathered.standing
     author, author_before = standing.authors[later.report], standing.authors[earlier.report]
     role = author.role if author.role in OFFICIAL else later.attribution.role
     if is_state:
         return role in OFFICIAL
-    if standing.sources.group_of[later.report] != standing.sources.group_of[earlier.report]:
-        return False
+    groups = standing.sources.group_of
+    if groups[later.report] != groups[earlier.report]:
+        is_nameless = not standing.sources.groups[groups[earlier.report]].adds_support
+        return is_nameless and author.role in OFFICIAL
     return author_before.role not in OFFICIAL or (
         author.role in OFFICIAL and is_same_body(author.role, author_before.role)
     )
