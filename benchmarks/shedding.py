@@ -71,7 +71,9 @@ def damage(case: FlowCase, kind: int, rng: np.random.Generator) -> Scenarios:
     return lose(
         case,
         branches=[some_branches if kind in (1, 3) else some_branches[:0]],
-        buses=[some_buses if kind == 2 else some_buses[: len(some_buses) // (2 * (kind == 3) or 99)]],
+        buses=[
+            some_buses if kind == 2 else some_buses[: len(some_buses) // (2 * (kind == 3) or 99)]
+        ],
         units=[rng.choice(n_unit, n_unit // 3 if kind == 3 else 0, replace=False)],
     )
 

@@ -65,10 +65,13 @@ from lightkeeper.plans import (
 )
 from lightkeeper.region import DistrictId, Gazetteer, Region, districts_of
 from lightkeeper.reports.model import ReportId
-from lightkeeper.storage import State
+from lightkeeper.storage import FeederSpell, State
+from lightkeeper.units import FloatArray
 
 MODEL = "lightkeeper dc-cascade, illustrative fragility"
 ALARM_LASTS = timedelta(hours=12)
+ROTATION_OVER = timedelta(days=7)
+"""Hours off count this long when feeders take turns."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -193,6 +196,7 @@ def _figures(
         chosen,
         float(result.served_mw[chosen].sum()),
         state.shortage_mw,
+        hours_off(region, state.feeder_spells, at),
         at,
         options,
         _part(progress, 0.55, 0.97),
@@ -227,6 +231,7 @@ def _plans(
     chosen: int,
     served_mw: float,
     shortage_mw: float,
+    hours_off_before: FloatArray,
     at: datetime,
     options: PictureOptions,
     progress: Progress,
@@ -242,6 +247,7 @@ def _plans(
         case,
         scenario,
         feeder_lost=locally_off(ensemble.state[[chosen]], assets, region)[0],
+        hours_off=hours_off_before,
         options=SheddingOptions(),
     )
     needed_mw = np.full(options.schedule_slots, shedding.bound_mw)
@@ -276,6 +282,23 @@ def _plans(
         repair=repair,
         reinforcement=reinforcement,
     )
+
+
+def hours_off(region: Region, spells: Iterable[FeederSpell], at: datetime) -> FloatArray:
+    """Return the hours each feeder was off within `ROTATION_OVER` before `at`, (n_feeders,).
+
+    Only what operators' lists said of single feeders counts: they are what the rotation of
+    emergency shedding can go by.
+    """
+    row_of = {str(feeder): row for row, feeder in enumerate(region.feeders.id)}
+    hours = np.zeros(len(row_of))
+    for spell in spells:
+        row = row_of.get(spell.feeder)
+        if row is not None:
+            from_at = max(spell.from_at, at - ROTATION_OVER)
+            lasted = min(spell.to_at or at, at) - from_at
+            hours[row] += max(lasted / timedelta(hours=1), 0.0)
+    return hours
 
 
 def limit_supply(case: FlowCase, scenario: Scenarios, supply_mw: float) -> Scenarios:
@@ -393,6 +416,7 @@ def _digest(state: State, region: Region, options: PictureOptions) -> str:
         "decisions": state.decisions,
         "observations": state.observations,
         "inspections": state.inspections,
+        "feeder_spells": state.feeder_spells,
         "shortage_mw": state.shortage_mw,
         "network": fingerprint(region.network),
         "districts": region.districts,

@@ -29,6 +29,7 @@ from lightkeeper.storage.model import (
     State,
 )
 from lightkeeper.storage.project import project
+from lightkeeper.storage.spells import FeederSpell
 from lightkeeper.storage.store import Store, StoreOptions, open_store
 from lightkeeper.storage.verify import verify
 
@@ -37,6 +38,7 @@ __all__ = [
     "ClaimRetracted",
     "Event",
     "EventKind",
+    "FeederSpell",
     "InspectionRecorded",
     "InspectionUnderWay",
     "LogEntry",

@@ -14,6 +14,7 @@ from lightkeeper.incidents.model import MergeDecision
 from lightkeeper.notices.model import Notice, NoticeId
 from lightkeeper.reports.model import Report, ReportId
 from lightkeeper.reports.source import SourceCheck, SourceRecord
+from lightkeeper.storage.spells import FeederSpell
 
 LogSeq = NewType("LogSeq", int)
 """Place of an entry in the log: 1, 2, 3, ... without gaps."""
@@ -261,7 +262,8 @@ class State:
     replaced (`replaced_by`) and those that their source deleted (`deleted_at`). `decisions` are
     those in force, in order, `decision_seqs` their entries. `inspections` has the latest per asset,
     `inspection_steps` what is under way and newer than that, `observations` the latest list per
-    name, `sources` every source that was ever looked at.
+    name, `feeder_spells` what such lists said of single feeders in the course of time, `sources`
+    every source that was ever looked at.
     """
 
     seq: LogSeq = LogSeq(0)
@@ -274,6 +276,7 @@ class State:
     decisions: tuple[MergeDecision, ...] = ()
     decision_seqs: tuple[LogSeq, ...] = ()
     observations: tuple[Observation, ...] = ()
+    feeder_spells: tuple[FeederSpell, ...] = ()
     inspections: tuple[Inspection, ...] = ()
     inspection_steps: tuple[InspectionStep, ...] = ()
     sources: tuple[SourceRecord, ...] = ()

@@ -36,6 +36,7 @@ from lightkeeper.storage.model import (
     SourceChecked,
     State,
 )
+from lightkeeper.storage.spells import Spells
 
 
 def project(entries: Iterable[LogEntry]) -> State:
@@ -51,6 +52,7 @@ def project(entries: Iterable[LogEntry]) -> State:
     retracted_claims: set[ClaimId] = set()
     decisions: dict[LogSeq, MergeDecision] = {}
     observations: dict[str, tuple[Observation, ...]] = {}
+    spells = Spells()
     inspections: dict[AssetId, Inspection] = {}
     steps: dict[AssetId, InspectionStep] = {}
     sources: dict[str, SourceRecord] = {}
@@ -88,6 +90,7 @@ def project(entries: Iterable[LogEntry]) -> State:
             case ObservationRecorded(name=name, observations=listed):
                 observations.pop(name, None)
                 observations[name] = listed
+                spells.note((o for one in observations.values() for o in one), entry.at)
             case InspectionRecorded(inspection=inspection):
                 known = inspections.get(inspection.asset)
                 if known is None or inspection.at >= known.at:
@@ -121,6 +124,7 @@ def project(entries: Iterable[LogEntry]) -> State:
         decisions=tuple(decisions.values()),
         decision_seqs=tuple(decisions),
         observations=tuple(o for listed in observations.values() for o in listed),
+        feeder_spells=spells.all(),
         inspections=tuple(inspections[a] for a in sorted(inspections)),
         inspection_steps=tuple(
             steps[a]
