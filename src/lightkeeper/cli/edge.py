@@ -51,11 +51,11 @@ def choose_port(port: int | None) -> int:
 
 
 @contextmanager
-def opened(region: Path | None, **options: float) -> Iterator[Workspace]:
-    """Open the workspace of the settings and close its store at the end."""
+def opened(region: Path | None, **options: float | str | None) -> Iterator[Workspace]:
+    """Open the workspace of the settings and close its store at the end; None keeps a setting."""
     from lightkeeper import operations
 
-    update: dict[str, object] = dict(options)
+    update: dict[str, object] = {k: v for k, v in options.items() if v is not None}
     if region is not None:
         update["region"] = region
     workspace = operations.open_workspace(settings().model_copy(update=update))

@@ -13,6 +13,7 @@ import typer
 
 from lightkeeper import __version__
 from lightkeeper.cli.briefing import brief
+from lightkeeper.cli.briefing import brief
 from lightkeeper.cli.edge import (
     AudienceName,
     choose_port,
@@ -590,6 +591,8 @@ def demo(
             return
         run_server(workspace, settings().host, choose_port(port), open_page=open_page, console=err)
 
+
+app.command()(brief)
 
 app.command()(brief)
 

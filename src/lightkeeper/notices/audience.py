@@ -129,7 +129,7 @@ def _public(picture: Picture, now: datetime, options: AudienceOptions) -> Pictur
     released = {
         claim
         for incident in picture.incidents
-        for fact in _public_facts(incident, fresh)
+        for fact in public_facts(incident, fresh)
         for claim in fact.claims
     }
     shown_incidents = {incident.id for incident in incidents}
@@ -198,7 +198,7 @@ def _is_approved(schedule: ScheduleEntry | None, released: tuple[Notice, ...]) -
     return any(n.notice_class is NoticeClass.PLANNED and n.schedule == told for n in released)
 
 
-def _public_facts(incident: Incident, fresh: set[ReportId]) -> tuple[Fact, ...]:
+def public_facts(incident: Incident, fresh: set[ReportId]) -> tuple[Fact, ...]:
     """Return the facts that stand on what residents may know alone.
 
     An alarm is never delayed; the rest waits until no report of the incident is fresh.
@@ -214,12 +214,12 @@ def _public_incident(incident: Incident, fresh: set[ReportId], picture: Picture)
     Claims are dropped whole, since their words may tell where a strike hit; so are the ids of
     claims and reports. A place finer than a district becomes its district, or nothing.
     """
-    facts = _public_facts(incident, fresh)
+    facts = public_facts(incident, fresh)
     if not facts:
         return None
     shown = {claim for fact in facts for claim in fact.claims}
     claims = [c for c in incident.claims if c.id in shown]
-    kind = _public_kind({c.kind for c in claims})
+    kind = public_kind({c.kind for c in claims})
     names = {name.code: name.name_en for name in picture.place_names}
     districts = [
         PlaceRef(text=entry.name_en, code=None, level=None)
@@ -254,7 +254,7 @@ def _public_incident(incident: Incident, fresh: set[ReportId], picture: Picture)
     )
 
 
-def _public_kind(kinds: set[ClaimKind]) -> str:
+def public_kind(kinds: set[ClaimKind]) -> str:
     """Return the key of `PUBLIC_TITLES` whose parts all occur, the weightiest first."""
     both = {
         "outage_restored": {ClaimKind.OUTAGE, ClaimKind.RESTORED},

@@ -1,6 +1,11 @@
 """Use cases: they join the stages with storage; `web` and `cli` only translate them."""
 
-from lightkeeper.operations.brief import BriefRequest, brief_of_files, brief_of_log
+from lightkeeper.operations.brief import (
+    BriefRequest,
+    brief_of_files,
+    brief_of_log,
+    brief_of_picture,
+)
 from lightkeeper.operations.calculate import calculate
 from lightkeeper.operations.demo import open_demo
 from lightkeeper.operations.evaluate import ClaimsEvaluation, evaluate_claims
@@ -55,6 +60,7 @@ __all__ = [
     "assemble",
     "brief_of_files",
     "brief_of_log",
+    "brief_of_picture",
     "calculate",
     "decide_merge",
     "districts_geojson",

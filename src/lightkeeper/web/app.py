@@ -7,16 +7,14 @@ Bound to loopback until there is a sign-in. Everything about the picture passes
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from importlib.resources import files
 from pathlib import Path
 from typing import Annotated
 
-from fastapi import Depends, FastAPI, Query, Request, Response
+from fastapi import Depends, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse
 from fastapi.staticfiles import StaticFiles
-from pydantic import AfterValidator, AwareDatetime
 from starlette.exceptions import HTTPException
 from starlette.middleware.base import RequestResponseEndpoint
 from starlette.middleware.gzip import GZipMiddleware
@@ -34,6 +32,8 @@ from lightkeeper.operations.read_text import ReadText
 from lightkeeper.operations.service import LiveRecords
 from lightkeeper.reports.model import ReportId
 from lightkeeper.storage import LogSeq
+from lightkeeper.web.briefing import make_brief_router
+from lightkeeper.web.moments import AtQuery, AudienceQuery, UtcMoment
 from lightkeeper.web.public import render_public
 from lightkeeper.web.session import (
     Sessions,
@@ -55,20 +55,6 @@ SECURITY_HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
 }
-
-
-def _in_utc(at: datetime) -> datetime:
-    try:
-        return at.astimezone(UTC)
-    except OverflowError as error:
-        raise ValueError("the moment lies outside the calendar") from error
-
-
-UtcMoment = Annotated[AwareDatetime, AfterValidator(_in_utc)]
-AudienceQuery = Annotated[Audience, Query(description="Whose view to show.")]
-AtQuery = Annotated[
-    UtcMoment | None, Query(description="Past moment, with offset: 2026-01-10T04:10Z. None: now.")
-]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -383,6 +369,8 @@ def create_app(workspace: Workspace, *, live_records: LiveRecords | None = None)
             service.picture(Audience.PUBLIC), lang, time_zone=workspace.options.time_zone
         )
         return HTMLResponse(page)
+
+    app.include_router(make_brief_router(workspace, service))
 
     if STATIC.is_dir():
         app.mount("/", StaticFiles(directory=STATIC, html=True), name="page")

@@ -1,7 +1,7 @@
 """Briefs: what is known, sentence by sentence, each with the claims it stands on."""
 
 from lightkeeper.incidents.brief.build import make_brief
-from lightkeeper.incidents.brief.html import to_html
+from lightkeeper.incidents.brief.html import draw_brief, to_html
 from lightkeeper.incidents.brief.markdown import to_markdown
 from lightkeeper.incidents.brief.model import (
     LANGUAGES,
@@ -41,6 +41,7 @@ __all__ = [
     "Sort",
     "Theme",
     "TimelineEntry",
+    "draw_brief",
     "make_brief",
     "to_html",
     "to_markdown",

@@ -54,8 +54,7 @@ def make_brief(material: Material, scope: Scope, *, options: BriefOptions | None
     apart = _apart(sourcings, material.outside)
     n = options.max_takeaways if len(incidents) < 4 else options.max_takeaways_each
     parts = [
-        _incident(sourcing, apart[sourcing.incident.id], titles, words, n)
-        for sourcing in sourcings
+        _incident(sourcing, apart[sourcing.incident.id], titles, words, n) for sourcing in sourcings
     ]
     is_one = len([i for i in incidents if i.parent not in titles]) == 1
     overview: tuple[Sentence, ...] = ()
@@ -74,6 +73,7 @@ def make_brief(material: Material, scope: Scope, *, options: BriefOptions | None
         time_zone=options.time_zone,
         is_exercise=material.is_exercise,
         held_back=material.held_back,
+        note="" if incidents else _why_empty(material, words),
         overview=overview,
         incidents=tuple(parts),
         themes=find_themes([*every, *outside], words),
@@ -120,6 +120,10 @@ def _title(
     return words.text("title.of", what=words.text("title.separator").join(parts))
 
 
+def _why_empty(material: Material, words: Words) -> str:
+    return words.text("label.nothing_released" if material.sources_withheld else "label.nothing")
+
+
 def _sourcing(incident: Incident, material: Material) -> Sourcing:
     return Sourcing(
         incident=incident,
@@ -151,9 +155,7 @@ def _incident(
     n: int,
 ) -> IncidentBrief:
     incident = sourcing.incident
-    paragraphs, takeaways = retell(
-        sourcing, apart, _links(incident, titles, words), words, n=n
-    )
+    paragraphs, takeaways = retell(sourcing, apart, _links(incident, titles, words), words, n=n)
     return IncidentBrief(
         id=incident.id,
         title=titles[incident.id],

@@ -20,6 +20,8 @@ def to_markdown(brief: Brief) -> str:
     audience = words.text("label.audience", audience=words.text(f"audience.{brief.audience}"))
     clock = words.text("label.clock", zone=words.zone())
     lines += [f"{brief.subtitle}. {clock}. {audience}.", ""]
+    if brief.note:
+        lines += [brief.note, ""]
     if brief.overview:
         lines += [f"## {heads['overview']}", "", *_bullets(brief.overview, brief), ""]
     for incident in brief.incidents:

@@ -180,7 +180,8 @@ class BriefSource:
 class Brief:
     """A brief of one incident, a place or a period, in one language.
 
-    `held_back` says what this audience does not get. Times in texts go by `time_zone`; all other
+    `held_back` says what this audience does not get, `note` why there is nothing to tell, "" where
+    there is. Times in texts go by `time_zone`; all other
     instants are UTC.
     """
 
@@ -193,6 +194,7 @@ class Brief:
     time_zone: str
     is_exercise: bool
     held_back: tuple[str, ...]
+    note: str
     overview: tuple[Sentence, ...]
     incidents: tuple[IncidentBrief, ...]
     themes: tuple[Theme, ...]

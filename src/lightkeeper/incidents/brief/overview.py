@@ -122,6 +122,8 @@ def _how_dark(
         has_outage = has_outage or bool(outages)
         if outages and not counted:
             uncounted.append(sourcing)
+    if sourcings and sourcings[0].sources_withheld:
+        return said  # what is not told here may well be known
     if uncounted:
         n = len(uncounted)
         text = words.forms(

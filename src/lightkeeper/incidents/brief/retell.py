@@ -66,7 +66,8 @@ def retell(
     doubtful = [s for s in told if s.sort in (Sort.UNCORROBORATED, Sort.DENIAL, Sort.RUMOUR)]
     contradictions = _contradictions(sourcing, words)
     paragraphs["doubt"] = [*contradictions, *doubtful, *_superseded(sourcing, words)]
-    paragraphs["unknown"] = _unknowns(sourcing, words)
+    # Where sources are withheld so are facts: what is not told here may well be known.
+    paragraphs["unknown"] = [] if sourcing.sources_withheld else _unknowns(sourcing, words)
     paragraphs["sources"] = _sources(sourcing, words)
     forecasts = [s for s in told if s.sort is Sort.FORECAST]
     paragraphs["apart"] = [*forecasts, *_apart(apart, sourcing, words)][:MAX_APART]
@@ -276,10 +277,11 @@ def _sources(sourcing: Sourcing, words: Words) -> list[Sentence]:
         Listed(what="sources", ids=independent[:n_sources]),
     )
     said: list[tuple[str, list[Claim], tuple[Listed, ...]]] = [(text, every, listed)]
-    if any(len(g.reports) > 1 for g in incident.sources):
-        groups = [r for g in incident.sources if len(g.reports) > 1 for r in g.reports]
-        of = [c for c in every if c.report in groups]
-        said.append((words.text("sources.one_origin"), of, ()))
+    groups = [g.reports for g in incident.sources if len(g.reports) > 1]
+    retold = {r for g in groups for r in g if len(sourcing.retellings(r)) > 1}
+    own = {r for g in groups if not retold & set(g) for r in g}
+    for key, of in (("sources.one_origin", retold), ("sources.one_body", own)):
+        said.append((words.text(key), [c for c in every if c.report in of], ()))
     for role, ids in sourcing.roles_not_held().items():
         speakers = {form: words.code("role", role.value, form) for form in ("nom", "gen")}
         text = words.text(
@@ -303,7 +305,7 @@ def _apart(claims: Sequence[Claim], sourcing: Sourcing, words: Words) -> list[Se
     for claim in claims:
         if claim.layer is Layer.OUT_OF_SCOPE:
             continue
-        siblings = sourcing.siblings(claim.report)
+        siblings = sourcing.retellings(claim.report)
         sort, key = _sort_apart(claim)
         listed: tuple[Listed, ...] = ()
         is_only = not any((r, *_voice(claim)) in shared for r in siblings if r != claim.report)

@@ -36,6 +36,16 @@ class Sourcing:
                 return group.reports
         return (report,)
 
+    def retellings(self, report: ReportId) -> tuple[ReportId, ...]:
+        """Reports that retell what this one retells, itself included; none of a body's own posts.
+
+        Posts of one channel are one source and no retellings of each other.
+        """
+        for group in self.incident.sources:
+            if report in group.reports and "one channel" not in group.reason:
+                return tuple(r for r in group.reports if r not in self.authors)
+        return ()
+
     def role(self, claim: Claim) -> SpeakerRole:
         """Who says it: the role named, else the report's author where the channel tells one."""
         if claim.attribution.role is not SpeakerRole.SELF:
@@ -95,8 +105,8 @@ def say_standing(fact: Fact, sourcing: Sourcing, words: Words) -> tuple[str, tup
     parts: list[str] = []
     listed: list[Listed] = []
     told_by = {c.report for c in claims}
-    siblings = {r for report in told_by for r in sourcing.siblings(report)}
-    is_only_one = len(told_by) == 1 and len(siblings) > 1
+    retellings = {r for report in told_by for r in sourcing.retellings(report)}
+    is_only_one = len(told_by) == 1 and told_by < retellings
     if fact.status is FieldStatus.ATTRIBUTED:
         parts.append(_attributed(claims, sourcing, words))
     elif fact.status is FieldStatus.CONFIRMED:
@@ -122,8 +132,8 @@ def say_standing(fact: Fact, sourcing: Sourcing, words: Words) -> tuple[str, tup
         case _:
             pass
     if is_only_one:
-        parts.append(words.text("standing.only_one", n=words.number(len(siblings))))
-        listed.append(Listed(what="reports", ids=tuple(sorted(siblings))))
+        parts.append(words.text("standing.only_one", n=words.number(len(retellings))))
+        listed.append(Listed(what="reports", ids=tuple(sorted(retellings))))
     return words.text("mark.clause").join(parts), tuple(listed)
 
 
