@@ -49,6 +49,7 @@ def find_candidates(
     Of two rules for the same kind that meet in one segment the earlier in the file holds.
     """
     found: defaultdict[int, list[tuple[Candidate, ClaimKind]]] = defaultdict(list)
+    orders = {number_of_sentence(sentences, m.start()) for m in lexicon.orders.finditer(masked)}
     blocked: list[tuple[int, int]] = []
     for rule, when in lexicon.rules_when.present(masked):
         for match in when.finditer(masked):
@@ -57,6 +58,8 @@ def find_candidates(
                 continue
             number = number_of_sentence(sentences, start)
             if number is None or end > sentences[number].end:
+                continue
+            if number in orders:
                 continue
             sentence = sentences[number]
             if rule.unless is not None and rule.unless.search(masked, sentence.start, sentence.end):

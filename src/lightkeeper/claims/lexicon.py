@@ -62,6 +62,8 @@ class Lexicon:
     negations: Matcher
     absences: Matcher
     denials: Matcher
+    orders: Matcher
+    """What a text says to whoever reads it by machine; such a sentence tells of no event."""
     becomes: Matcher
     extents: MatcherTable[str]
     because: Matcher
@@ -103,9 +105,9 @@ def load_lexicon(language: str) -> Lexicon | None:
     if language not in LANGUAGES:
         return None
     folder = files("lightkeeper.claims") / "lexicons" / language
-    words, rules, speakers, places, times = (
+    words, rules, speakers, places, times, orders = (
         tomllib.loads((folder / f"{name}.toml").read_text("utf-8"))
-        for name in ("words", "rules", "speakers", "places", "times")
+        for name in ("words", "rules", "speakers", "places", "times", "orders")
     )
     groups = _groups(rules.get("groups", {}))
     found_rules = tuple(_rule(row, groups) for row in rules["rule"])
@@ -125,6 +127,7 @@ def load_lexicon(language: str) -> Lexicon | None:
         negations=compile_patterns(words["negations"]),
         absences=compile_patterns(words["absences"]),
         denials=compile_patterns(words["denials"]),
+        orders=compile_patterns(orders["orders"]),
         becomes=compile_patterns(words["becomes"]),
         extents=_table(words["extents"]),
         because=compile_patterns(words["because"]),

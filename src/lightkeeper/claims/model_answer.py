@@ -9,11 +9,8 @@ from __future__ import annotations
 
 import json
 import re
-import tomllib
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from functools import cache
-from importlib.resources import files
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
@@ -22,7 +19,7 @@ from pydantic import ValidationError
 from lightkeeper.claims.amounts import CUSTOMERS
 from lightkeeper.claims.attribution import SELF, Voice, find_voices
 from lightkeeper.claims.candidates import find_candidates, trim
-from lightkeeper.claims.extract import ExtractOptions, finder_of
+from lightkeeper.claims.extract import CLASSES_OVER, ExtractOptions, finder_of
 from lightkeeper.claims.folding import fold
 from lightkeeper.claims.language_model import AskedClaim, Outcome, why_not_sent
 from lightkeeper.claims.lexicon import Lexicon, load_lexicon
@@ -41,7 +38,7 @@ from lightkeeper.claims.model import (
     Weapons,
 )
 from lightkeeper.claims.numbers import NumberMention, find_numbers, mask_numbers
-from lightkeeper.claims.patterns import Matcher, MatcherTable, compile_patterns
+from lightkeeper.claims.patterns import MatcherTable
 from lightkeeper.claims.places import PlaceMention
 from lightkeeper.claims.sentences import (
     find_quotes,
@@ -363,7 +360,8 @@ class _Check:
             if not named:
                 self.refuse("weapon", words, Reason.NOT_READABLE)
             items += named
-        items = sorted(set(items))
+        named_too = set(items)
+        items = sorted(i for i in named_too if not CLASSES_OVER.get(i, set()) & named_too)
         if not items:
             return None
         number = number_of_sentence(self.sentences, near)
@@ -389,14 +387,7 @@ class _Check:
             start if first is None else self.sentences[first].start,
             end if last is None else self.sentences[last].end,
         )
-        return _orders(self.lexicon.language).search(self.folded, *area) is not None
-
-
-@cache
-def _orders(language: str) -> Matcher:
-    """Return what is said to a machine that reads, from `orders.toml` of the language."""
-    file = files("lightkeeper.claims") / "lexicons" / language / "orders.toml"
-    return compile_patterns(tomllib.loads(file.read_text("utf-8"))["orders"])
+        return self.lexicon.orders.search(self.masked, *area) is not None
 
 
 def _all_meeting(mentions: tuple[Mention, ...], where: tuple[int, int]) -> list[Mention]:
