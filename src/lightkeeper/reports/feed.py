@@ -59,7 +59,8 @@ def read_feed(data: bytes, *, where: str, charset: str | None = None) -> FeedCon
     if not parsed.get("version"):
         raise ReportUnreadable(where, "it is no RSS or Atom feed", MEND_FEED)
     head, rows = parsed.get("feed"), parsed.get("entries")
-    entries = [_entry(e, where) for e in rows] if isinstance(rows, Sequence) else []
+    # As plain dicts: feedparser's own would give a time of publication as one of change.
+    entries = [_entry(dict(e), where) for e in rows] if isinstance(rows, Sequence) else []
     return FeedContent(
         title=_words(head, "title") if isinstance(head, Mapping) else None,
         entries=tuple(e for e in entries if e is not None),

@@ -148,3 +148,31 @@ def test_any_text_is_kept_or_refused_whole(text: str) -> None:
     report = make_report("desk", text, detect_language=lambda _: None)
     assert report.text == text
     assert report.sha256 == hashlib.sha256(text.encode()).hexdigest()
+
+
+def test_a_text_too_long_for_one_report_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "long.txt"
+    path.write_text("Power is out. " * 20_000)
+    with pytest.raises(ReportUnreadable, match="280000 characters, more than 200000"):
+        read_path(path)
+    path.with_suffix(".html").write_text(f"<html><p>{'Power is out. ' * 20_000}</p></html>")
+    with pytest.raises(ReportUnreadable, match="more than 200000"):
+        read_path(path.with_suffix(".html"))
+
+
+def test_marks_of_writing_direction_are_kept_to_the_letter(tmp_path: Path) -> None:
+    text = "Power \u202eis out\u202c in \u2067Lubny\u2069.\u200f"
+    path = tmp_path / "rtl.txt"
+    path.write_text(text, encoding="utf-8")
+    assert read_path(path)[0].text == text
+
+
+def test_scripts_of_a_page_are_neither_run_nor_read(tmp_path: Path) -> None:
+    path = tmp_path / "page.html"
+    path.write_text(
+        "<html><head><script>document.title = 'x'</script></head><body onload='go()'>"
+        "<p>Power is out.</p><img src='http://127.0.0.1:1/x' onerror='go()'>"
+        "<script>fetch('/api')</script><iframe src='http://127.0.0.1:1/'>frame</iframe>"
+        "<svg><script>go()</script></svg><a href='javascript:go()'>more</a></body></html>"
+    )
+    assert read_path(path)[0].text == "Power is out.\nmore"
