@@ -19,7 +19,7 @@ from lightkeeper.claims.model import (
     PlaceRef,
 )
 from lightkeeper.claims.places import PlaceMention
-from lightkeeper.claims.sentences import Sentence
+from lightkeeper.claims.sentences import Sentence, number_of_sentence
 from lightkeeper.region.gazetteer import Gazetteer
 
 ENERGY_TARGETS = frozenset({
@@ -55,8 +55,8 @@ class Together:
         return out
 
     def _sentence(self, claim: Claim) -> int:
-        at = claim.span.start
-        return next(i for i, s in enumerate(self.sentences) if s.start <= at < s.end)
+        number = number_of_sentence(self.sentences, claim.span.start)
+        return -1 if number is None else number
 
     def _with_type(self, claim: Claim, before: Sequence[Claim], after: Sequence[Claim]) -> Claim:
         """Give an outage the type that a hit, a fault or another outage beside it makes plain.
