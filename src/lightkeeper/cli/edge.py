@@ -51,7 +51,7 @@ def choose_port(port: int | None) -> int:
 
 
 @contextmanager
-def opened(region: Path | None, **options: float | str | None) -> Iterator[Workspace]:
+def opened(region: Path | None, **options: float | str | Path | None) -> Iterator[Workspace]:
     """Open the workspace of the settings and close its store at the end; None keeps a setting."""
     from lightkeeper import operations
 

@@ -13,7 +13,6 @@ import typer
 
 from lightkeeper import __version__
 from lightkeeper.cli.briefing import brief
-from lightkeeper.cli.briefing import brief
 from lightkeeper.cli.edge import (
     AudienceName,
     choose_port,
@@ -29,6 +28,7 @@ from lightkeeper.cli.edge import (
     settings,
     stop_on_interrupt,
 )
+from lightkeeper.cli.sources import sources
 from lightkeeper.errors import InputError, LightkeeperError
 
 if TYPE_CHECKING:
@@ -538,6 +538,10 @@ def serve(
     region: RegionPath = None,
     port: Annotated[int | None, typer.Option(min=0, max=65535, help="Port; 0: any.")] = None,
     open_page: Annotated[bool, typer.Option("--open", help="Open the page in a browser.")] = False,
+    source_file: Annotated[
+        Path | None,
+        typer.Option("--sources", help="Ask the sources of this file (TOML) meanwhile."),
+    ] = None,
     by: By = "cli",
     as_json: AsJson = False,
 ) -> None:
@@ -548,7 +552,7 @@ def serve(
     from lightkeeper import operations
     from lightkeeper.web.serve import run_server
 
-    with opened(region) as workspace:
+    with opened(region, sources=source_file) as workspace:
         if reports:
             with progress_bar() as progress:
                 done = operations.ingest(workspace, reports, actor=by, progress=progress)
@@ -594,7 +598,7 @@ def demo(
 
 app.command()(brief)
 
-app.command()(brief)
+app.add_typer(sources, name="sources")
 
 evaluation = typer.Typer(no_args_is_help=True, help="Compare results with annotated sets.")
 app.add_typer(evaluation, name="evaluate")
