@@ -31,6 +31,8 @@ from lightkeeper.storage import (
     NoticeDrafted,
     NoticeWithdrawn,
     PictureComputed,
+    ReviewConfirmed,
+    ReviewReopened,
     SourceChecked,
     State,
 )
@@ -44,6 +46,8 @@ SHOWN_ONLY = (
     PictureComputed,
     SourceChecked,
     InspectionUnderWay,
+    ReviewConfirmed,
+    ReviewReopened,
 )
 """Events that change what is shown, not what is computed."""
 

@@ -26,6 +26,8 @@ from lightkeeper.storage.model import (
     ReportRestored,
     ReportRetracted,
     ReportShownAgain,
+    ReviewConfirmed,
+    ReviewReopened,
     ShortageOrdered,
     SourceChecked,
 )
@@ -48,6 +50,8 @@ _PAYLOADS: tuple[type[Payload], ...] = (
     NoticeApproved,
     NoticeWithdrawn,
     ShortageOrdered,
+    ReviewConfirmed,
+    ReviewReopened,
     PictureComputed,
 )
 _BY_KIND = {payload.kind: payload for payload in _PAYLOADS}
@@ -97,6 +101,8 @@ def subject_of(payload: Payload) -> str:
             return notice
         case ShortageOrdered(source=source):
             return source
+        case ReviewConfirmed(item=item) | ReviewReopened(item=item):
+            return item
         case PictureComputed(inputs_sha256=inputs):
             return inputs
 

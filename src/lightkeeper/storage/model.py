@@ -40,6 +40,8 @@ class EventKind(StrEnum):
     NOTICE_APPROVED = "notice_approved"
     NOTICE_WITHDRAWN = "notice_withdrawn"
     SHORTAGE_ORDERED = "shortage_ordered"
+    REVIEW_CONFIRMED = "review_confirmed"
+    REVIEW_REOPENED = "review_reopened"
     PICTURE_COMPUTED = "picture_computed"
 
 
@@ -191,6 +193,24 @@ class ShortageOrdered:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReviewConfirmed:
+    """A person looked at an item of the review queue and lets it stand."""
+
+    kind: ClassVar[EventKind] = EventKind.REVIEW_CONFIRMED
+    item: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReviewReopened:
+    """An item of the review queue is to be looked at again."""
+
+    kind: ClassVar[EventKind] = EventKind.REVIEW_REOPENED
+    item: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PictureComputed:
     """A picture was computed: what is needed to compute it again and to see that it is the same.
 
@@ -222,6 +242,8 @@ Payload: TypeAlias = (
     | NoticeApproved
     | NoticeWithdrawn
     | ShortageOrdered
+    | ReviewConfirmed
+    | ReviewReopened
     | PictureComputed
 )
 
@@ -260,10 +282,11 @@ class State:
     `seq` is the last entry it stands on, 0 for none. `reports` holds all that were received, in
     order of arrival; absent from `live_reports` are the retracted ones, those that a later version
     replaced (`replaced_by`) and those that their source deleted (`deleted_at`). `decisions` are
-    those in force, in order, `decision_seqs` their entries. `inspections` has the latest per asset,
+    those in force, in order, `decision_seqs` their entries. `reviewed` are the items of the
+    review queue that a person let stand. `inspections` has the latest per asset,
     `inspection_steps` what is under way and newer than that, `observations` the latest list per
-    name, `feeder_spells` what such lists said of single feeders in the course of time, `sources`
-    every source that was ever looked at.
+    name, `feeder_spells` what such lists said of single feeders in the course of time,
+    `sources` every source that was ever looked at.
     """
 
     seq: LogSeq = LogSeq(0)
@@ -282,6 +305,7 @@ class State:
     sources: tuple[SourceRecord, ...] = ()
     notices: tuple[Notice, ...] = ()
     shortage_mw: float = 0.0
+    reviewed: frozenset[str] = frozenset()
 
     @property
     def live_reports(self) -> tuple[Report, ...]:

@@ -32,6 +32,8 @@ from lightkeeper.storage.model import (
     ReportRestored,
     ReportRetracted,
     ReportShownAgain,
+    ReviewConfirmed,
+    ReviewReopened,
     ShortageOrdered,
     SourceChecked,
     State,
@@ -57,6 +59,8 @@ def project(entries: Iterable[LogEntry]) -> State:
     steps: dict[AssetId, InspectionStep] = {}
     sources: dict[str, SourceRecord] = {}
     notices: dict[NoticeId, Notice] = {}
+
+    reviewed: set[str] = set()
 
     last = LogSeq(0)
     shortage_mw = 0.0
@@ -110,6 +114,10 @@ def project(entries: Iterable[LogEntry]) -> State:
                 notices.pop(notice_id, None)
             case ShortageOrdered(shortage_mw=ordered):
                 shortage_mw = ordered
+            case ReviewConfirmed(item=item):
+                reviewed.add(item)
+            case ReviewReopened(item=item):
+                reviewed.discard(item)
             case PictureComputed():
                 pass
 
@@ -134,4 +142,5 @@ def project(entries: Iterable[LogEntry]) -> State:
         sources=tuple(sources.values()),
         notices=tuple(notices.values()),
         shortage_mw=shortage_mw,
+        reviewed=frozenset(reviewed),
     )

@@ -50,6 +50,8 @@ from lightkeeper.storage import (
     ReportRestored,
     ReportRetracted,
     ReportShownAgain,
+    ReviewConfirmed,
+    ReviewReopened,
     ShortageOrdered,
     SourceChecked,
     State,
@@ -168,6 +170,12 @@ def test_a_new_draft_needs_a_new_approval(after: Callable[..., State]) -> None:
     assert after(NoticeApproved(notice=NOTICE.id, by="O. Koval")).notices == ()
 
 
+def test_a_review_item_is_let_stand_and_opened_again(after: Callable[..., State]) -> None:
+    confirmed = ReviewConfirmed(item="weak_merge:1", note="both of one body")
+    assert after(confirmed).reviewed == {"weak_merge:1"}
+    assert after(confirmed, ReviewReopened(item="weak_merge:1", note="")).reviewed == frozenset()
+
+
 PAYLOADS: tuple[Payload, ...] = (
     ReportRetracted(report=ReportId("a"), reason="р"),
     ReportRestored(report=ReportId("a"), reason=""),
@@ -191,6 +199,8 @@ PAYLOADS: tuple[Payload, ...] = (
     NoticeApproved(notice=NOTICE.id, by="Оксана"),
     NoticeWithdrawn(notice=NOTICE.id, reason="."),
     ShortageOrdered(shortage_mw=900.0, source="оператор"),
+    ReviewConfirmed(item="contradiction:0f", note="бачив"),
+    ReviewReopened(item="contradiction:0f", note=""),
     PictureComputed(inputs_sha256="0f", seed=7, n_scenarios=9, versions=(("flow", "1"),)),
 )
 
