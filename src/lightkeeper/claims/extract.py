@@ -31,7 +31,7 @@ from lightkeeper.claims.model import (
 )
 from lightkeeper.claims.numbers import NumberMention, find_numbers, mask_numbers
 from lightkeeper.claims.patterns import MatcherTable
-from lightkeeper.claims.place_words import COMPANY
+from lightkeeper.claims.place_words import COMPANY, place_words
 from lightkeeper.claims.places import PlaceFinder, PlaceMention
 from lightkeeper.claims.sentences import (
     Quote,
@@ -73,12 +73,14 @@ WEAPON_KINDS = frozenset(
 NARRATORS = frozenset(
     {SpeakerRole.LOCAL_RESIDENTS, SpeakerRole.WORKER, SpeakerRole.EXPERT, SpeakerRole.UNNAMED}
 )
-HEARSAY = frozenset({SpeakerRole.MEDIA, SpeakerRole.SOCIAL_MEDIA})
+HEARSAY_OF = frozenset({SpeakerRole.MEDIA, SpeakerRole.SOCIAL_MEDIA, SpeakerRole.SELF})
+TOLD_BY_HEARSAY = DENIABLE | {ClaimKind.WEAPON, ClaimKind.CASUALTIES, ClaimKind.SERVICES}
 STATES = frozenset({ClaimKind.OUTAGE, ClaimKind.SERVICES, ClaimKind.CONDITIONS})
 DONE = frozenset({ClaimKind.DAMAGE, ClaimKind.RESTORED})
 RECENT = frozenset({ClaimKind.EXPLOSIONS})
 STRUCK = frozenset({"strike", "debris"})
 _FROM = re.compile(r"(?<!\w)(?:from|з|із|зі|из|с|со)\s+\Z")
+_NOT = re.compile(r"(?<!\w)(?:не|not)\s+\Z")
 _CAUSE_REACH = 60
 CLASSES_OVER = {
     "aerial_bomb": {"KAB", "FAB"},
@@ -365,6 +367,10 @@ class _Reading:
                 continue
             for match in pattern.finditer(self.folded, sentence.start, sentence.end):
                 at = match.start()
+                if certainty is Certainty.POSSIBLE and _NOT.search(
+                    self.folded, max(0, at - 4), at
+                ):
+                    continue  # "cannot enter" is no possibility
                 is_inside = candidate.start <= at < candidate.end
                 # Hearsay taints the whole sentence; "being clarified" the weapon it follows.
                 is_inside |= certainty is Certainty.UNKNOWN
@@ -429,9 +435,10 @@ class _Reading:
                     area = (candidate.start, candidate.end)
                 if pattern.search(self.folded, *area):
                     return layer
-        for match in self.lexicon.abroad.finditer(self.folded, sentence.start, sentence.end):
+        abroad = place_words(self.lexicon).abroad
+        for at, _ in abroad(self.folded, sentence.start, sentence.end):
             # "Drones launched from Kursk" come from there; what is told happens here.
-            if not _FROM.search(self.folded, max(0, match.start() - 6), match.start()):
+            if not _FROM.search(self.folded, max(0, at - 6), at):
                 return Layer.OUT_OF_SCOPE
         in_quote = any(q.start <= candidate.at[0] < q.end for q in self.quotes)
         if in_quote and attribution.role in NARRATORS:
@@ -439,7 +446,8 @@ class _Reading:
         if attribution.role in NARRATORS - {SpeakerRole.UNNAMED}:
             return Layer.NARRATIVE
         if (
-            attribution.role in HEARSAY
+            attribution.role in HEARSAY_OF
+            and kind in TOLD_BY_HEARSAY
             and self._certainty(candidate) is Certainty.UNKNOWN
             and not candidate.rule.is_negated
             and not is_denied

@@ -70,6 +70,11 @@ class PlaceWords:
             return word not in self.lexicon.given_names
         return _has_tag(word, "loct", self.lexicon.language)
 
+    def abroad(self, folded: str, start: int = 0, end: int | None = None) -> list[tuple[int, int]]:
+        """Return where places of other countries are named; "Белгород-Днестровский" is none."""
+        spans = [m.span() for m in self.lexicon.abroad.finditer(folded, start, end)]
+        return [(s, e) for s, e in spans if folded[e : e + 1] != "-"]
+
     def has_epithet(self, folded: str, start: int, end: int) -> bool:
         """Say whether the name stands in "the port city of X" or "X on the Black Sea"."""
         return (

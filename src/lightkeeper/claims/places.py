@@ -86,7 +86,7 @@ class PlaceFinder:
         words = list(_WORD.finditer(text))
         persons = _person_words(text, folded, words, lexicon, self)
         raw: list[tuple[int, int, tuple[Place, ...], str]] = []
-        abroad = [m.span() for m in lexicon.abroad.finditer(folded)]
+        abroad = names.abroad(folded)
         i = 0
         street_until = -1
         while i < len(words):
