@@ -367,9 +367,7 @@ class _Reading:
                 continue
             for match in pattern.finditer(self.folded, sentence.start, sentence.end):
                 at = match.start()
-                if certainty is Certainty.POSSIBLE and _NOT.search(
-                    self.folded, max(0, at - 4), at
-                ):
+                if certainty is Certainty.POSSIBLE and _NOT.search(self.folded, max(0, at - 4), at):
                     continue  # "cannot enter" is no possibility
                 is_inside = candidate.start <= at < candidate.end
                 # Hearsay taints the whole sentence; "being clarified" the weapon it follows.

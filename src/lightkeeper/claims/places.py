@@ -27,6 +27,9 @@ _MAX_WORDS = 3
 _REMEMBERED = 100_000
 _SHARED = ("oblast", "raion", "hromada")
 _ASIDES = frozenset({"oblast_centre", "the_oblast", "the_country", "around_capital"})
+_DOUBTFUL = "?"
+"""Marks a bare name of a small place, which is one only where others bear it out."""
+_STARTS = re.compile(r"(?:^|[.!?…:\n»”]\s*|[^\w\s,]\s*)\Z")
 _LARGE = 20_000
 """A town of so many people is known by its bare name; a smaller one wants a word of place."""
 _WIDE = (PlaceLevel.COUNTRY, PlaceLevel.OBLAST, PlaceLevel.RAION)
@@ -115,11 +118,14 @@ class PlaceFinder:
                 continue
             raw.append((word.start(), words[i + n_words - 1].end(), places, mark))
             i += n_words
-        chosen = self._choose(raw, context)
+        plain = [row for row in raw if row[3] != _DOUBTFUL]
+        chosen = self._choose(plain, context)
         mentions = [
             PlaceMention(s, e, _as_ref(text[s:e], place))
-            for (s, e, _, _), place in zip(raw, chosen, strict=True)
+            for (s, e, _, _), place in zip(plain, chosen, strict=True)
         ]
+        if len(plain) < len(raw):
+            mentions += self._confirmed(text, raw, mentions, context)
         mentions += self._generic(text, folded, mentions, lexicon, names, context)
         mentions = self._extend_shared_level(
             text, folded, sorted(mentions, key=lambda m: m.start), names
@@ -183,6 +189,9 @@ class PlaceFinder:
             if not places:
                 continue
             if n == 1 and not self._is_plain(text, folded, start, end, places, names):
+                may_be = not _STARTS.search(text[max(0, start - 4) : start])
+                if may_be and not names.is_given_name(folded[start:end]):
+                    return n, places, _DOUBTFUL
                 continue
             return n, places, ""
         return None
@@ -270,9 +279,7 @@ class PlaceFinder:
         if names.is_given_name(word):
             is_heading = not text[:start].strip(" \n🔴🟢📍⚡️❗") and is_large
             return is_heading or (has_preposition and names.locative(word))
-        starts_sentence = re.search(
-            r"(?:^|[.!?…:\n»”]\s*|[^\w\s,]\s*)\Z", text[max(0, start - 4) : start]
-        )
+        starts_sentence = _STARTS.search(text[max(0, start - 4) : start])
         if is_large:
             return True
         return has_preposition and not starts_sentence
@@ -313,6 +320,39 @@ class PlaceFinder:
             else:
                 chosen.append(None)
         return chosen
+
+    def _confirmed(
+        self,
+        text: str,
+        raw: list[tuple[int, int, tuple[Place, ...], str]],
+        mentions: list[PlaceMention],
+        context: tuple[PlaceCode, ...],
+    ) -> list[PlaceMention]:
+        """Return the bare names of small places that what stands around them bears out.
+
+        One lies in the raion or community that is spoken of, or goes on a list of places of its
+        oblast ("Херсон, Білозерка").
+        """
+        codes = [m.ref.code for m in mentions if m.ref.code is not None]
+        known = {code for c in (*codes, *context) for code in self._chain(c)}
+        ends = {m.end: m.ref.code for m in mentions}
+        out: list[PlaceMention] = []
+        for start, end, places, mark in raw:
+            if mark != _DOUBTFUL:
+                continue
+            near = [p for p in places if self._nearness(p.code, known) > 1]
+            before = next((e for e in sorted(ends, reverse=True) if e <= start), None)
+            if len(near) != 1 and before is not None:
+                listed = _COORDINATED.match(text[before:start])
+                code = ends[before]
+                oblast = self.gazetteer.level_up(code, PlaceLevel.OBLAST) if code else None
+                if listed and oblast is not None:
+                    near = [p for p in places if self.gazetteer.contains(oblast.code, p.code)]
+                    near = near[:1] if _is_clear(tuple(near)) else []
+            if len(near) == 1:
+                out.append(PlaceMention(start, end, _as_ref(text[start:end], near[0])))
+                ends[end] = near[0].code
+        return out
 
     def _nearness(self, code: PlaceCode, known: set[PlaceCode]) -> int:
         return sum(c in known for c in self.gazetteer.ancestors(code)[:-1]) if known else 0
@@ -470,8 +510,8 @@ def _prominence(place: Place) -> tuple[int, int]:
 
 def _is_clear(places: tuple[Place, ...]) -> bool:
     """Say whether the first stands out: an oblast or raion, or far more people than the next."""
-    if len(places) == 1:
-        return True
+    if len(places) < 2:
+        return bool(places)
     a, b = places[0], places[1]
     if a.level is not PlaceLevel.SETTLEMENT and a.level is not PlaceLevel.CITY_DISTRICT:
         return a.level is not b.level or a.level is PlaceLevel.COUNTRY
