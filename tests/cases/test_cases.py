@@ -15,7 +15,11 @@ from typing import NotRequired, TypedDict, cast
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from story import Happening, Story, make_happening, make_story
 
+from lightkeeper.consequences import FollowOptions, build_graph, follow, power_course
+from lightkeeper.consequences.hours import Hours
+from lightkeeper.consequences.walk import Walker
 from lightkeeper.flow import (
     BalanceRule,
     ElementKind,
@@ -218,9 +222,74 @@ def check_trace(folder: Path, asked: CaseFile) -> None:
             ), s
 
 
+class StoryFile(TypedDict):
+    """`case.toml` of the stage `dependencies`; see `tests/support/story.py`."""
+
+    why: str
+    stage: str
+    tolerance: float
+    horizon_h: int
+    story: Story
+    scenarios: list[Happening]
+
+
+class StoryExpected(TypedDict):
+    """One entry of `expected.json` for the stage `dependencies`; hours off are [first, last]."""
+
+    fails_h: dict[str, float | None]
+    off_hours: NotRequired[dict[str, list[list[int]]]]
+    off_feeders: NotRequired[dict[str, list[list[int]]]]
+    service_hours: NotRequired[float]
+    customer_hours: NotRequired[float]
+    unserved_mwh: NotRequired[float]
+
+
+def ranges(is_off: NDArray[np.float64]) -> list[list[int]]:
+    """First and last hour of every run of hours that are off."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[0.0], is_off, [0.0]])))
+    return [[int(a), int(b) - 1] for a, b in edges.reshape(-1, 2)]
+
+
+def check_dependencies(folder: Path, asked: CaseFile) -> None:
+    told = cast(StoryFile, asked)
+    region = make_story(told["story"])
+    supply = make_happening(region, told["scenarios"])
+    graph, hours = build_graph(region), Hours(told["horizon_h"])
+    n = len(told["scenarios"])
+    walker = Walker(region, graph, supply, hours)
+    off = walker.go(slice(0, n)).node_mask
+    found = follow(region, np.full(n, 1 / n), supply, FollowOptions(horizon_h=told["horizon_h"]))
+    row = {name: k for k, name in enumerate(graph.id)}
+    feeder = {str(f): k for k, f in enumerate(region.feeders.id)}
+    expected: list[StoryExpected] = json.loads((folder / "expected.json").read_text("utf-8"))
+    assert len(expected) == n
+    near = told["tolerance"]
+    for s, want in enumerate(expected):
+        assert set(want) <= set(StoryExpected.__annotations__)
+        time, _ = walker.first_times(s)
+        first_end = supply.pieces[1].from_h if len(supply.pieces) > 1 else told["horizon_h"]
+        for name, fails in want["fails_h"].items():
+            # Later than its end the first piece says nothing.
+            got = None if time[row[name]] >= first_end else float(time[row[name]])
+            assert got == (None if fails is None else pytest.approx(fails, abs=near)), (s, name)
+        for name, wanted in want.get("off_hours", {}).items():
+            assert ranges(hours.of(off[row[name], [s]])[0]) == wanted, (s, name)
+        course = power_course(region, supply, s, horizon_h=told["horizon_h"])
+        for name, wanted in want.get("off_feeders", {}).items():
+            assert ranges(course.is_off[:, feeder[name]].astype(float)) == wanted, (s, name)
+        for key, values in (
+            ("service_hours", found.service_hours),
+            ("customer_hours", found.customer_hours),
+            ("unserved_mwh", found.unserved_mwh),
+        ):
+            if key in want:
+                assert values[s] == pytest.approx(cast(float, want.get(key)), abs=near), (s, key)
+
+
 CHECKS: dict[str, Callable[[Path, CaseFile], None]] = {
     "flow": check_flow,
     "trace": check_trace,
+    "dependencies": check_dependencies,
 }
 
 

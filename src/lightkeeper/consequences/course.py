@@ -92,7 +92,7 @@ def _outdoor(region: Region, outdoor_c: FloatArray) -> tuple[float | None, ...]:
     """Mean over the districts, weighted by their people; None where any is not known."""
     people = np.array([d.population for d in region.districts], dtype=np.float64)
     if people.sum() == 0:
-        return (None,) * outdoor_c.shape[1]
+        return tuple(None for _ in range(outdoor_c.shape[1]))
     mean = people @ outdoor_c / people.sum()
     found: list[float | None] = [None if np.isnan(c) else round(float(c), 2) for c in mean]
     return tuple(found)
