@@ -23,6 +23,7 @@ from lightkeeper.region.model import (
     Feeders,
     HeatSource,
     HomeGroup,
+    MobileUnit,
     OutdoorHour,
     Service,
     WarmPoint,
@@ -39,6 +40,7 @@ REGION_TABLES: Mapping[str, type] = {
     "dependencies": Dependency,
     "homes": HomeGroup,
     "temperatures": OutdoorHour,
+    "mobile_units": MobileUnit,
 }
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"

@@ -18,14 +18,11 @@ from lightkeeper.plans.delivery import (
 )
 from lightkeeper.plans.linear_program import ProgramUnsolved
 from lightkeeper.plans.mobile import (
-    MobileKind,
     MobileOptions,
     MobilePlan,
-    MobileUnit,
     Placement,
     SiteNeed,
     place_units,
-    read_mobile_units,
 )
 from lightkeeper.plans.model import (
     OutageSchedule,
@@ -66,10 +63,8 @@ __all__ = [
     "DamagedGrid",
     "Delivery",
     "LeastShed",
-    "MobileKind",
     "MobileOptions",
     "MobilePlan",
-    "MobileUnit",
     "NearestDispatch",
     "OutageSchedule",
     "Placement",
@@ -103,6 +98,5 @@ __all__ = [
     "plan_repairs",
     "plan_schedule",
     "plan_shedding",
-    "read_mobile_units",
     "write_schedule_csv",
 ]

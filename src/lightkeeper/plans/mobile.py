@@ -7,55 +7,25 @@ assignment problem, solved exactly (Crouse 2016).
 
 from __future__ import annotations
 
-import csv
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
-from pathlib import Path
 from types import MappingProxyType
 
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
-from lightkeeper.errors import DataInvalid, Problem
 from lightkeeper.plans.travel import TravelOptions, travel_h
-from lightkeeper.region.model import DistrictId, ServiceKind
-
-
-class MobileKind(StrEnum):
-    """What can be sent. Fuel goes only to sites with a generator of their own."""
-
-    GENERATOR = "generator"
-    FUEL = "fuel"
-    BOILER = "boiler"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MobileUnit:
-    """Something that can be driven to a site and keeps it running.
-
-    `power_mw` is electric for a generator, thermal for a boiler, and says nothing of fuel.
-    `energy_mwh` is what its fuel gives; infinite where it is refilled on the way. `ready_h` is when
-    it can leave, in hours from now; coordinates are NaN where nobody knows where it stands.
-    """
-
-    id: str
-    name: str
-    kind: MobileKind
-    power_mw: float
-    energy_mwh: float
-    ready_h: float
-    lon: float
-    lat: float
+from lightkeeper.region.model import DistrictId, MobileKind, MobileUnit, ServiceKind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SiteNeed:
     """A site that will stop, and when: `stops_h` and `back_h` in hours from now.
 
-    `back_h` is when its supply returns, infinite where no repair is foreseen. `demand_mw` is heat
-    where `kind` is HEAT. `people` depend on it; 0 where nobody knows how many.
+    `back_h` is when its supply returns, infinite where no repair is foreseen. With `needs_heat` it
+    is heat that it lacks, and `demand_mw` is heat, else electricity. `people` depend on it; 0 where
+    nobody knows how many.
     """
 
     site: str
@@ -63,6 +33,7 @@ class SiteNeed:
     kind: ServiceKind
     district: DistrictId
     demand_mw: float
+    needs_heat: bool
     has_own_generator: bool
     stops_h: float
     back_h: float
@@ -73,7 +44,10 @@ class SiteNeed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Placement:
-    """Send a unit to a site: it arrives, and keeps the service for `kept_h` hours from then on."""
+    """Send a unit to a site, which stops at `stops_h` without it and runs `kept_h` hours more.
+
+    `share_pu` is below 1 where a boiler warms only part of the people.
+    """
 
     unit: str
     unit_name: str
@@ -84,6 +58,7 @@ class Placement:
     arrives_h: float
     stops_h: float
     kept_h: float
+    share_pu: float
     worth: float
     reason: str
 
@@ -132,8 +107,8 @@ def place_units(
 ) -> MobilePlan:
     """Send each unit where it keeps the most service; exact for one unit a site.
 
-    A boiler serves heat only; a generator must carry the whole demand of the site, for a service
-    half supplied is not supplied; fuel lengthens what the site's own generator does.
+    A generator must carry the whole demand of the site, for a service half supplied is not
+    supplied; fuel lengthens what the site's own generator does; a boiler warms as many as it can.
     """
     way_h = travel_h(
         np.array([u.lon for u in units], np.float64),
@@ -147,12 +122,13 @@ def place_units(
     for i, unit in enumerate(units):
         for j, need in enumerate(needs):
             kept_h[i, j] = _kept_h(unit, need, float(arrives_h[i, j]), options)
-    worth = kept_h * np.array([_hour_weight(need, options) for need in needs])
+    share = np.array([[_share_pu(u, n) for n in needs] for u in units]).reshape(way_h.shape)
+    worth = share * kept_h * np.array([_hour_weight(need, options) for need in needs])
     # Hours on the road break ties, and weigh far less than a minute of service.
     rows, columns = linear_sum_assignment(worth - 1e-6 * way_h, maximize=True)
     placements = sorted(
         (
-            _place(units[i], needs[j], arrives_h[i, j], kept_h[i, j], worth[i, j])
+            _place(units[i], needs[j], arrives_h[i, j], kept_h[i, j], share[i, j], worth[i, j])
             for i, j in zip(rows.tolist(), columns.tolist(), strict=True)
             if worth[i, j] > 0
         ),
@@ -179,11 +155,18 @@ def _suits(unit: MobileUnit, need: SiteNeed) -> bool:
     """Whether the unit can carry the site at all."""
     match unit.kind:
         case MobileKind.FUEL:
-            return need.has_own_generator
+            return need.has_own_generator and not need.needs_heat
         case MobileKind.BOILER:
-            return need.kind is ServiceKind.HEAT and unit.power_mw >= need.demand_mw
+            return need.needs_heat
         case MobileKind.GENERATOR:
-            return need.kind is not ServiceKind.HEAT and unit.power_mw >= need.demand_mw
+            return not need.needs_heat and unit.power_mw >= need.demand_mw
+
+
+def _share_pu(unit: MobileUnit, need: SiteNeed) -> float:
+    """What share of the need the unit carries; only heat can be carried in part."""
+    if not need.needs_heat or need.demand_mw <= unit.power_mw:
+        return 1.0
+    return unit.power_mw / need.demand_mw
 
 
 def _kept_h(unit: MobileUnit, need: SiteNeed, arrives_h: float, options: MobileOptions) -> float:
@@ -191,7 +174,9 @@ def _kept_h(unit: MobileUnit, need: SiteNeed, arrives_h: float, options: MobileO
     if not _suits(unit, need):
         return 0.0
     starts_h = max(arrives_h, need.stops_h)
-    runs_h = unit.energy_mwh / need.demand_mw if need.demand_mw > 0 else math.inf
+    is_limited = unit.energy_mwh > 0 and need.demand_mw > 0
+    load_mw = need.demand_mw * _share_pu(unit, need)
+    runs_h = unit.energy_mwh / load_mw if is_limited else math.inf
     return max(min(need.back_h, options.horizon_h, starts_h + runs_h) - starts_h, 0.0)
 
 
@@ -204,12 +189,18 @@ def _hour_weight(need: SiteNeed, options: MobileOptions) -> float:
 
 
 def _place(
-    unit: MobileUnit, need: SiteNeed, arrives_h: float, kept_h: float, worth: float
+    unit: MobileUnit,
+    need: SiteNeed,
+    arrives_h: float,
+    kept_h: float,
+    share_pu: float,
+    worth: float,
 ) -> Placement:
     late_h = arrives_h - need.stops_h
     when = f"{late_h:.1f} h after it stops" if late_h > 0 else f"{-late_h:.1f} h before it stops"
     fuel = kept_h + 1e-9 < need.back_h - max(arrives_h, need.stops_h)
     until = "its fuel or the horizon ends" if fuel else "the supply returns"
+    part = f" for {share_pu:.0%} of the heat" if share_pu < 1 else ""
     return Placement(
         unit=unit.id,
         unit_name=unit.name,
@@ -220,82 +211,7 @@ def _place(
         arrives_h=arrives_h,
         stops_h=need.stops_h,
         kept_h=kept_h,
+        share_pu=share_pu,
         worth=worth,
-        reason=f"arrives {when} and keeps it going for {kept_h:.1f} h, until {until}",
-    )
-
-
-_POSITIVE = ("power_mw", "energy_mwh", "ready_h")
-_COLUMNS = ("id", "name", "kind", *_POSITIVE, "lon", "lat")
-
-
-def read_mobile_units(path: Path) -> tuple[MobileUnit, ...]:
-    """Read units from a CSV file with the columns id, name, kind, power_mw, energy_mwh, ready_h,
-    lon, lat; empty cells mean 0 MW, endless fuel, ready now, and a place nobody knows.
-
-    Raises
-    ------
-    DataInvalid
-        With every fault of the file.
-    """
-    problems: list[Problem] = []
-    units: list[MobileUnit] = []
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        table = csv.DictReader(file)
-        missing = [c for c in ("id", "kind") if c not in (table.fieldnames or [])]
-        if missing:
-            raise DataInvalid(
-                "mobile units",
-                [Problem(path.name, f"no column {', '.join(missing)}", f"add it: {_COLUMNS}")],
-            )
-        for number, row in enumerate(table, start=2):
-            where = f"{path.name}:{number}"
-            unit = _read_unit(row, where, problems)
-            if unit is not None and unit.id in {u.id for u in units}:
-                problems.append(Problem(where, f'"{unit.id}" stands twice', "give each its own id"))
-            elif unit is not None:
-                units.append(unit)
-    if problems:
-        raise DataInvalid("mobile units", problems)
-    return tuple(units)
-
-
-def _read_unit(
-    row: Mapping[str, str | None], where: str, problems: list[Problem]
-) -> MobileUnit | None:
-    found = len(problems)
-
-    def number(column: str, empty: float, least: float) -> float:
-        text = (row.get(column) or "").strip()
-        try:
-            value = float(text) if text else empty
-        except ValueError:
-            value = math.nan
-        if text and not value >= least:
-            problems.append(
-                Problem(where, f'{column} is "{text}"', f"a number from {least:g}, or nothing")
-            )
-        return value
-
-    kind = (row.get("kind") or "").strip()
-    if kind not in list(MobileKind):
-        problems.append(Problem(where, f'kind is "{kind}"', f"one of {', '.join(MobileKind)}"))
-    identity = (row.get("id") or "").strip()
-    if not identity:
-        problems.append(Problem(where, "id is empty", "give each unit an id"))
-    power_mw = number("power_mw", 0.0, 0.0)
-    energy_mwh = number("energy_mwh", math.inf, 0.0)
-    ready_h = number("ready_h", 0.0, 0.0)
-    lon, lat = number("lon", math.nan, -180.0), number("lat", math.nan, -90.0)
-    if len(problems) > found:
-        return None
-    return MobileUnit(
-        id=identity,
-        name=(row.get("name") or "").strip() or identity,
-        kind=MobileKind(kind),
-        power_mw=power_mw,
-        energy_mwh=energy_mwh,
-        ready_h=ready_h,
-        lon=lon,
-        lat=lat,
+        reason=f"arrives {when} and keeps it going{part} for {kept_h:.1f} h, until {until}",
     )

@@ -14,6 +14,7 @@ from lightkeeper.region.model import (
     BuildingType,
     HeatingKind,
     HeatSourceKind,
+    MobileKind,
     Need,
     ServiceKind,
     WarmPointKind,
@@ -197,6 +198,15 @@ _ALL: tuple[Column, ...] = (
         high=60.0,
         meaning="Temperature of the outdoor air.",
     ),
+    _text("mobile_units", "id", "Id of the unit, unique in the table."),
+    _text("mobile_units", "name", "Name people use."),
+    _text("mobile_units", "kind", "What it is.", choices=tuple(kind.value for kind in MobileKind)),
+    _amount("mobile_units", "power_mw", "MW", "Electric power; of a boiler, heat.", 0.0),
+    _amount(
+        "mobile_units", "energy_mwh", "MWh", "What its fuel gives; 0 where it is refilled.", 0.0
+    ),
+    _amount("mobile_units", "ready_h", "h", "Hours until it can leave.", 0.0),
+    *_point("mobile_units"),
 )
 
 TABLES: tuple[str, ...] = (
@@ -208,6 +218,7 @@ TABLES: tuple[str, ...] = (
     "dependencies",
     "homes",
     "temperatures",
+    "mobile_units",
 )
 """The tables of a region in the order they are read: what is referred to comes first."""
 

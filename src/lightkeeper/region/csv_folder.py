@@ -50,6 +50,8 @@ from lightkeeper.region.model import (
     HeatSource,
     HeatSourceKind,
     HomeGroup,
+    MobileKind,
+    MobileUnit,
     Need,
     OutdoorHour,
     PlaceCode,
@@ -403,6 +405,19 @@ def _region_of(
                 outdoor_c=float(r["outdoor_c"]),
             )
             for r in table["temperatures"]
+        ),
+        mobile_units=tuple(
+            MobileUnit(
+                id=str(r["id"]),
+                name=str(r["name"]),
+                kind=MobileKind(str(r["kind"])),
+                power_mw=float(r["power_mw"]),
+                energy_mwh=float(r["energy_mwh"]),
+                ready_h=float(r["ready_h"]),
+                lon=float(r["lon"]),
+                lat=float(r["lat"]),
+            )
+            for r in table["mobile_units"]
         ),
     )
 

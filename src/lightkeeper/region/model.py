@@ -223,6 +223,33 @@ class OutdoorHour:
     outdoor_c: float
 
 
+class MobileKind(StrEnum):
+    """What can be driven to a site. Fuel goes only to sites with a generator of their own."""
+
+    GENERATOR = "generator"
+    FUEL = "fuel"
+    BOILER = "boiler"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MobileUnit:
+    """A generator, fuel or a boiler that can be sent where it is needed.
+
+    `power_mw` is electric of a generator, thermal of a boiler, and says nothing of fuel.
+    `energy_mwh` is what its fuel gives, 0 where it is refilled as it runs. It can leave after
+    `ready_h` hours.
+    """
+
+    id: str
+    name: str
+    kind: MobileKind
+    power_mw: float
+    energy_mwh: float
+    ready_h: float
+    lon: float
+    lat: float
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Region:
     """A network and the people on it.
@@ -241,3 +268,4 @@ class Region:
     dependencies: tuple[Dependency, ...] = ()
     homes: tuple[HomeGroup, ...] = ()
     temperatures: tuple[OutdoorHour, ...] = ()
+    mobile_units: tuple[MobileUnit, ...] = ()

@@ -19,6 +19,8 @@ from lightkeeper.region.model import (
     HeatSource,
     HeatSourceKind,
     HomeGroup,
+    MobileKind,
+    MobileUnit,
     Need,
     OutdoorHour,
     Region,
@@ -65,6 +67,13 @@ _OTHER_HOMES = (
     (BuildingType.DETACHED, HeatingKind.STOVE, 0.14),
 )
 
+# Kind, power (MW), energy of the fuel it carries (MWh).
+_MOBILE = (
+    *((MobileKind.GENERATOR, power_mw, 24 * power_mw) for power_mw in (0.25, 0.5, 1.0, 2.0)),
+    *((MobileKind.FUEL, 0.0, 40.0) for _ in range(4)),
+    *((MobileKind.BOILER, power_mw, 0.0) for power_mw in (2.0, 5.0)),
+) * 2
+
 COLD_SPELL_H = 96
 COLD_SPELL_C = -9.0
 COLD_SPELL_SWING_C = 3.5
@@ -87,7 +96,29 @@ def add_dependencies(region: Region, *, seed: int) -> Region:
         dependencies=_dependencies(region, rng),
         homes=_homes(region, rng),
         temperatures=cold_spell(),
+        mobile_units=_mobile_units(region, rng),
     )
+
+
+def _mobile_units(region: Region, rng: np.random.Generator) -> tuple[MobileUnit, ...]:
+    """A few units in the largest towns, as many as there are; sizes of what is sold."""
+    towns = sorted(region.districts, key=lambda d: (-d.population, d.id))
+    units = []
+    for number, (kind, power_mw, energy_mwh) in enumerate(_MOBILE):
+        town = towns[number % len(towns)]
+        units.append(
+            MobileUnit(
+                id=f"M-{number + 1:02d}",
+                name=f"M-{number + 1:02d} {town.name_uk} {SYNTHETIC}",
+                kind=kind,
+                power_mw=power_mw,
+                energy_mwh=energy_mwh,
+                ready_h=round(float(rng.uniform(0.5, 4.0)), 1),
+                lon=town.lon,
+                lat=town.lat,
+            )
+        )
+    return tuple(units)
 
 
 def cold_spell() -> tuple[OutdoorHour, ...]:

@@ -14,7 +14,14 @@ from shapely.geometry.base import BaseGeometry
 from lightkeeper.errors import Problem
 from lightkeeper.region.columns import NODE_TABLES, REGION_COLUMNS, TABLES
 from lightkeeper.region.csv_rows import node_fault, range_fault, reference_fault
-from lightkeeper.region.model import District, HeatingKind, HeatSource, HeatSourceKind, Region
+from lightkeeper.region.model import (
+    District,
+    HeatingKind,
+    HeatSource,
+    HeatSourceKind,
+    MobileKind,
+    Region,
+)
 
 _DEMAND_TOLERANCE_PU = 0.005
 _DEMAND_TOLERANCE_MW = 0.01
@@ -30,6 +37,7 @@ _SINGULAR = {
     "dependencies": "dependency",
     "homes": "home group",
     "temperatures": "temperature",
+    "mobile_units": "mobile unit",
 }
 
 
@@ -64,6 +72,7 @@ def validate_region(region: Region) -> list[Problem]:
         "dependencies": [d.id for d in region.dependencies],
         "homes": [h.id for h in region.homes],
         "temperatures": [t.id for t in region.temperatures],
+        "mobile_units": [m.id for m in region.mobile_units],
     }
     for table in TABLES:
         _check_ids(table, ids[table], report)
@@ -79,6 +88,11 @@ def validate_region(region: Region) -> list[Problem]:
     _check_dependencies(region, ids, report)
     _check_homes(region, report)
     _check_temperatures(region, report)
+    for row, unit in enumerate(region.mobile_units):
+        if unit.kind != MobileKind.FUEL and unit.power_mw == 0:
+            report.add("mobile_units", row, unit.id, "has no power", "give its power_mw")
+        elif unit.kind == MobileKind.FUEL and unit.energy_mwh == 0:
+            report.add("mobile_units", row, unit.id, "is fuel without energy", "give energy_mwh")
     _check_districts(region.districts, report)
     _check_people(region, report)
     return sorted(report.problems, key=lambda p: p.is_warning)

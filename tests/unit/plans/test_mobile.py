@@ -3,34 +3,43 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 from itertools import permutations
-from pathlib import Path
 
 import numpy as np
 import pytest
 
-from lightkeeper.errors import DataInvalid
-from lightkeeper.plans import (
-    MobileKind,
-    MobileOptions,
-    MobileUnit,
-    SiteNeed,
-    place_units,
-    read_mobile_units,
-)
-from lightkeeper.region.model import DistrictId, ServiceKind
+from lightkeeper.plans import MobileOptions, SiteNeed, place_units
+from lightkeeper.region.model import DistrictId, MobileKind, MobileUnit, ServiceKind
 
 OPTIONS = MobileOptions()
 
 GENERATOR = MobileUnit(
-    id="g", name="g", kind=MobileKind.GENERATOR, power_mw=1.0, energy_mwh=math.inf, ready_h=0.0,
-    lon=30.0, lat=50.0,
-)  # fmt: skip
+    id="g",
+    name="g",
+    kind=MobileKind.GENERATOR,
+    power_mw=1.0,
+    energy_mwh=0.0,
+    ready_h=0.0,
+    lon=30.0,
+    lat=50.0,
+)
 HOSPITAL = SiteNeed(
-    site="h", name="h", kind=ServiceKind.HOSPITAL, district=DistrictId("d"), demand_mw=0.5,
-    has_own_generator=True, stops_h=10.0, back_h=30.0, people=0, lon=30.0, lat=50.0,
-)  # fmt: skip
+    site="h",
+    name="h",
+    kind=ServiceKind.HOSPITAL,
+    district=DistrictId("d"),
+    demand_mw=0.5,
+    needs_heat=False,
+    has_own_generator=True,
+    stops_h=10.0,
+    back_h=30.0,
+    people=0,
+    lon=30.0,
+    lat=50.0,
+)
 PUMPS = replace(HOSPITAL, site="p", name="p", kind=ServiceKind.WATER, has_own_generator=False)
-BOILER_HOUSE = replace(PUMPS, site="b", name="b", kind=ServiceKind.HEAT, demand_mw=2.0)
+BOILER_HOUSE = replace(
+    PUMPS, site="b", name="b", kind=ServiceKind.HEAT, demand_mw=4.0, needs_heat=True
+)
 
 
 def test_a_unit_that_arrives_in_time_keeps_all_the_hours_without_supply() -> None:
@@ -74,6 +83,14 @@ def test_what_suits_what(unit: MobileUnit, need: SiteNeed, is_placed: bool) -> N
     assert plan.unused == (() if is_placed else ("g",))
 
 
+def test_a_boiler_warms_as_many_as_it_can() -> None:
+    boiler = replace(GENERATOR, kind=MobileKind.BOILER)  # 1 MW for 4 MW of heat
+    (placement,) = place_units([boiler], [BOILER_HOUSE], OPTIONS).placements
+    assert placement.share_pu == 0.25
+    assert placement.worth == pytest.approx(0.25 * 20.0 * 5.0)
+    assert "for 25% of the heat" in placement.reason
+
+
 def test_a_site_too_large_for_every_unit_is_named() -> None:
     plan = place_units([GENERATOR], [replace(HOSPITAL, demand_mw=3.0)], OPTIONS)
     assert plan.too_large == ("h",)
@@ -105,6 +122,7 @@ def test_the_best_assignment_of_all_is_found(seed: int) -> None:
             site=f"s{i}",
             kind=ServiceKind(rng.choice(["hospital", "water", "heat"])),
             demand_mw=float(rng.uniform(0.2, 3)),
+            needs_heat=bool(rng.random() < 0.3),
             has_own_generator=bool(rng.random() < 0.5),
             stops_h=float(rng.uniform(0, 20)),
             people=int(rng.integers(0, 50_000)),
@@ -123,32 +141,3 @@ def test_the_best_assignment_of_all_is_found(seed: int) -> None:
     found = place_units(units, needs, OPTIONS)
     assert sum(p.worth for p in found.placements) == pytest.approx(best)
     assert len({p.site for p in found.placements}) == len(found.placements)
-
-
-def test_units_are_read_from_a_table(tmp_path: Path) -> None:
-    path = tmp_path / "mobile.csv"
-    path.write_text(
-        "id,name,kind,power_mw,energy_mwh,ready_h,lon,lat\n"
-        "g1,Дизель 1,generator,0.8,,2,30.5,50.4\n"
-        "f1,,fuel,,12,,,\n",
-        encoding="utf-8",
-    )
-    generator, fuel = read_mobile_units(path)
-    assert (generator.name, generator.power_mw, generator.ready_h) == ("Дизель 1", 0.8, 2.0)
-    assert generator.energy_mwh == math.inf
-    assert (fuel.name, fuel.energy_mwh) == ("f1", 12.0)
-    assert math.isnan(fuel.lon)
-
-
-def test_every_fault_of_the_table_is_told(tmp_path: Path) -> None:
-    path = tmp_path / "mobile.csv"
-    path.write_text("id,kind,power_mw\ng1,generator,-1\ng1,tank,many\n,fuel,\n", encoding="utf-8")
-    with pytest.raises(DataInvalid) as error:
-        read_mobile_units(path)
-    told = [(p.where, p.what) for p in error.value.problems]
-    assert told == [
-        ("mobile.csv:2", 'power_mw is "-1"'),
-        ("mobile.csv:3", 'kind is "tank"'),
-        ("mobile.csv:3", 'power_mw is "many"'),
-        ("mobile.csv:4", "id is empty"),
-    ]

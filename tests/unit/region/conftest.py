@@ -16,6 +16,8 @@ from lightkeeper.region import (
     HeatSource,
     HeatSourceKind,
     HomeGroup,
+    MobileKind,
+    MobileUnit,
     Need,
     OutdoorHour,
     PlaceCode,
@@ -148,5 +150,17 @@ def small_region() -> Region:
         temperatures=(
             OutdoorHour(id="t0", district="", hour=0, outdoor_c=-5.5),
             OutdoorHour(id="t1", district=izium, hour=0, outdoor_c=-8.0),
+        ),
+        mobile_units=(
+            MobileUnit(
+                id="v1",
+                name="Дизель 1",
+                kind=MobileKind.GENERATOR,
+                power_mw=0.5,
+                energy_mwh=12.0,
+                ready_h=1.5,
+                lon=36.2,
+                lat=50.0,
+            ),
         ),
     )

@@ -49,6 +49,7 @@ def test_what_is_written_reads_back_the_same(
         "dependencies",
         "homes",
         "temperatures",
+        "mobile_units",
     ):
         assert getattr(again, field) == getattr(small_region, field)
     for column in ("id", "load", "district", "place", "queue", "demand_mw", "population"):
@@ -101,11 +102,12 @@ def test_what_spreadsheets_do_is_tolerated(folder: Path) -> None:
 
 def test_optional_tables_may_be_absent(folder: Path) -> None:
     (folder / "heat_sources.csv").unlink()
-    for name in ("warm_points", "dependencies", "homes", "temperatures"):
+    for name in ("warm_points", "dependencies", "homes", "temperatures", "mobile_units"):
         (folder / f"{name}.csv").unlink()
     region = read_region(folder)
     assert (region.heat_sources, region.warm_points) == ((), ())
     assert (region.dependencies, region.homes, region.temperatures) == ((), (), ())
+    assert region.mobile_units == ()
 
 
 def test_a_dependency_on_something_unknown_is_named(folder: Path) -> None:
@@ -124,6 +126,8 @@ def test_a_dependency_on_something_unknown_is_named(folder: Path) -> None:
     [
         ("dependencies.csv", "water", "warmth", 'dependencies.csv row 3: need is "warmth"'),
         ("dependencies.csv", "8.0", "-1", "row 3: buffer_h is -1"),
+        ("mobile_units.csv", "generator", "tank", 'mobile_units.csv row 2: kind is "tank"'),
+        ("mobile_units.csv", "1.5", "-1", "ready_h is -1"),
         ("homes.csv", "brick", "clay", 'homes.csv row 2: type is "clay"'),
         ("homes.csv", "izium", "isium", 'district is "isium", which is not in districts.csv'),
         ("temperatures.csv", "-8.0", "-80", "outdoor_c is -80"),

@@ -15,7 +15,7 @@ from lightkeeper.grid import validate
 from lightkeeper.grid.build import fingerprint
 from lightkeeper.region.columns import QUEUES
 from lightkeeper.region.csv_folder import load_demo_region, read_region, write_region
-from lightkeeper.region.model import HeatSourceKind, Need, Region, ServiceKind
+from lightkeeper.region.model import HeatSourceKind, MobileKind, Need, Region, ServiceKind
 from lightkeeper.region.outline import country_polygon
 from lightkeeper.region.synth import SynthOptions, make_region
 from lightkeeper.region.synth_standards import CONDUCTORS, TRANSFORMER_TYPES
@@ -179,6 +179,11 @@ def test_needs_homes_and_cold_are_there(region: Region) -> None:
     hours = [t.hour for t in region.temperatures]
     assert hours == list(range(len(hours)))
     assert len(hours) > 72
+
+
+def test_a_few_units_of_every_kind_can_be_sent(region: Region) -> None:
+    assert {u.kind for u in region.mobile_units} == set(MobileKind)
+    assert len(region.mobile_units) < 50
 
 
 def test_districts_cover_the_country_without_overlap(demo: Region) -> None:

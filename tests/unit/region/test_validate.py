@@ -58,6 +58,10 @@ def homes(**fields: object) -> Change:
     return lambda r: replace(r, homes=(replace(r.homes[0], **fields),))  # type: ignore[arg-type]
 
 
+def mobile(**fields: object) -> Change:
+    return lambda r: replace(r, mobile_units=(replace(r.mobile_units[0], **fields),))  # type: ignore[arg-type]
+
+
 def cold(row: int, **fields: object) -> Change:
     def change(region: Region) -> Region:
         points = list(region.temperatures)
@@ -90,6 +94,8 @@ def test_a_sound_region_has_no_problem(small_region: Region) -> None:
         (need(supplier="h1"), 'dependency "n1"', '"h1" needs itself'),
         (need(buffer_h=-1.0), 'dependency "n1"', "buffer_h is -1.0"),
         (service(id="h1"), 'heat source "h1"', "has the id of a row of services.csv"),
+        (mobile(power_mw=0.0), 'mobile unit "v1"', "has no power"),
+        (mobile(kind="fuel", energy_mwh=0.0), 'mobile unit "v1"', "is fuel without energy"),
         (homes(district="no"), 'home group "m1"', 'district is "no"'),
         (cold(1, district=""), 'temperature "t1"', "gives hour 0 again"),
         (cold(1, district="no"), 'temperature "t1"', 'district is "no"'),
