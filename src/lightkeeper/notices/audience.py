@@ -297,6 +297,8 @@ def _round(figure: Distribution) -> Distribution:
         median=float(round_people(figure.median)),
         p95=float(round_people(figure.p95)),
         mean=float(round_people(figure.mean)),
+        # Bounds to the last person would tell what rounding hides.
+        sampling=None,
     )
 
 
