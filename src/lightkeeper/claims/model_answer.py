@@ -73,6 +73,8 @@ class Reason(StrEnum):
     """The words tell the reader what to do; they tell nothing of an event."""
     ZERO_NOT_READ = "zero_not_read"
     """"Nobody was hurt" is believed only where the rules read it in the same words."""
+    ELSEWHERE = "elsewhere"
+    """The words of a number stand in the report, but not in the sentence of the claim."""
     NOT_READABLE = "not_readable"
     """The words stand in the report, the project's own grammar reads nothing in them."""
     REPEATED = "repeated"
@@ -165,6 +167,10 @@ class _Check:
         blocked = tuple((t.start, t.end) for t in self.times)
         self.numbers = find_numbers(folded, lexicon, blocked)
         self.masked = mask_numbers(folded, self.numbers)
+        self.orders = {
+            number_of_sentence(self.sentences, m.start())
+            for m in lexicon.orders.finditer(self.masked)
+        }
         self.places = finder_of(gazetteer).find(text, folded, lexicon)
         self.voices = find_voices(text, folded, self.sentences, quotes, lexicon)
 
@@ -194,10 +200,12 @@ class _Check:
         if start >= end:
             self.refuse("claim", said.quote, Reason.QUOTE_LENGTH)
             return
-        if self._is_order(start, end):
+        first, last = (number_of_sentence(self.sentences, at) for at in (start, end - 1))
+        if {first, last} & self.orders:
             self.refuse("claim", said.quote, Reason.ORDER_TO_READER)
             return
-        casualties, number = self._casualties(said, start, end), self._number(said, start, end)
+        number = self._number(said, start, end)
+        casualties = self._casualties(said, number)
         if casualties is not None and casualties.status is CasualtyStatus.ZERO:
             read = self._zero_in_rules(start, end)
             if read is None:
@@ -249,22 +257,43 @@ class _Check:
 
     # ------------------------------------------------------------------ words and what they mean
 
-    def _where(self, words: str, near: int) -> tuple[int, int] | None:
-        """Return where words stand in the report, at their occurrence nearest to a claim."""
+    def _where(
+        self, words: str, near: int, within: tuple[int, int] | None = None
+    ) -> tuple[int, int] | None:
+        """Return where words stand in the report, at their occurrence nearest to a claim.
+
+        What an order to the reader says is not looked at.
+        """
         words = words.strip()
         if not words:
             return None
-        starts = [m.start() for m in re.finditer(re.escape(words), self.text)]
+        starts = [
+            m.start()
+            for m in re.finditer(re.escape(words), self.text)
+            if number_of_sentence(self.sentences, m.start()) not in self.orders
+            and (within is None or within[0] <= m.start() < within[1])
+        ]
         if not starts:
             return None
         start = min(starts, key=lambda at: abs(at - near))
         return start, start + len(words)
 
-    def _found(self, field: str, words: str, near: int) -> tuple[int, int] | None:
-        where = self._where(words, near)
+    def _found(
+        self, field: str, words: str, near: int, within: tuple[int, int] | None = None
+    ) -> tuple[int, int] | None:
+        where = self._where(words, near, within)
         if where is None:
-            self.refuse(field, words, Reason.NOT_VERBATIM)
+            is_elsewhere = within is not None and self._where(words, near) is not None
+            self.refuse(field, words, Reason.ELSEWHERE if is_elsewhere else Reason.NOT_VERBATIM)
         return where
+
+    def _sentences_of(self, start: int, end: int) -> tuple[int, int]:
+        """Return the stretch of the sentences that a quotation stands in."""
+        first, last = (number_of_sentence(self.sentences, at) for at in (start, end - 1))
+        return (
+            start if first is None else self.sentences[first].start,
+            end if last is None else self.sentences[last].end,
+        )
 
     def _attribution(self, said: AskedClaim, near: int) -> Attribution:
         if said.speaker_words is None:
@@ -309,9 +338,11 @@ class _Check:
         return mention.time if mention is not None else TimeRef(text=said.time_words.strip())
 
     def _number(self, said: AskedClaim, start: int, end: int) -> Count | None:
+        """Return what a claim counts: the number must stand in its own sentence."""
         if said.number_words is None:
             return None
-        where = self._found("number", said.number_words, start)
+        within = self._sentences_of(start, end)
+        where = self._found("number", said.number_words, start, within)
         if where is None:
             return None
         mention = _meeting(self.numbers, where)
@@ -320,17 +351,15 @@ class _Check:
             return None
         return mention.count
 
-    def _casualties(self, said: AskedClaim, start: int, end: int) -> Casualties | None:
+    def _casualties(self, said: AskedClaim, number: Count | None) -> Casualties | None:
         if said.kind is not ClaimKind.CASUALTIES or said.casualties is None:
             return None
         values: dict[str, int | None] = {}
-        if said.casualties is CasualtyStatus.COUNTED and said.harm is not None:
-            where = None if said.number_words is None else self._where(said.number_words, start)
-            mention = None if where is None else _meeting(self.numbers, where)
-            if mention is not None:
-                values[said.harm] = mention.count.best or mention.count.min
+        if said.casualties is CasualtyStatus.COUNTED and said.harm is not None and number:
+            values[said.harm] = number.best if number.best is not None else number.min
+        is_zero = 0 in values.values()
         return Casualties(
-            status=said.casualties,
+            status=CasualtyStatus.ZERO if is_zero else said.casualties,
             killed=values.get("killed"),
             injured=values.get("injured"),
             missing=values.get("missing"),
@@ -353,7 +382,7 @@ class _Check:
     def _weapons(self, said: AskedClaim, near: int) -> Weapons | None:
         items: list[str] = []
         for words in said.weapon_words[:MAX_WORDS]:
-            where = self._found("weapon", words, near)
+            where = self._found("weapon", words, near, self._sentences_of(near, near + 1))
             if where is None:
                 continue
             named = self._things(self.lexicon.weapons, *where)
@@ -379,15 +408,6 @@ class _Check:
             for match in pattern.finditer(self.folded, start, end)
         ]
         return list(dict.fromkeys(name for _, _, name in sorted(found)))
-
-    def _is_order(self, start: int, end: int) -> bool:
-        """Say whether the sentences of a quotation speak to whoever reads the report."""
-        first, last = (number_of_sentence(self.sentences, at) for at in (start, end - 1))
-        area = (
-            start if first is None else self.sentences[first].start,
-            end if last is None else self.sentences[last].end,
-        )
-        return self.lexicon.orders.search(self.masked, *area) is not None
 
 
 def _all_meeting(mentions: tuple[Mention, ...], where: tuple[int, int]) -> list[Mention]:

@@ -185,7 +185,7 @@ def _post(
     """Return the status and the body; None when the body is too large."""
     body = bytearray()
     with client.stream("POST", f"{endpoint.url}/chat/completions", json=request) as response:
-        for piece in response.iter_raw(64 * 1024):
+        for piece in response.iter_raw():
             body += piece
             if len(body) > MAX_ANSWER_BYTES:
                 return response.status_code, None

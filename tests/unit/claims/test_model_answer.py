@@ -157,9 +157,26 @@ def test_words_that_mean_nothing_here_give_no_value(gazetteer: Gazetteer) -> Non
     assert found.time is not None
     assert (found.time.from_at, found.time.weekday) == (None, None)
     assert {(r.field, r.reason) for r in reading.refused} == {
-        ("number", Reason.NOT_READABLE),
+        ("number", Reason.ELSEWHERE),
         ("weapon", Reason.NOT_READABLE),
     }
+
+
+def test_a_number_counts_only_in_its_own_sentence(gazetteer: Gazetteer) -> None:
+    elsewhere = claim("Explosions were heard in Lubny", "explosions", number_words="three people")
+    reading = check(gazetteer, elsewhere)
+    assert only(reading).count is None
+    assert [r.reason for r in reading.refused] == [Reason.ELSEWHERE]
+
+
+def test_a_zero_that_is_counted_is_a_zero(gazetteer: Gazetteer) -> None:
+    report = make("Lubny: the wounded number 0, three people are missing.")
+    said = claim(
+        "the wounded number 0", "casualties", casualties="counted", harm="killed", number_words="0"
+    )
+    reading = check(gazetteer, said, report=report)
+    assert reading.claims == ()
+    assert [r.reason for r in reading.refused] == [Reason.ZERO_NOT_READ]
 
 
 def test_an_unknown_place_keeps_its_words_only(gazetteer: Gazetteer) -> None:
