@@ -18,6 +18,8 @@ _LEADING = re.compile(
 )
 
 DENIABLE = frozenset({ClaimKind.STRIKE, ClaimKind.DAMAGE, ClaimKind.EXPLOSIONS, ClaimKind.OUTAGE})
+_CAUSE_WORDS = 2
+"""How many words may stand between a word of cause and the strike it gives as one."""
 AFTER_EFFECTS = frozenset(
     {ClaimKind.OUTAGE, ClaimKind.RESTORED, ClaimKind.SERVICES, ClaimKind.REPAIR, ClaimKind.SCHEDULE}
 )
@@ -149,12 +151,19 @@ def _is_told_elsewhere(
         pattern.search(masked, candidate.start, candidate.end)
         for _, pattern in lexicon.weapons.present(masked)
     )
-    is_cause = lexicon.because.match(masked, candidate.at[0]) is not None
+    is_cause = lexicon.because.match(masked, candidate.at[0]) is not None or any(
+        len(masked[m.end() : candidate.at[0]].split()) <= _CAUSE_WORDS
+        for m in lexicon.because.finditer(
+            masked, max(candidate.sentence.start, candidate.at[0] - 40), candidate.at[0]
+        )
+    )
     for other, other_kind in found:
         meets = other.start < candidate.end and candidate.start < other.end
         if meets and other_kind in {ClaimKind.DAMAGE, ClaimKind.WEAPON}:
             if not other.rule.is_negated:
                 return True
+        elif meets and other_kind is ClaimKind.OUTAGE and other.rule.is_negated:
+            return True  # "no outages caused by shelling" tells of no shelling
         elif other_kind in AFTER_EFFECTS and not has_weapon and (meets or is_cause):
             return True
     return False
