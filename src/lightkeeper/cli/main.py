@@ -29,6 +29,7 @@ from lightkeeper.cli.edge import (
     stop_on_interrupt,
 )
 from lightkeeper.cli.sources import sources
+from lightkeeper.cli.reviewing import review
 from lightkeeper.errors import InputError, LightkeeperError
 
 if TYPE_CHECKING:
@@ -597,6 +598,7 @@ def demo(
 
 
 app.command()(brief)
+app.command()(review)
 
 app.add_typer(sources, name="sources")
 

@@ -33,6 +33,7 @@ from lightkeeper.operations.record import (
     retract_report,
     undo_merge,
 )
+from lightkeeper.operations.review import ReviewDesk, review_of_files
 from lightkeeper.operations.screen import screen
 from lightkeeper.operations.service import PictureService
 from lightkeeper.operations.simulate import simulate, simulate_outages
@@ -55,6 +56,7 @@ __all__ = [
     "PictureService",
     "Progress",
     "ReadText",
+    "ReviewDesk",
     "SecondReading",
     "Workspace",
     "assemble",
@@ -87,6 +89,7 @@ __all__ = [
     "restore_report",
     "retract_claim",
     "retract_report",
+    "review_of_files",
     "screen",
     "simulate",
     "simulate_outages",

@@ -35,6 +35,7 @@ from lightkeeper.storage import LogSeq
 from lightkeeper.web.briefing import make_brief_router
 from lightkeeper.web.moments import AtQuery, AudienceQuery, UtcMoment
 from lightkeeper.web.public import render_public
+from lightkeeper.web.reviewing import make_review_router
 from lightkeeper.web.session import (
     Sessions,
     User,
@@ -371,6 +372,7 @@ def create_app(workspace: Workspace, *, live_records: LiveRecords | None = None)
         return HTMLResponse(page)
 
     app.include_router(make_brief_router(workspace, service))
+    app.include_router(make_review_router(workspace))
 
     if STATIC.is_dir():
         app.mount("/", StaticFiles(directory=STATIC, html=True), name="page")
