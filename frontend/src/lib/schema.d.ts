@@ -168,6 +168,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/reports/{report_id}/second-reading": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Read Again
+         * @description Have the language model read a report too: its text is sent to the endpoint set.
+         */
+        post: operations["read_again_api_reports__report_id__second_reading_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/language-model": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Language Model
+         * @description The language model that may be asked; null where none is set, which is the default.
+         */
+        get: operations["read_language_model_api_language_model_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/try": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try Text
+         * @description Say what would be read in a text. Nothing is stored.
+         */
+        post: operations["try_text_api_try_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/reports": {
         parameters: {
             query?: never;
@@ -328,10 +388,196 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/brief": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Brief
+         * @description What is known of an incident, a place or a period: every sentence with its claims.
+         */
+        get: operations["read_brief_api_brief_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/brief/page": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Brief Page
+         * @description The brief as a page of its own, without script, to print.
+         */
+        get: operations["read_brief_page_api_brief_page_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/brief/markdown": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Brief Markdown
+         * @description The brief as Markdown, its claims as footnotes.
+         */
+        get: operations["read_brief_markdown_api_brief_markdown_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/brief/drawing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Brief Drawing
+         * @description The entities of the brief and how they hang together, as SVG.
+         */
+        get: operations["read_brief_drawing_api_brief_drawing_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/review": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Review
+         * @description What a person should look at first, and why. Not for the public.
+         */
+        get: operations["read_review_api_review_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/review/{item}/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Confirm Review
+         * @description Let an item stand; it no longer comes up while it stands on the same claims.
+         */
+        post: operations["confirm_review_api_review__item__confirm_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/review/{item}/reopen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reopen Review
+         * @description Take back that an item was let stand.
+         */
+        post: operations["reopen_review_api_review__item__reopen_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/claims/{claim_id}/retract": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Retract Claim
+         * @description Take one claim out of every figure; it stays in the log.
+         */
+        post: operations["retract_claim_api_claims__claim_id__retract_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/claims/{claim_id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Restore Claim
+         * @description Undo a claim's retraction.
+         */
+        post: operations["restore_claim_api_claims__claim_id__restore_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * Agreement
+         * @description How two readings stand to each other at one place of a report.
+         * @enum {string}
+         */
+        Agreement: "same" | "differs" | "only_rules" | "only_model";
         /**
          * AssetEntry
          * @description One asset that is probably hurt, and why we think so. Operator role only.
@@ -357,6 +603,8 @@ export interface components {
             basis: string;
             /** Incidents */
             incidents: string[];
+            /** Inspection Moves People */
+            inspection_moves_people?: number | null;
             /** Inspection */
             inspection?: string | null;
         };
@@ -385,6 +633,70 @@ export interface components {
          * @enum {string}
          */
         Audience: "public" | "official" | "operator";
+        /**
+         * Brief
+         * @description A brief of one incident, a place or a period, in one language.
+         *
+         *     `held_back` says what this audience does not get, `note` why there is nothing to tell, "" where
+         *     there is. Times in texts go by `time_zone`; all other
+         *     instants are UTC.
+         */
+        Brief: {
+            /** Language */
+            language: string;
+            /** Audience */
+            audience: string;
+            /** Scope */
+            scope: string;
+            /** Title */
+            title: string;
+            /** Subtitle */
+            subtitle: string;
+            /**
+             * As Of
+             * Format: date-time
+             */
+            as_of: string;
+            /** Time Zone */
+            time_zone: string;
+            /** Is Exercise */
+            is_exercise: boolean;
+            /** Held Back */
+            held_back: string[];
+            /** Note */
+            note: string;
+            /** Overview */
+            overview: components["schemas"]["Sentence"][];
+            /** Incidents */
+            incidents: components["schemas"]["IncidentBrief"][];
+            /** Themes */
+            themes: components["schemas"]["Theme"][];
+            /** Timeline */
+            timeline: components["schemas"]["TimelineEntry"][];
+            graph: components["schemas"]["EntityGraph"];
+            /** Footnotes */
+            footnotes: components["schemas"]["Footnote"][];
+            /** Sources */
+            sources: components["schemas"]["BriefSource"][];
+        };
+        /**
+         * BriefSource
+         * @description A report that footnotes are of; `origin` says what it is one source with, "" for nothing.
+         */
+        BriefSource: {
+            /** Report */
+            report: string;
+            /** Name */
+            name: string;
+            /** Language */
+            language: string | null;
+            /** Published At */
+            published_at: string | null;
+            /** Published */
+            published: string;
+            /** Origin */
+            origin: string;
+        };
         /**
          * Calculation
          * @description What the modelled figures come from; enough to compute them again.
@@ -498,6 +810,22 @@ export interface components {
          */
         ClaimKind: "alert" | "all_clear" | "explosions" | "strike" | "weapon" | "damage" | "outage" | "restored" | "casualties" | "services" | "repair" | "conditions" | "advice" | "unknown" | "forecast" | "schedule";
         /**
+         * Comparison
+         * @description One claim of either reading, or the claims of both for the same words.
+         */
+        Comparison: {
+            agreement: components["schemas"]["Agreement"];
+            /** Rules */
+            rules: string | null;
+            /** Model */
+            model: string | null;
+            /**
+             * Differences
+             * @default []
+             */
+            differences: components["schemas"]["Difference"][];
+        };
+        /**
          * Contradiction
          * @description Values that do not agree, with the claims on each side. Shown, not settled.
          */
@@ -539,6 +867,18 @@ export interface components {
          * @enum {integer}
          */
         DamageState: 0 | 1 | 2;
+        /**
+         * Difference
+         * @description A field on which both say something, and not the same.
+         */
+        Difference: {
+            /** Field */
+            field: string;
+            /** Rules */
+            rules: string;
+            /** Model */
+            model: string;
+        };
         /**
          * Distribution
          * @description A weighted distribution in three numbers, and how many scenarios stand behind it.
@@ -618,6 +958,40 @@ export interface components {
             consequence: components["schemas"]["DistrictConsequence"];
         };
         /**
+         * Edge
+         * @description How two nodes hang together.
+         *
+         *     `kind` is "tells_of", "at", "hits", "speaks_for", "within", "before" or "part_of", `label` its
+         *     words. `is_certain` is False for what is uncorroborated, or told as colour.
+         */
+        Edge: {
+            /** Source */
+            source: string;
+            /** Target */
+            target: string;
+            /** Kind */
+            kind: string;
+            /** Label */
+            label: string;
+            /** Claims */
+            claims: string[];
+            /**
+             * Is Certain
+             * @default true
+             */
+            is_certain: boolean;
+        };
+        /**
+         * EntityGraph
+         * @description Who and what the claims name. Every edge joins two of the nodes.
+         */
+        EntityGraph: {
+            /** Nodes */
+            nodes: components["schemas"]["Node"][];
+            /** Edges */
+            edges: components["schemas"]["Edge"][];
+        };
+        /**
          * ErrorAnswer
          * @description What went wrong and the mend.
          */
@@ -663,6 +1037,36 @@ export interface components {
          * @enum {string}
          */
         FieldStatus: "reported" | "preliminary" | "attributed" | "confirmed" | "corroborated" | "contradicted" | "denied";
+        /**
+         * Footnote
+         * @description One claim that sentences end in, by its number.
+         */
+        Footnote: {
+            /** Number */
+            number: number;
+            /** Claim */
+            claim: string;
+            /** Report */
+            report: string;
+            kind: components["schemas"]["ClaimKind"];
+            layer: components["schemas"]["Layer"];
+            /** Start */
+            start: number;
+            /** End */
+            end: number;
+            /** Quote */
+            quote: string;
+            speaker: components["schemas"]["SpeakerRole"];
+            /** Speaker Name */
+            speaker_name: string | null;
+            certainty: components["schemas"]["Certainty"];
+            /** Time Text */
+            time_text: string | null;
+            /** From At */
+            from_at: string | null;
+            /** To At */
+            to_at: string | null;
+        };
         /**
          * Importance
          * @description How much an open question matters to a decision.
@@ -727,6 +1131,28 @@ export interface components {
             unshared_quotes: components["schemas"]["UnsharedQuote"][];
         };
         /**
+         * IncidentBrief
+         * @description What is known of one incident. `takeaways` are sentences of `retelling`, the weightiest.
+         */
+        IncidentBrief: {
+            /** Id */
+            id: string;
+            /** Title */
+            title: string;
+            /** Kind */
+            kind: string;
+            /** Parent */
+            parent: string | null;
+            /** Takeaways */
+            takeaways: components["schemas"]["Sentence"][];
+            /** Retelling */
+            retelling: components["schemas"]["Paragraph"][];
+            /** Reports */
+            reports: string[];
+            /** N Independent Sources */
+            n_independent_sources: number | null;
+        };
+        /**
          * InspectionRequest
          * @description What a crew saw: 0 intact, 1 impaired, 2 destroyed; or how far its inspection has come.
          *
@@ -786,11 +1212,27 @@ export interface components {
          */
         Knowledge: "reported_dark" | "reported_partly_dark" | "reported_supplied" | "no_report";
         /**
+         * Language
+         * @description Languages of briefs.
+         * @enum {string}
+         */
+        Language: "uk" | "en";
+        /**
          * Layer
          * @description Whether the claim is of the event itself. Only INCIDENT claims become incident facts.
          * @enum {string}
          */
         Layer: "incident" | "context" | "narrative" | "out_of_scope";
+        /**
+         * Listed
+         * @description A number in a sentence that is the number of things listed: `what`, and their ids.
+         */
+        Listed: {
+            /** What */
+            what: string;
+            /** Ids */
+            ids: string[];
+        };
         /**
          * MarginEntry
          * @description How near the network is to splitting; the elements are None for all but operators.
@@ -822,6 +1264,43 @@ export interface components {
             kind: string;
             /** Reports */
             reports: string[];
+        };
+        /**
+         * ModelInfo
+         * @description The language model that may be asked, and the host that the text would be sent to.
+         */
+        ModelInfo: {
+            /** Model */
+            model: string;
+            /** Host */
+            host: string;
+        };
+        /**
+         * Node
+         * @description A person, body, place, asset or event and the claims that name it.
+         */
+        Node: {
+            /** Id */
+            id: string;
+            /** Kind */
+            kind: string;
+            /** Label */
+            label: string;
+            /** Claims */
+            claims: string[];
+            /** Reports */
+            reports: string[];
+        };
+        /**
+         * NoteRequest
+         * @description What a person adds to the log beside what is done.
+         */
+        NoteRequest: {
+            /**
+             * Note
+             * @default
+             */
+            note: string;
         };
         /**
          * Notice
@@ -915,6 +1394,24 @@ export interface components {
          * @enum {string}
          */
         OutageType: "damage" | "emergency" | "scheduled" | "power_limit_industry" | "weather" | "technical" | "planned_works" | "unknown";
+        /**
+         * Outcome
+         * @description How the second reading went. Whatever it is, the rules have answered.
+         * @enum {string}
+         */
+        Outcome: "answered" | "not_sent_length" | "not_sent_language" | "timed_out" | "unreachable" | "busy" | "denied" | "failed" | "too_large" | "truncated" | "not_json" | "not_as_asked";
+        /**
+         * Paragraph
+         * @description Sentences of one matter; `key` names it ("event", "power", "people", "unknown", ...).
+         */
+        Paragraph: {
+            /** Key */
+            key: string;
+            /** Heading */
+            heading: string;
+            /** Sentences */
+            sentences: components["schemas"]["Sentence"][];
+        };
         /**
          * Picture
          * @description One trusted picture at one moment. `seq` is the last log entry it stands on.
@@ -1015,12 +1512,31 @@ export interface components {
             is_busy: boolean;
         };
         /**
+         * Reason
+         * @description Why a claim of the model, or one field of it, is not believed.
+         * @enum {string}
+         */
+        Reason: "not_as_asked" | "not_verbatim" | "quote_length" | "order_to_reader" | "zero_not_read" | "elsewhere" | "not_readable" | "repeated" | "too_many";
+        /**
          * ReasonRequest
          * @description Why something is taken back.
          */
         ReasonRequest: {
             /** Reason */
             reason: string;
+        };
+        /**
+         * Refusal
+         * @description What was not believed: a claim (`field` "claim"), or a field of the claim that is kept.
+         *
+         *     `words` are the model's, cut short; they are data and may be anything.
+         */
+        Refusal: {
+            /** Field */
+            field: string;
+            /** Words */
+            words: string;
+            reason: components["schemas"]["Reason"];
         };
         /**
          * Reinforcement
@@ -1187,7 +1703,92 @@ export interface components {
             report: components["schemas"]["ReportEntry"];
             /** Claims */
             claims: components["schemas"]["Claim"][];
+            /** Place Names */
+            place_names: components["schemas"]["PlaceName"][];
         };
+        /**
+         * ReturnStep
+         * @description Switch one feeder on again once `needs_mw` more can be served in its island.
+         *
+         *     `needs_mw` counts all that return before it and itself. With `waits_for_lines` no power plant
+         *     brings it back: the lines that are left cannot carry it.
+         */
+        ReturnStep: {
+            /** Feeder */
+            feeder: string;
+            /** District */
+            district: string;
+            /** Back Mw */
+            back_mw: number;
+            /** People */
+            people: number;
+            /** Serves Critical */
+            serves_critical: boolean;
+            /** Island */
+            island: number;
+            /** Needs Mw */
+            needs_mw: number;
+            /** Waits For Lines */
+            waits_for_lines: boolean;
+        };
+        /**
+         * ReviewAct
+         * @description One act and what it is done to.
+         */
+        ReviewAct: {
+            kind: components["schemas"]["ReviewActKind"];
+            /**
+             * Reports
+             * @default []
+             */
+            reports: string[];
+            /** Claim */
+            claim?: string | null;
+        };
+        /**
+         * ReviewActKind
+         * @description What a person can do; every one of them is in the log and can be undone.
+         * @enum {string}
+         */
+        ReviewActKind: "confirm" | "merge" | "split" | "retract_report" | "retract_claim";
+        /**
+         * ReviewItem
+         * @description One thing to look at.
+         *
+         *     `score` from 0 to 1, the higher the more a decision hangs on it; `reason` a sentence for each
+         *     language; `other` the second incident where two are concerned.
+         */
+        ReviewItem: {
+            /** Id */
+            id: string;
+            kind: components["schemas"]["ReviewKind"];
+            /** Incident */
+            incident: string;
+            /** Other */
+            other: string | null;
+            /** Score */
+            score: number;
+            /** Title */
+            title: {
+                [key: string]: string;
+            };
+            /** Reason */
+            reason: {
+                [key: string]: string;
+            };
+            /** Claims */
+            claims: string[];
+            /** Reports */
+            reports: string[];
+            /** Acts */
+            acts: components["schemas"]["ReviewAct"][];
+        };
+        /**
+         * ReviewKind
+         * @description Why a person should look.
+         * @enum {string}
+         */
+        ReviewKind: "contradiction" | "severe_single_source" | "second_attack" | "weak_merge" | "nearly_merged" | "place_not_known" | "hearsay" | "unattributed" | "embellishment" | "origin_not_held" | "still_assessed";
         /**
          * SamplingError
          * @description Where the quantiles of infinitely many scenarios lie with 95 % confidence: (low, high).
@@ -1240,6 +1841,68 @@ export interface components {
             breaches: string[];
         };
         /**
+         * SecondReading
+         * @description What a language model reads in a report, beside the rules.
+         *
+         *     `claims` are those the report bears out; they stand in no incident and no figure. `comparisons`
+         *     has a line for each claim of either reading, in the order of the text.
+         */
+        SecondReading: {
+            outcome: components["schemas"]["Outcome"];
+            /** Detail */
+            detail: string;
+            /** Model */
+            model: string;
+            /** Host */
+            host: string;
+            /**
+             * Claims
+             * @default []
+             */
+            claims: components["schemas"]["Claim"][];
+            /**
+             * Refused
+             * @default []
+             */
+            refused: components["schemas"]["Refusal"][];
+            /**
+             * Comparisons
+             * @default []
+             */
+            comparisons: components["schemas"]["Comparison"][];
+        };
+        /**
+         * Sentence
+         * @description One sentence and the claims it stands on.
+         *
+         *     `claims` is empty only where `sources_withheld`. `field` is the fact's name ("explosions"),
+         *     `status` how its value stands, None where it is no fact. Every number in `text` is told by one
+         *     of the claims, or is the length of one of `listed`.
+         */
+        Sentence: {
+            /** Text */
+            text: string;
+            sort: components["schemas"]["Sort"];
+            /** Claims */
+            claims: string[];
+            /**
+             * Field
+             * @default
+             */
+            field: string;
+            status?: components["schemas"]["FieldStatus"] | null;
+            /**
+             * Listed
+             * @default []
+             */
+            listed: components["schemas"]["Listed"][];
+            /**
+             * Sources Withheld
+             * @default false
+             */
+            sources_withheld: boolean;
+        };
+        /**
          * ServiceKind
          * @description Services people's lives depend on; never in an outage queue.
          * @enum {string}
@@ -1287,6 +1950,8 @@ export interface components {
         /**
          * SheddingEntry
          * @description The emergency shedding plan for the representative scenario.
+         *
+         *     `gap_pu` is how much more the list weighs than the linear optimum; None where that is nothing.
          */
         SheddingEntry: {
             /** Demand Mw */
@@ -1299,13 +1964,23 @@ export interface components {
             bound_mw: number;
             /** Shed Mw */
             shed_mw: number;
+            /** Gap Pu */
+            gap_pu: number | null;
             /** People */
             people: number;
             /** Steps */
             steps: components["schemas"]["ShedStep"][];
+            /** Returns */
+            returns: components["schemas"]["ReturnStep"][];
             /** Notes */
             notes: string[];
         };
+        /**
+         * Sort
+         * @description What a sentence is: a fact and what stands beside facts are never of one sort.
+         * @enum {string}
+         */
+        Sort: "overview" | "sources" | "fact" | "contradiction" | "uncorroborated" | "denial" | "rumour" | "superseded" | "unknown" | "embellishment" | "narrative" | "forecast" | "background" | "link";
         /**
          * SourceEntry
          * @description Where reports come from, and how that does.
@@ -1409,6 +2084,20 @@ export interface components {
             new_count?: components["schemas"]["Count"] | null;
         };
         /**
+         * Theme
+         * @description A matter the claims are about, and how many claims are about it.
+         */
+        Theme: {
+            /** Key */
+            key: string;
+            /** Label */
+            label: string;
+            /** Claims */
+            claims: string[];
+            /** N Claims */
+            n_claims: number;
+        };
+        /**
          * TimeRef
          * @description When, as far as the words go.
          *
@@ -1433,6 +2122,26 @@ export interface components {
             precision: string;
         };
         /**
+         * TimelineEntry
+         * @description What happened when.
+         *
+         *     `basis` "said": the words give the time; "told": it was published then, when it happened is not
+         *     said; "relative": only the order or the day of the week is said; "none": not even that.
+         */
+        TimelineEntry: {
+            /** When */
+            when: string;
+            /** Basis */
+            basis: string;
+            /** From At */
+            from_at: string | null;
+            /** To At */
+            to_at: string | null;
+            sentence: components["schemas"]["Sentence"];
+            /** Incident */
+            incident: string;
+        };
+        /**
          * Totals
          * @description The region as a whole. `people_in_reported_districts` is None when nothing is reported.
          */
@@ -1452,6 +2161,39 @@ export interface components {
             n_districts_without_report: number;
             /** People In Reported Districts */
             people_in_reported_districts: number | null;
+        };
+        /**
+         * TriedText
+         * @description What would be read in a text. `language` None: another one than those that can be read.
+         */
+        TriedText: {
+            /** Text */
+            text: string;
+            /** Language */
+            language: string | null;
+            /** Claims */
+            claims: components["schemas"]["Claim"][];
+            /** Place Names */
+            place_names: components["schemas"]["PlaceName"][];
+            second: components["schemas"]["SecondReading"] | null;
+        };
+        /**
+         * TryRequest
+         * @description A text to read without keeping it. `with_model`: have the language model read it too, which
+         *     sends it to the endpoint of the settings.
+         */
+        TryRequest: {
+            /** Text */
+            text: string;
+            /** Channel */
+            channel?: string | null;
+            /** Published At */
+            published_at?: string | null;
+            /**
+             * With Model
+             * @default false
+             */
+            with_model: boolean;
         };
         /**
          * Unknown
@@ -2036,6 +2778,183 @@ export interface operations {
             };
         };
     };
+    read_again_api_reports__report_id__second_reading_post: {
+        parameters: {
+            query?: {
+                /** @description Whose view to show. */
+                audience?: components["schemas"]["Audience"];
+            };
+            header?: never;
+            path: {
+                report_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TriedText"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    read_language_model_api_language_model_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelInfo"] | null;
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    try_text_api_try_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TryRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TriedText"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
     enter_report_api_reports_post: {
         parameters: {
             query?: never;
@@ -2461,6 +3380,591 @@ export interface operations {
         responses: {
             /** @description Successful Response */
             200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    read_brief_api_brief_get: {
+        parameters: {
+            query?: {
+                /** @description One incident. */
+                incident?: string | null;
+                /** @description Oblast, raion, hromada or town: a name or a code. */
+                place?: string | null;
+                /** @description Start of a period. */
+                from_at?: string | null;
+                /** @description End of a period. */
+                to_at?: string | null;
+                /** @description Language. */
+                language?: components["schemas"]["Language"];
+                /** @description Whose view. */
+                audience?: components["schemas"]["Audience"];
+                /** @description Past moment, with offset: 2026-01-10T04:10Z. None: now. */
+                at?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Brief"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    read_brief_page_api_brief_page_get: {
+        parameters: {
+            query?: {
+                /** @description One incident. */
+                incident?: string | null;
+                /** @description Oblast, raion, hromada or town: a name or a code. */
+                place?: string | null;
+                /** @description Start of a period. */
+                from_at?: string | null;
+                /** @description End of a period. */
+                to_at?: string | null;
+                /** @description Language. */
+                language?: components["schemas"]["Language"];
+                /** @description Whose view. */
+                audience?: components["schemas"]["Audience"];
+                /** @description Past moment, with offset: 2026-01-10T04:10Z. None: now. */
+                at?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    read_brief_markdown_api_brief_markdown_get: {
+        parameters: {
+            query?: {
+                /** @description One incident. */
+                incident?: string | null;
+                /** @description Oblast, raion, hromada or town: a name or a code. */
+                place?: string | null;
+                /** @description Start of a period. */
+                from_at?: string | null;
+                /** @description End of a period. */
+                to_at?: string | null;
+                /** @description Language. */
+                language?: components["schemas"]["Language"];
+                /** @description Whose view. */
+                audience?: components["schemas"]["Audience"];
+                /** @description Past moment, with offset: 2026-01-10T04:10Z. None: now. */
+                at?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    read_brief_drawing_api_brief_drawing_get: {
+        parameters: {
+            query?: {
+                /** @description One incident. */
+                incident?: string | null;
+                /** @description Oblast, raion, hromada or town: a name or a code. */
+                place?: string | null;
+                /** @description Start of a period. */
+                from_at?: string | null;
+                /** @description End of a period. */
+                to_at?: string | null;
+                /** @description Language. */
+                language?: components["schemas"]["Language"];
+                /** @description Whose view. */
+                audience?: components["schemas"]["Audience"];
+                /** @description Past moment, with offset: 2026-01-10T04:10Z. None: now. */
+                at?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    read_review_api_review_get: {
+        parameters: {
+            query?: {
+                /** @description Whose view to show. */
+                audience?: components["schemas"]["Audience"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReviewItem"][];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    confirm_review_api_review__item__confirm_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                item: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoteRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": number;
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    reopen_review_api_review__item__reopen_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                item: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoteRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": number;
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    retract_claim_api_claims__claim_id__retract_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                claim_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoteRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    restore_claim_api_claims__claim_id__restore_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                claim_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoteRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
                 headers: {
                     [name: string]: unknown;
                 };
