@@ -510,7 +510,11 @@ class _Reading:
         for first, last in candidate.sentence.segments:
             if first >= end and self._things(self.lexicon.weapons, first, last):
                 end = last
-        return replace(candidate, end=end, said=(candidate.said[0], max(candidate.said[1], end)))
+        said = max(candidate.said[1], end)
+        # What stands in brackets explains a word; the span that is claimed ends before it.
+        bracket = self.text.find("(", candidate.said[1], said)
+        said = said if bracket < 0 else bracket
+        return replace(candidate, end=end, said=(candidate.said[0], said))
 
     def _target(self, candidate: Candidate) -> str | None:
         found = self._things(self.lexicon.targets, candidate.start, candidate.end)

@@ -55,6 +55,10 @@ HEADED = frozenset(
 _HEAD = re.compile(r"\b(?:head|chief|начальни|очільни|голов|глав|руководител|керівни)", re.I)
 
 
+_LOCAL = re.compile(r"\blocal|\bмісцев|\bместн")
+_PRESIDENT = re.compile(r"president|президент")
+
+
 def neutral_claim(claim: Claim, gazetteer: Gazetteer) -> dict[str, Json]:
     """Return a claim in the neutral form; what it does not say is left out."""
     effect = claim.subject if claim.kind is ClaimKind.UNKNOWN else claim.effect
@@ -117,6 +121,12 @@ def _oblast_name(name: str) -> str:
 
 def _speaker(attribution: Attribution) -> str:
     role = attribution.role
+    said = attribution.chain[-1].lower() if attribution.chain else ""
+    if role is SpeakerRole.GOVERNMENT and _PRESIDENT.search(said):
+        return "president"
+    if role is SpeakerRole.OFFICIALS:
+        # The sets know no "officials": those of the place are its administration.
+        return str(SpeakerRole.CITY_ADMINISTRATION if _LOCAL.search(said) else SpeakerRole.UNNAMED)
     if role in HEADED and attribution.chain and _HEAD.search(attribution.chain[-1]):
         return f"head_of_{role}"
     return str(role)
