@@ -28,8 +28,9 @@ from lightkeeper.cli.edge import (
     settings,
     stop_on_interrupt,
 )
-from lightkeeper.cli.sources import sources
+from lightkeeper.cli.reading import read
 from lightkeeper.cli.reviewing import review
+from lightkeeper.cli.sources import sources
 from lightkeeper.errors import InputError, LightkeeperError
 
 if TYPE_CHECKING:
@@ -598,6 +599,7 @@ def demo(
 
 
 app.command()(brief)
+app.command()(read)
 app.command()(review)
 
 app.add_typer(sources, name="sources")

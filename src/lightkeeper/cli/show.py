@@ -74,7 +74,7 @@ def show_picture(console: Console, picture: Picture, *, asked_at: datetime | Non
     if picture.outside:
         console.print("[bold]Not of any incident[/] (context, narrative, out of scope)")
         for claim in picture.outside:
-            console.print(f"  {_plain(claim.layer)}: {escape(_claim_line(claim))}")
+            console.print(f"  {_plain(claim.layer)}: {escape(claim_line(claim))}")
         console.print()
     if picture.calculation is None:
         if not reports:
@@ -100,7 +100,8 @@ def _show_incident(console: Console, picture: Picture, incident: Incident, inden
     console.print(
         f"{indent}[bold]■ {escape(incident.title)}[/]  ({incident.id})\n"
         f"{indent}  {n_reports}, {incident.n_independent_sources} independent source(s); "
-        f"place: {escape(_places(picture, incident.places))}; time: {escape(_time(incident.time))}"
+        f"place: {escape(_places(picture, incident.places))}; "
+        f"time: {escape(say_time(incident.time))}"
     )
     claims = {claim.id: claim for claim in incident.claims}
     for fact in incident.facts:
@@ -123,14 +124,15 @@ def _show_incident(console: Console, picture: Picture, incident: Incident, inden
     if incident.claims:
         console.print(f"{indent}  claims:")
     for claim in incident.claims:
-        console.print(f"{indent}    {escape(_claim_line(claim))}")
+        console.print(f"{indent}    {escape(claim_line(claim))}")
     console.print()
     for child in picture.incidents:
         if child.parent == incident.id:
             _show_incident(console, picture, child, indent + "    ")
 
 
-def _claim_line(claim: Claim) -> str:
+def claim_line(claim: Claim) -> str:
+    """Return a claim in one line: what, in which words, who says it and how surely."""
     words = " ".join(claim.span.text.split())
     negated = "not " if claim.is_negated else ""
     said = f"{SAID[claim.certainty]} by {_speaker(claim.attribution)}"
@@ -169,7 +171,8 @@ def _places(picture: Picture, places: Sequence[PlaceRef]) -> str:
     return ", ".join(dict.fromkeys(shown)) or unsaid
 
 
-def _time(time: TimeRef | None) -> str:
+def say_time(time: TimeRef | None) -> str:
+    """Return a time as far as the words go."""
     if time is None:
         return "not said"
     if time.from_at or time.to_at:
