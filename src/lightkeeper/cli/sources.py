@@ -91,13 +91,10 @@ def poll(
 @sources.command("list")
 def list_(file: FileOption = None, as_json: AsJson = False) -> None:
     """Say how each source does, by the log."""
-    from lightkeeper import operations
-    from lightkeeper.operations.sources import list_sources
+    from lightkeeper.operations.sources import list_logged_sources
 
-    path = file or settings().sources
-    workspace = operations.open_workspace(settings().model_copy(update={"sources": path}))
-    with workspace.store:
-        listed = list_sources(workspace.store.state(), workspace.sources, workspace.now())
+    chosen = settings()
+    listed = list_logged_sources(chosen.database, file or chosen.sources)
     if as_json:
         print_json(listed)
     else:

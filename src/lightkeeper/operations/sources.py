@@ -6,6 +6,7 @@ import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from pathlib import Path
 from threading import Event as Signal
 from threading import Lock, Thread
 
@@ -19,7 +20,8 @@ from lightkeeper.damage import (
 )
 from lightkeeper.errors import DeliveryError, InputError
 from lightkeeper.notices.picture import SourceEntry
-from lightkeeper.operations.workspace import Workspace
+from lightkeeper.operations.source_file import read_source_file
+from lightkeeper.operations.workspace import Workspace, utc_now
 from lightkeeper.reports.look import Tools, look
 from lightkeeper.reports.model import MediaType
 from lightkeeper.reports.posts import Posts
@@ -49,6 +51,7 @@ from lightkeeper.storage import (
     ReportShownAgain,
     SourceChecked,
     State,
+    open_store,
 )
 
 MAX_REASON = 500
@@ -328,6 +331,13 @@ def list_sources(
     listed += [records[name] for name in records if name not in names]
     listed.append(_by_hand(state))
     return tuple(_entry(record, now) for record in listed)
+
+
+def list_logged_sources(database: str, file: Path | None) -> tuple[SourceEntry, ...]:
+    """Return how each source does by the log alone; no region is opened for it."""
+    configured = () if file is None else read_source_file(file)
+    with open_store(database) as store:
+        return list_sources(store.state(), configured, utc_now())
 
 
 def _by_hand(state: State) -> SourceRecord:

@@ -70,7 +70,7 @@ def find_changes(
     before = _open_before(posts)
     now = {alert.key: alert for alert in active}
     reports = [
-        _report(alert, True, (), feed, source, channel, seen_at, _item(alert, seen_at))
+        _report(alert, True, (), feed, source, channel, seen_at, _item(alert, seen_at, posts))
         for alert in active
         if alert.key not in before or _is_another(alert, before[alert.key][1])
     ]
@@ -148,8 +148,10 @@ def _is_another(now: Alert, before: Alert) -> bool:
     return now.number.isdecimal() and now.number != before.number
 
 
-def _item(alert: Alert, seen_at: datetime) -> str:
-    return f"{alert.key}@{alert.number if alert.started_at else seen_at.isoformat()}"
+def _item(alert: Alert, seen_at: datetime, posts: Mapping[str, Report]) -> str:
+    """Its number, or when it was seen where it has none or is listed again after it was not."""
+    item = f"{alert.key}@{alert.number}"
+    return item if alert.started_at and item not in posts else f"{item}@{seen_at.isoformat()}"
 
 
 def _is_same_oblast(a: Alert, b: Alert, gazetteer: Gazetteer) -> bool:
@@ -179,12 +181,13 @@ def _report(
     event = {"feed": feed, "event": "started" if is_start else "ended"}
     head = _words({**event, "seen_at": seen_at.isoformat(), **_said(alert)})
     others = ", ".join(f"{_words(_said(o))}, {_RECORD}{o.record}}}" for o in near)
-    at = alert.started_at if is_start and alert.started_at else seen_at
     return make_report(
         source,
         f"{head}, {_RECORD}{alert.record}{_STILL_ACTIVE}{others}]}}",
         channel=channel,
-        published_at=min(at, seen_at),
+        title=f"{alert.title}: {'тривога' if is_start else 'відбій'}",
+        # When the list said so: an alert listed late must not stand before an end noticed earlier.
+        published_at=seen_at,
         item=item,
         media_type=MediaType.ALERT,
         detect_language=lambda _: None,

@@ -202,7 +202,7 @@ class Held:
 def test_only_changes_are_reports_and_each_keeps_the_record(gazetteer: Gazetteer) -> None:
     held = Held(gazetteer)
     (start,) = held.look(read_alerts_in_ua(answer(OBLAST), "feed"))
-    assert start.published_at == datetime(2026, 1, 10, 4, 10, 12, tzinfo=UTC)
+    assert start.published_at == NOW
     change = read_change(start.text)
     assert change.is_start
     assert json.loads(start.text[slice(*change.span)]) == OBLAST
@@ -214,6 +214,14 @@ def test_only_changes_are_reports_and_each_keeps_the_record(gazetteer: Gazetteer
     assert held.look(read_alerts_in_ua(answer(), "feed")) == []
     again = OBLAST | {"id": 9000}
     assert len(held.look(read_alerts_in_ua(answer(again), "feed"))) == 1
+
+
+def test_an_alert_listed_again_under_its_number_is_on_again(gazetteer: Gazetteer) -> None:
+    held = Held(gazetteer)
+    one, none = (read_alerts_in_ua(answer(*a), "feed") for a in ((OBLAST,), ()))
+    counts = [len(held.look(active)) for active in (one, none, one, one, none, none)]
+    assert counts == [1, 1, 1, 0, 1, 0]
+    assert len(held.posts) == 4
 
 
 def test_nothing_ends_while_the_list_cannot_be_read_whole(gazetteer: Gazetteer) -> None:
