@@ -94,6 +94,7 @@ def test_official_picture_names_no_element(client: httpx.Client) -> None:
     jobs = shown["repair"]["jobs"]
     assert {job[field] for job in jobs for field in ("asset", "name", "reason")} == {"withheld"}
     assert shown["shedding"]["steps"] == []
+    assert shown["shedding"]["returns"] == []
 
 
 def test_what_is_left_out_is_said(client: httpx.Client) -> None:

@@ -49,7 +49,7 @@ from lightkeeper.notices.picture import (
     SheddingEntry,
     Totals,
 )
-from lightkeeper.plans.model import OutageSchedule, Reinforcement, RepairJob, ShedStep
+from lightkeeper.plans.model import OutageSchedule, Reinforcement, RepairJob, ReturnStep, ShedStep
 from lightkeeper.region.model import (
     District,
     DistrictId,
@@ -372,6 +372,7 @@ def make_picture(
             unsupplied_mw=0.0,
             bound_mw=5.0,
             shed_mw=5.0,
+            gap_pu=0.0,
             people=1_000,
             steps=(
                 ShedStep(
@@ -380,6 +381,18 @@ def make_picture(
                     shed_mw=5.0,
                     people=1_000,
                     serves_critical=False,
+                ),
+            ),
+            returns=(
+                ReturnStep(
+                    feeder=FeederId("F-1"),
+                    district=DistrictId("UA1"),
+                    back_mw=5.0,
+                    people=1_000,
+                    serves_critical=False,
+                    island=0,
+                    needs_mw=5.0,
+                    waits_for_lines=False,
                 ),
             ),
             notes=(),

@@ -35,6 +35,9 @@ export function percent(x: Figure): string {
   return format(x, options);
 }
 
+/** A small share that matters to the hundredth: a gap to an optimum. */
+export const percentFine = (x: Figure): string => format(x, { style: "percent", maximumFractionDigits: 2 });
+
 export function range(d: Distribution, say: (x: Figure) => string): string {
   return `${say(d.p05)} – ${say(d.p95)}`;
 }

@@ -309,7 +309,7 @@ def _without_elements(margin: MarginEntry | None) -> MarginEntry | None:
 
 
 def _shedding_totals(shedding: SheddingEntry | None) -> SheddingEntry | None:
-    return None if shedding is None else replace(shedding, steps=())
+    return None if shedding is None else replace(shedding, steps=(), returns=())
 
 
 def _repair_totals(repair: RepairEntry | None) -> RepairEntry | None:

@@ -13,7 +13,7 @@ from lightkeeper.claims.model import Claim
 from lightkeeper.consequences.model import Distribution, DistrictConsequence, IslandGroup
 from lightkeeper.incidents.model import Incident, IncidentId
 from lightkeeper.notices.model import Audience, Notice
-from lightkeeper.plans.model import Reinforcement, RepairJob, ShedStep
+from lightkeeper.plans.model import Reinforcement, RepairJob, ReturnStep, ShedStep
 from lightkeeper.region.model import PlaceCode
 from lightkeeper.reports.model import ReportId
 from lightkeeper.reports.source import SourceKind, SourceState
@@ -116,6 +116,8 @@ class AssetEntry:
     p_destroyed: float
     basis: str
     incidents: tuple[IncidentId, ...]
+    inspection_moves_people: float | None = None
+    """How far seeing it should move the number of people without power; None: not ranked."""
     inspection: str | None = None
     """"assigned" or "no_access": a crew is on its way, or could not get in."""
 
@@ -153,15 +155,20 @@ class MarginEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SheddingEntry:
-    """The emergency shedding plan for the representative scenario."""
+    """The emergency shedding plan for the representative scenario.
+
+    `gap_pu` is how much more the list weighs than the linear optimum; None where that is nothing.
+    """
 
     demand_mw: float
     served_mw: float
     unsupplied_mw: float
     bound_mw: float
     shed_mw: float
+    gap_pu: float | None
     people: int
     steps: tuple[ShedStep, ...]
+    returns: tuple[ReturnStep, ...]
     notes: tuple[str, ...]
 
 

@@ -15,9 +15,11 @@ from lightkeeper.claims import Claim, ClaimId, ClaimKind, Layer
 from lightkeeper.consequences import (
     AssessOptions,
     Consequences,
+    InspectionValue,
     assess,
     find_representative,
     list_feeders_off,
+    rank_inspections,
     split_margin,
 )
 from lightkeeper.damage import (
@@ -94,6 +96,7 @@ class Figures:
     consequences: Consequences
     plans: Plans
     drafts: tuple[Notice, ...]
+    inspections: tuple[InspectionValue, ...]
     effective_sample_size: float
     inputs_sha256: str
     notes: tuple[str, ...]
@@ -217,6 +220,7 @@ def _figures(
             inputs_sha256,
             options,
         ),
+        inspections=rank_inspections(ensemble, consequences.people_off_by_scenario),
         effective_sample_size=ensemble.effective_sample_size,
         inputs_sha256=inputs_sha256,
         notes=tuple(dict.fromkeys((*estimate.notes, *ensemble.notes))),

@@ -27,6 +27,7 @@ from lightkeeper.notices.picture import (
     Totals,
 )
 from lightkeeper.operations.calculate import MODEL, Calculated, Figures
+from lightkeeper.plans import SheddingPlan
 from lightkeeper.region import Gazetteer, Region
 from lightkeeper.storage import LogSeq, State
 
@@ -95,16 +96,7 @@ def assemble(
         assets=_assets(region, figures, state),
         islands=consequences.islands,
         margin=None if consequences.margin is None else _margin(consequences.margin),
-        shedding=SheddingEntry(
-            demand_mw=plans.shedding.demand_mw,
-            served_mw=plans.shedding.served_mw,
-            unsupplied_mw=plans.shedding.unsupplied_mw,
-            bound_mw=plans.shedding.bound_mw,
-            shed_mw=plans.shedding.shed_mw,
-            people=sum(step.people for step in plans.shedding.steps),
-            steps=plans.shedding.steps,
-            notes=plans.shedding.notes,
-        ),
+        shedding=_shedding(plans.shedding),
         schedule=ScheduleEntry(
             starts_at=plans.schedule_starts_at,
             slot_min=plans.schedule.slot_min,
@@ -136,6 +128,22 @@ def assemble(
         notices=_notices(state.notices, figures.drafts),
         place_names=_place_names(calculated),
         sources=sources,
+    )
+
+
+def _shedding(plan: SheddingPlan) -> SheddingEntry:
+    is_shed = plan.bound_objective > 0.01
+    return SheddingEntry(
+        demand_mw=plan.demand_mw,
+        served_mw=plan.served_mw,
+        unsupplied_mw=plan.unsupplied_mw,
+        bound_mw=plan.bound_mw,
+        shed_mw=plan.shed_mw,
+        gap_pu=max(plan.objective / plan.bound_objective - 1, 0.0) if is_shed else None,
+        people=sum(step.people for step in plan.steps),
+        steps=plan.steps,
+        returns=plan.returns,
+        notes=plan.notes,
     )
 
 
@@ -252,18 +260,21 @@ def _districts(region: Region, gazetteer: Gazetteer, figures: Figures) -> tuple[
 def _assets(region: Region, figures: Figures, state: State) -> tuple[AssetEntry, ...]:
     """Return the assets that are probably hurt, or inspected, or about to be, likeliest first."""
     estimate = figures.estimate
+    worth = {value.asset: value.moves_people for value in figures.inspections}
     under_way = {step.asset: step.stage.value for step in state.inspection_steps}
     hurt_pu = 1.0 - estimate.probability[:, DamageState.INTACT]
     inspected = (estimate.basis == Basis.INSPECTION) | np.isin(estimate.assets.id, list(under_way))
-    rows = np.flatnonzero((hurt_pu >= SHOWN_FROM) | inspected)
+    ranked = np.isin(estimate.assets.id, list(worth))
+    rows = np.flatnonzero((hurt_pu >= SHOWN_FROM) | inspected | ranked)
     rows = rows[np.argsort(-hurt_pu[rows], kind="stable")][:MAX_ASSETS]
     entries = []
     for row in rows:
+        asset = AssetId(str(estimate.assets.id[row]))
         at = int(estimate.assets.district[row])
         district = region.districts[at] if at >= 0 else None
         entries.append(
             AssetEntry(
-                id=str(estimate.assets.id[row]),
+                id=asset,
                 kind=str(estimate.assets.kind[row]),
                 name=str(estimate.assets.name[row]),
                 district_en=None if district is None else district.name_en,
@@ -273,7 +284,8 @@ def _assets(region: Region, figures: Figures, state: State) -> tuple[AssetEntry,
                 p_destroyed=float(estimate.probability[row, DamageState.DESTROYED]),
                 basis=str(estimate.basis[row]),
                 incidents=estimate.incidents[row],
-                inspection=under_way.get(AssetId(str(estimate.assets.id[row]))),
+                inspection_moves_people=worth.get(asset),
+                inspection=under_way.get(asset),
             )
         )
     return tuple(entries)
