@@ -117,7 +117,9 @@ class HeatFollower:
         draws = np.arange(part.start, part.stop) % self._table.n_members
         member = draws.astype(np.int32)
         s, d, people_cold = people_below(self._table, entries, member, self._broken)
-        below = sum_by(s, people_cold.reshape(s.size, -1), size).reshape(size, -1, n_h)
+        n_thresholds = people_cold.shape[1]
+        flat = people_cold.reshape(s.size, n_thresholds * n_h)
+        below = sum_by(s, flat, size).reshape(size, n_thresholds, n_h)
         below[..., ~self._all_known] = np.nan
         district_below[s, d] = np.where(self._is_known[d], people_cold[:, 0], np.nan)
         self._find_freezing(freeze, source, member)

@@ -1,0 +1,335 @@
+"""Hour by hour on small regions, with answers by hand or by the plain cold model."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from story import DISTRICT, make_happening, make_story, with_cold
+
+from lightkeeper.consequences import (
+    ColdOptions,
+    Course,
+    Followed,
+    FollowOptions,
+    assess,
+    cool,
+    describe_course,
+    find_chains,
+    follow,
+    list_feeders_off,
+    load_buildings,
+    make_zones,
+    people_in_reach,
+    supply_after,
+)
+from lightkeeper.consequences.buildings import EDGE, GAIN_W_PER_M2, ROOMS, design_heat_w
+from lightkeeper.consequences.exposure import ColdTable
+from lightkeeper.consequences.temperature import Outdoors
+from lightkeeper.damage import DamageState
+from lightkeeper.errors import InputError
+from lightkeeper.region import (
+    BuildingType,
+    DistrictId,
+    HeatingKind,
+    HomeGroup,
+    OutdoorHour,
+    Region,
+    WarmPoint,
+    WarmPointKind,
+)
+
+if TYPE_CHECKING:
+    from tests.unit.consequences.conftest import MakeRun, Run
+
+LOST, HURT = DamageState.DESTROYED, DamageState.IMPAIRED
+HOURS = 36
+EXACT = ColdOptions(weather_error_c=0.0, n_members=1, seed=3)
+PANEL, BRICK = BuildingType.PANEL_HIGH_RISE, BuildingType.BRICK
+
+
+def group(type_: BuildingType, heating: HeatingKind, people: int) -> HomeGroup:
+    return HomeGroup(
+        id=f"{type_}-{heating}", district=DISTRICT, type=type_, heating=heating, population=people
+    )
+
+
+def town(*homes: HomeGroup, outdoor_c: float = -10.0, hours: int = HOURS) -> Region:
+    """Two feeders; a boiler house without backup on the second, a gas station with 5 h too."""
+    region = make_story(
+        {
+            "feeders": ["f1", "f2"],
+            "services": [{"id": "gas", "kind": "gas", "feeder": "f2", "backup_h": 5.0}],
+            "sources": [{"id": "boiler", "feeder": "f2", "population": 800}],
+        }
+    )
+    return with_cold(region, homes, dict.fromkeys(range(hours), outdoor_c))
+
+
+def run(region: Region, off: list[str], cold: ColdOptions = EXACT) -> Followed:
+    supply = make_happening(region, [{"pieces": [{"from_h": 0, "off": off}]}])
+    return follow(region, np.ones(1), supply, FollowOptions(horizon_h=HOURS, cold=cold))
+
+
+def crossing(type_: BuildingType, place: float, threshold_c: float, zone: int = ROOMS) -> int:
+    """First whole hour below a threshold at -10 degrees, by the plain model."""
+    zones = make_zones(load_buildings()[type_], np.array(place))
+    gain = np.array([GAIN_W_PER_M2, 0.0])
+    found = cool(zones, np.array([20.0, 16.0]), np.full(400, -10.0), gain)
+    return int(np.flatnonzero(found.temperature_c[:, zone] < threshold_c)[0])
+
+
+def places(seed: int) -> dict[BuildingType, float]:
+    """Places in the bands that the one draw of `EXACT` has."""
+    types = tuple(BuildingType)
+    drawn = np.random.default_rng([seed, 16]).triangular(-1.0, 0.0, 1.0, size=(1, len(types)))
+    return dict(zip(types, drawn[0].tolist(), strict=True))
+
+
+def test_homes_cool_from_the_hour_their_heat_fails() -> None:
+    region = town(
+        group(PANEL, HeatingKind.DISTRICT, 700),
+        group(BRICK, HeatingKind.ELECTRIC, 400),
+        group(BRICK, HeatingKind.STOVE, 300),
+    )
+    found = run(region, ["f2"])
+    at = places(3)
+    panel, brick = crossing(PANEL, at[PANEL], 16.0), crossing(BRICK, at[BRICK], 16.0)
+    hours = np.arange(HOURS + 1)
+    # Electric homes are on both feeders alike: half of them lose their heat.
+    wanted = 700.0 * (hours >= panel) + 200.0 * (hours >= brick)
+    assert found.people_below[0, 0].tolist() == wanted.tolist()
+    ten = crossing(PANEL, at[PANEL], 10.0)
+    assert (
+        found.people_below[0, 1][hours < crossing(BRICK, at[BRICK], 10.0)].tolist()
+        == (700.0 * (hours >= ten))[hours < crossing(BRICK, at[BRICK], 10.0)].tolist()
+    )
+    assert found.people_without_heat[0].tolist() == [900.0] * (HOURS + 1)
+    assert found.freeze_h[0, 0] == crossing(PANEL, at[PANEL], 5.0, EDGE)
+
+
+def test_gas_homes_lose_heat_with_their_feeder_or_the_last_gas_station() -> None:
+    region = town(group(BRICK, HeatingKind.GAS_BOILER, 400))
+    found = run(region, ["f2"])
+    # Those on f2 at once, those on f1 when the station's five hours are out.
+    assert found.people_without_heat[0].tolist() == [200.0] * 5 + [400.0] * (HOURS - 4)
+    brick = crossing(BRICK, places(3)[BRICK], 16.0)
+    assert found.people_below[0, 0, [brick - 1, brick, brick + 5]].tolist() == [0.0, 200.0, 400.0]
+
+
+def test_nothing_off_is_nobody_cold() -> None:
+    region = town(group(PANEL, HeatingKind.DISTRICT, 700), group(BRICK, HeatingKind.STOVE, 100))
+    found = run(region, [])
+    assert (found.people_below == 0).all()
+    assert (found.people_without_heat == 0).all()
+    assert np.isinf(found.freeze_h).all()
+
+
+def test_broken_windows_let_homes_cool_even_with_heat() -> None:
+    region = town(group(PANEL, HeatingKind.DISTRICT, 500), group(BRICK, HeatingKind.STOVE, 300))
+    cold = replace(EXACT, broken_windows={DISTRICT: 0.2})
+    found = run(region, [], cold)
+    assert found.people_below[0, 0, 0] == 0
+    assert found.people_below[0, 0, -1] == pytest.approx(0.2 * 800)
+    whole, broken = run(region, ["f2"]), run(region, ["f2"], cold)
+    assert (broken.people_below >= whole.people_below - 1e-9).all()
+    assert broken.people_below.sum() > whole.people_below.sum()
+
+
+def test_half_the_heat_settles_between() -> None:
+    """An impaired source still gives half: homes end where half the design heat holds them."""
+    table = ColdTable(Outdoors(outdoor_c=np.full((1, 60), -10.0), notes=()), EXACT)
+    region = town(group(PANEL, HeatingKind.DISTRICT, 100))
+    supply = make_happening(region, [{"pieces": [{"from_h": 0}]}])
+    halved = replace(supply, source_share=np.full((1, 1), 0.5))
+    whole = follow(region, np.ones(1), supply, FollowOptions(horizon_h=HOURS, cold=EXACT))
+    half = follow(region, np.ones(1), halved, FollowOptions(horizon_h=HOURS, cold=EXACT))
+    none = run(region, ["f2"])
+    assert whole.people_below.sum() == 0
+    assert 0 < half.people_below[:, 0].sum() < none.people_below[:, 0].sum()
+    assert half.people_without_heat.sum() == 0
+    zones = make_zones(load_buildings()[PANEL], np.array(places(3)[PANEL]))
+    heat = 0.5 * design_heat_w(zones) + np.array([GAIN_W_PER_M2, 0.0])
+    plain = cool(zones, np.array([20.0, 16.0]), np.full(60, -10.0), heat).temperature_c[:, ROOMS]
+    row = table.rows(np.zeros(1, dtype=np.int32), np.zeros(1, dtype=np.uint64), np.array([0.5]))
+    panel = list(BuildingType).index(PANEL)
+    below = table.below(row, np.zeros(1, dtype=np.int32), 0)[0, panel, 0]
+    assert below.tolist() == (plain < 16.0).tolist()
+
+
+def test_a_gap_in_the_weather_ends_what_is_told() -> None:
+    region = town(group(PANEL, HeatingKind.DISTRICT, 700), hours=12)
+    found = run(region, ["f2"])
+    # The state at hour 12 still follows from the hours 0 to 11.
+    assert np.isfinite(found.people_below[0, :, :13]).all()
+    assert np.isnan(found.people_below[0, :, 13:]).all()
+    assert np.isnan(found.district_below_16[0, 0, 5:]).all()
+    assert np.isfinite(found.people_without_heat).all()
+    assert any("known to hour 11 only" in note for note in found.notes)
+
+
+def test_without_homes_or_weather_nothing_is_said_of_the_cold() -> None:
+    homes = group(PANEL, HeatingKind.DISTRICT, 700)
+    for region, note in (
+        (replace(town(homes), temperatures=()), "no outdoor temperature is given"),
+        (replace(town(homes), homes=()), "no homes are given"),
+    ):
+        found = run(region, ["f2"])
+        assert np.isnan(found.people_below).all()
+        assert any(note in n for n in found.notes)
+
+
+@pytest.mark.parametrize(
+    ("cold", "message"),
+    [
+        (ColdOptions(broken_windows={DISTRICT: 1.5}), "is no share"),
+        (ColdOptions(broken_windows={DistrictId("moon"): 0.5}), "is no district"),
+    ],
+)
+def test_broken_windows_that_cannot_be(cold: ColdOptions, message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        run(town(group(PANEL, HeatingKind.DISTRICT, 700)), [], cold)
+
+
+# ---------------------------------------------------------------- on the small region
+
+
+def with_homes(region: Region) -> Region:
+    """The small region with homes, a cold night and a warm point."""
+    homes = (
+        HomeGroup(
+            id="a",
+            district=DistrictId("city"),
+            type=PANEL,
+            heating=HeatingKind.DISTRICT,
+            population=9000,
+        ),
+        HomeGroup(
+            id="b",
+            district=DistrictId("port"),
+            type=BRICK,
+            heating=HeatingKind.ELECTRIC,
+            population=5000,
+        ),
+    )
+    point = WarmPoint(
+        id="w",
+        name="School",
+        kind=WarmPointKind.WARM_POINT,
+        district=DistrictId("port"),
+        capacity=100,
+        lon=30.51,
+        lat=48.5,
+    )
+    return replace(
+        region,
+        homes=homes,
+        temperatures=tuple(
+            OutdoorHour(id=f"t{h}", district="", hour=h, outdoor_c=-12.0) for h in range(48)
+        ),
+        warm_points=(point,),
+    )
+
+
+def describe(made: Run, *, seed: int = 1) -> tuple[Followed, Course]:
+    off = list_feeders_off(made.region, made.ensemble, made.result, seed=seed)
+    judged = assess(made.region, made.ensemble, made.result, off, (), ())
+    supply = supply_after(
+        made.region,
+        made.ensemble,
+        made.result,
+        off,
+        unserved_mw=judged.unserved_mw_by_scenario,
+        seed=seed,
+    )
+    followed = follow(made.region, made.ensemble.weight, supply)
+    return followed, describe_course(made.region, made.ensemble, followed)
+
+
+def test_hour_zero_is_what_assess_says(make_run: MakeRun, region: Region) -> None:
+    made = make_run(
+        {},
+        {"substation:far": LOST},
+        {"feeder:f0": HURT, "line:hub-far": LOST},
+        weight=(0.5, 0.3, 0.2),
+        region=with_homes(region),
+    )
+    off = list_feeders_off(made.region, made.ensemble, made.result, seed=1)
+    judged = assess(made.region, made.ensemble, made.result, off, (), ())
+    followed, course = describe(made)
+    assert followed.people_off[:, 0].tolist() == judged.people_off_by_scenario.tolist()
+    assert followed.unserved_mw[:, 0] == pytest.approx(judged.unserved_mw_by_scenario)
+    assert followed.district_people_off[:, :, 0] == pytest.approx(judged.district_people_off)
+    assert course.people_off.mean[0] == pytest.approx(judged.people_off.mean)
+    # Nothing is repaired: energy over the horizon is power times hours.
+    assert followed.unserved_mwh == pytest.approx(48 * judged.unserved_mw_by_scenario)
+    assert followed.customer_hours == pytest.approx(48 * judged.people_off_by_scenario)
+    assert followed.feeder_p[:, 0] == pytest.approx(made.ensemble.weight @ off)
+    assert course.n_scenarios == 3
+
+
+def test_losing_a_chp_loses_heat_and_the_hospital_goes_on_for_a_day(
+    make_run: MakeRun, region: Region
+) -> None:
+    made = make_run(
+        {"power_plant:chp": LOST, "substation:north": LOST},
+        {"heat_source:chp-heat": HURT},
+        region=with_homes(region),
+    )
+    followed, course = describe(made)
+    assert followed.people_without_heat[0, 0] == 9000
+    assert followed.people_without_heat[1, 0] == 0
+    (hospital,) = [s for s in course.services if s.id == "hospital"]
+    assert hospital.p_failed is not None
+    at = dict(zip(course.district_hours, hospital.p_failed, strict=True))
+    assert (at[21], at[24]) == (0.0, 0.5)
+    assert hospital.first_fails_h == 24.0
+    assert followed.service_hours[0] == pytest.approx(24.0 + 48.0)
+    (drain,) = course.drains
+    assert drain.source == "chp-heat"
+    assert drain.p_freezes == pytest.approx(0.5)
+    early, usual, late = drain.freezes_h
+    assert 0 <= drain.decide_by_h == max(early - drain.drain_h, 0.0)
+    assert early <= usual <= late
+    assert drain.refill_days[0] < drain.refill_days[1]
+
+
+def test_warm_points_that_are_too_small_are_said(make_run: MakeRun, region: Region) -> None:
+    made = make_run({"substation:far": LOST}, region=with_homes(region))
+    _, course = describe(made)
+    port = next(d for d in course.districts if d.district == "port")
+    assert port.warm_point_capacity == 100
+    assert port.is_short_of_warm_points[0] is False
+    assert port.is_short_of_warm_points[-1] is True
+    assert port.people_below_16.median[-1] == 5000
+    # The raion has no homes in the table: of its cold nothing is said.
+    raion = next(d for d in course.districts if d.district == "raion")
+    assert set(raion.people_below_16.median) == {None}
+    assert set(raion.is_short_of_warm_points) == {None}
+    assert people_in_reach(made.region)[DistrictId("port")] == 10_000
+    assert people_in_reach(made.region, reach_km=0.1)[DistrictId("port")] == 0
+
+
+def test_a_chain_leads_from_the_substation_to_the_hospital(
+    make_run: MakeRun, region: Region
+) -> None:
+    made = make_run({"substation:north": LOST}, {}, region=with_homes(region))
+    off = list_feeders_off(made.region, made.ensemble, made.result, seed=1)
+    supply = supply_after(made.region, made.ensemble, made.result, off)
+    followed = follow(made.region, made.ensemble.weight, supply)
+    (chain,) = find_chains(
+        made.region, followed.graph, supply, made.ensemble, made.result, 0, horizon_h=48
+    )
+    assert (chain.substation, chain.cause) == ("north", "substation destroyed")
+    assert (chain.n_feeders, chain.people, chain.demand_mw) == (3, 6000, 60.0)
+    assert chain.districts == ((DistrictId("city"), 6000),)
+    (hospital,) = chain.services
+    assert (hospital.id, hospital.works_until_h, hospital.because) == ("hospital", 24.0, "power")
+    assert find_chains(made.region, followed.graph, supply, made.ensemble, made.result, 1) == ()
+
+
+def test_the_same_seed_gives_the_same_course(make_run: MakeRun, region: Region) -> None:
+    made = make_run({"substation:far": LOST}, {"power_plant:chp": LOST}, region=with_homes(region))
+    assert describe(made)[1] == describe(made)[1]
