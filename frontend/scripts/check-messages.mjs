@@ -15,6 +15,8 @@ const ENUMERATIONS = {
   knowledge: "Knowledge",
   layer: "Layer",
   notice_class: "NoticeClass",
+  review_act: "ReviewActKind",
+  review_kind: "ReviewKind",
   role: "SpeakerRole",
   service: "ServiceKind",
   source_kind: "SourceKind",

@@ -6,6 +6,8 @@ export const LANGS: readonly Lang[] = ["uk", "en"];
 export const AUDIENCES: readonly Audience[] = ["public", "official", "operator"];
 export const TABS = [
   "incidents",
+  "brief",
+  "review",
   "districts",
   "notices",
   "plans",
@@ -29,6 +31,11 @@ interface Place {
   report: string | null;
   claim: string | null;
   grid: boolean;
+  /** What the brief is of: an incident, a place, a period. */
+  of: string | null;
+  where: string | null;
+  from: string | null;
+  to: string | null;
 }
 
 const NOWHERE = { incident: null, district: null, report: null, claim: null } as const;
@@ -43,19 +50,26 @@ function preferredLang(): Lang {
   return navigator.languages.some((code) => code.startsWith("uk")) ? "uk" : "en";
 }
 
+function moment(value: string | null): string | null {
+  return value !== null && !Number.isNaN(Date.parse(value)) ? value : null;
+}
+
 function read(search: string): Place {
   const query = new URLSearchParams(search);
-  const at = query.get("at");
   return {
     audience: oneOf(AUDIENCES, query.get("audience"), "operator"),
     lang: oneOf(LANGS, query.get("lang"), preferredLang()),
-    at: at !== null && !Number.isNaN(Date.parse(at)) ? at : null,
+    at: moment(query.get("at")),
     tab: oneOf(TABS, query.get("tab"), "incidents"),
     incident: query.get("incident"),
     district: query.get("district"),
     report: query.get("report"),
     claim: query.get("claim"),
     grid: query.get("grid") === "1",
+    of: query.get("of"),
+    where: query.get("where"),
+    from: moment(query.get("from")),
+    to: moment(query.get("to")),
   };
 }
 
@@ -63,7 +77,7 @@ function write(place: Place): string {
   const query = new URLSearchParams({ audience: place.audience, lang: place.lang });
   if (place.at !== null) query.set("at", place.at);
   if (place.tab !== "incidents") query.set("tab", place.tab);
-  for (const name of ["incident", "district", "report", "claim"] as const) {
+  for (const name of ["incident", "district", "report", "claim", "of", "where", "from", "to"] as const) {
     const value = place[name];
     if (value !== null) query.set(name, value);
   }
@@ -100,6 +114,11 @@ class View {
 
   openIncident(incident: string): void {
     this.go({ ...NOWHERE, incident });
+  }
+
+  /** The brief of one incident, or of everything. */
+  openBrief(of: string | null): void {
+    this.go({ ...NOWHERE, tab: "brief", of });
   }
 
   openDistrict(district: string): void {
