@@ -19,6 +19,7 @@ import numpy as np
 from scipy.optimize import linear_sum_assignment
 
 from lightkeeper.claims.extract import ExtractOptions, extract, read_places
+from lightkeeper.claims.fields import compare_fields
 from lightkeeper.claims.folding import fold
 from lightkeeper.claims.model import Claim, ClaimKind, Layer
 from lightkeeper.claims.neutral import Json, neutral_claim, neutral_place
@@ -95,10 +96,24 @@ class Tally:
 
 @dataclass(slots=True)
 class Evaluation:
-    """The table by kind, and the errors: (sort, item, words)."""
+    """The table by kind, and the errors: (sort, item, words).
+
+    `fields` counts, for claims that were found, how often each field was compared and right; in
+    `mistaken`, the errors of each kind by sort.
+    """
 
     tallies: dict[str, Tally] = field(default_factory=lambda: defaultdict(Tally))
+    fields: dict[str, Tally] = field(default_factory=lambda: defaultdict(Tally))
+    mistaken: dict[str, dict[str, int]] = field(
+        default_factory=lambda: defaultdict(lambda: defaultdict(int))
+    )
     errors: list[tuple[str, str, str]] = field(default_factory=list)
+
+    @property
+    def field_accuracy(self) -> float | None:
+        """Mean over the fields of the share that is right; None when none was compared."""
+        shares = [t.precision for t in self.fields.values() if t.precision is not None]
+        return sum(shares) / len(shares) if shares else None
 
     @property
     def total(self) -> Tally:
@@ -197,7 +212,17 @@ def _count_claims(reading: Reading, gazetteer: Gazetteer, result: Evaluation) ->
         result.tallies[kind].n_gold += 1
         result.tallies[kind].n_found += found
         if not found:
+            result.mistaken[kind]["missed"] += 1
             result.errors.append(("missed", reading.item.id, f"{kind}: {wanted['span']}"))
+    for i, j in pairs:
+        kind = str(gold[i]["kind"])
+        for name, right in compare_fields(gold[i], read[j]).items():
+            result.fields[name].n_read += 1
+            result.fields[name].n_right += right
+            if not right:
+                result.mistaken[kind][name] += 1
+                words = f"{kind}: {gold[i]['span']}: {gold[i].get(name)} / {read[j].get(name)}"
+                result.errors.append((f"field {name}", reading.item.id, words))
     for j, said in enumerate(read):
         if said["layer"] != Layer.INCIDENT:
             continue
@@ -212,6 +237,7 @@ def _count_claims(reading: Reading, gazetteer: Gazetteer, result: Evaluation) ->
         result.tallies[kind].n_right += right
         if not right:
             sort = "not in the gold" if match is None else "not of the incident layer"
+            result.mistaken[kind][sort] += 1
             result.errors.append((sort, reading.item.id, f"{kind}: {said['span']}"))
 
 

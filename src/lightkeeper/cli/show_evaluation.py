@@ -19,13 +19,21 @@ def show_evaluation(console: Console, done: ClaimsEvaluation, n_errors: int) -> 
     result = done.evaluation
     console.print(f"{done.n_reports} report(s), {done.n_claims} claim(s) read")
     if result.tallies:
-        table = Table("kind", "must be found", "recall", "read", "precision")
+        table = Table("kind", "must be found", "recall", "read", "precision", "errors")
         for kind, tally in sorted(result.tallies.items()):
-            table.add_row(*_row(kind, tally))
+            sorts = sorted(result.mistaken.get(kind, {}).items(), key=lambda s: -s[1])
+            table.add_row(*_row(kind, tally), ", ".join(f"{n} {sort}" for sort, n in sorts))
         if len(result.tallies) > 1:
             table.add_section()
-            table.add_row(*_row("all", result.total))
+            table.add_row(*_row("all", result.total), "")
         console.print(table)
+        if result.fields:
+            table = Table("field of what was found", "compared", "right")
+            for name, tally in sorted(result.fields.items()):
+                table.add_row(name, str(tally.n_read), _share(tally.precision))
+            table.add_section()
+            table.add_row("mean of the fields", "", _share(result.field_accuracy))
+            console.print(table)
     else:
         console.print("no gold to compare with")
     by_sort: dict[str, list[str]] = {}
