@@ -312,13 +312,13 @@ def _begin(
 
 def _fingerprint(work: _Work, elements: Elements, screen: ScreenOptions) -> str:
     """Of all that the answer depends on; threads and batches do not change it."""
-    options = replace(work.options, n_threads=1, bulk_from=1)
+    options = work.options
     return digest(
         "screening of pairs, 1",
         __version__,
         *(getattr(work.case, f.name) for f in fields(FlowCase)),
         *(getattr(elements, f.name) for f in fields(Elements)),
         work.weights.people,
-        options,
-        (screen.keep, screen.max_runs, BLOCK),
+        (options.rule, options.ramp_pu, options.ramp_min, options.max_rounds),
+        (options.trip_overloads, screen.keep, screen.max_runs, BLOCK),
     )
