@@ -249,3 +249,43 @@ def test_public_page_needs_no_script(browser: Browser, address: str, language: s
         box = part.bounding_box()
         assert box is None or box["x"] + box["width"] <= PHONE["width"]
     context.close()
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("uk", ("Звідки надходять донесення", "внесено вручну", "ще нічого")),
+        ("en", ("Where reports come from", "entered by hand", "nothing yet")),
+    ],
+)
+def test_sources_are_told_with_their_state(
+    screen: Watched, language: str, words: tuple[str, str, str]
+) -> None:
+    page = screen.open(f"?lang={language}&tab=sources")
+    heading, by_hand, nothing_yet = words
+    expect(page.get_by_role("heading", name=heading)).to_be_visible()
+    listed = page.get_by_test_id("sources")
+    expect(listed.locator("li", has_text=by_hand)).to_contain_text(nothing_yet)
+    page.set_viewport_size(PHONE)
+    assert not is_too_wide(page)
+
+
+def test_the_public_has_no_tab_of_sources(screen: Watched) -> None:
+    page = screen.open("?lang=en&audience=public&tab=sources")
+    expect(page.get_by_role("heading", name="Incidents", exact=True)).to_be_visible()
+    expect(page.get_by_test_id("sources")).to_have_count(0)
+
+
+def test_words_said_by_telephone_are_entered_under_a_name(screen: Watched) -> None:
+    page = screen.open("?lang=en&tab=sources")
+    form = page.get_by_test_id("enter-report")
+    form.get_by_label("Whose words").fill("Dispatcher, shift 2")
+    form.get_by_label("What was said").fill("Part of Poltava is \u202ewithout electricity.")
+    form.get_by_role("button", name="Put into the log").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Your name").fill("Olena Koval")
+    dialog.get_by_role("button", name="Continue").click()
+    report = page.get_by_test_id("report")
+    expect(report).to_contain_text("Dispatcher, shift 2")
+    expect(report).to_contain_text("marks that change the order")
+    assert "report=" in page.url

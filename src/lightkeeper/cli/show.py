@@ -23,8 +23,10 @@ from lightkeeper.errors import Problem
 from lightkeeper.incidents.model import Fact, FieldStatus, Incident
 from lightkeeper.notices.model import Audience, Notice
 from lightkeeper.notices.picture import Picture
+from lightkeeper.reports.source import SourceState
 from lightkeeper.units import EXERCISE_MARK_EN, EXERCISE_MARK_UK
 
+TROUBLED = frozenset({SourceState.FAILED, SourceState.SILENT, SourceState.UNWATCHED})
 MAX_DISTRICTS = 25
 MAX_ASSETS = 15
 
@@ -63,12 +65,20 @@ def show_picture(console: Console, picture: Picture, *, asked_at: datetime | Non
     console.print(
         f"[bold]{escape(picture.region)}[/]  {asked}{known}, shown to: {picture.audience}"
     )
-    reports = [r for r in picture.reports if not r.is_retracted]
+    reports = [r for r in picture.reports if not (r.is_retracted or r.replaced_by or r.deleted_at)]
     top = [i for i in picture.incidents if i.parent is None]
     n_reports = (
         "reports withheld" if "reports" in picture.held_back else f"{len(reports)} report(s)"
     )
-    console.print(f"{n_reports}, {len(top)} top-level incident(s)\n")
+    left_out = len(picture.reports) - len(reports)
+    if left_out:
+        n_reports += f" ({left_out} more retracted, replaced or deleted)"
+    console.print(f"{n_reports}, {len(top)} top-level incident(s)")
+    for source in picture.sources:
+        if source.state in TROUBLED:
+            why = f": {source.reason}" if source.reason else ""
+            console.print(f"[yellow]source {escape(source.name)}[/] {escape(source.state + why)}")
+    console.print()
     for incident in top:
         _show_incident(console, picture, incident, indent="")
     if picture.outside:
