@@ -41,7 +41,7 @@ from lightkeeper.claims.sentences import (
     number_of_sentence,
     split_sentences,
 )
-from lightkeeper.claims.times import TimeMention, find_times
+from lightkeeper.claims.times import BY, TimeMention, find_times
 from lightkeeper.claims.together import Together
 from lightkeeper.claims.visible import Visible, visible
 from lightkeeper.errors import ReportUnreadable
@@ -367,6 +367,8 @@ class _Reading:
                 continue
             for match in pattern.finditer(self.folded, sentence.start, sentence.end):
                 at = match.start()
+                if any(t.start <= at < t.end for t in self.times):
+                    continue  # "In May" is no possibility
                 if certainty is Certainty.POSSIBLE and _NOT.search(self.folded, max(0, at - 4), at):
                     continue  # "cannot enter" is no possibility
                 is_inside = candidate.start <= at < candidate.end
@@ -459,7 +461,11 @@ class _Reading:
         at = self.report.published_at
         if at is not None and kind in STATES:
             # "Without power after last night's attack" holds now; the night is that of the attack.
-            inside = [t for t in inside if not self._is_of_cause(t, candidate)]
+            inside = [
+                t
+                for t in inside
+                if t.time.precision != BY and not self._is_of_cause(t, candidate)
+            ]
         own = [t for t in inside if candidate.start <= t.start < candidate.end]
         before = [t for t in inside if t.start < candidate.start]
         if own or before:
@@ -478,7 +484,7 @@ class _Reading:
 
     def _is_of_cause(self, mention: TimeMention, candidate: Candidate) -> bool:
         """Say whether a part of a day is told of the cause of what the claim tells."""
-        if mention.time.precision not in {"night", "part_of_day", "day"}:
+        if mention.time.precision == "as_of":
             return False
         before = max(candidate.sentence.start, mention.start - _CAUSE_REACH)
         joint = [m.end() for m in self.lexicon.because.finditer(self.folded, before, mention.start)]

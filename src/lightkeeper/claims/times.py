@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
@@ -13,6 +13,8 @@ from lightkeeper.claims.lexicon import Lexicon
 from lightkeeper.claims.model import TimeRef
 from lightkeeper.claims.patterns import MatcherTable, compile_patterns, translate
 
+BY = "by"
+"""Precision of what is to be done by then."""
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 PARTS_H = {
@@ -24,6 +26,8 @@ PARTS_H = {
 }
 """Hours a part of a day runs from and to; the night runs from 22 to 6 of the next day."""
 NIGHT_H = (22, 6)
+BY_H = {"midday": 13, "evening": 18, "morning": 6, "end_of_day": 24}
+"""The hour by which "before midday" or "by the end of the day" is meant."""
 _CLOCK = r"(?<![\d:.,])(?:[01]?\d|2[0-3])[:.][0-5]\d(?![\d:])(?!\s?(?:тис|млн|%))"
 
 
@@ -39,7 +43,11 @@ class TimeMention:
 @dataclass(frozen=True, slots=True)
 class _Patterns:
     words: MatcherTable[tuple[str, str]]
-    """What a word tells: ("part", "morning"), ("day", "today"), ("weekday", "monday")."""
+    """What a word tells: ("part", "morning"), ("day", "today"), ("weekday", "monday"),
+    ("by", "midday")."""
+    month: re.Pattern[str]
+    hours: Mapping[str, int]
+    """Ordinals that name an hour ("о п'ятій")."""
     date: re.Pattern[str]
     months: tuple[tuple[int, re.Pattern[str]], ...]
     clock: re.Pattern[str]
@@ -56,11 +64,19 @@ def _patterns(lexicon: Lexicon) -> _Patterns:
     month = "|".join(p.pattern for _, p in months)
     preposition = {k: "|".join(re.escape(w) for w in v) for k, v in table["clock"].items()}
     hour = r"(?:[01]?\d|2[0-3])[:.][0-5]\d"
+    hours = {
+        form: number
+        for number, forms in enumerate(table["clock"].get("hours", ()), start=1)
+        for form in forms.split()
+    }
+    ordinal = "|".join(re.escape(form) for form in hours) or "(?!)"
     return _Patterns(
         words=MatcherTable(
             tuple(
                 ((kind, name), compile_patterns(forms))
-                for kind, key in (("part", "part_of_day"), ("day", "day"), ("weekday", "weekday"))
+                for kind, key in (
+                    ("part", "part_of_day"), ("day", "day"), ("weekday", "weekday"), ("by", "by"),
+                )
                 for name, forms in table[key].items()
             )
         ),
@@ -68,14 +84,21 @@ def _patterns(lexicon: Lexicon) -> _Patterns:
             rf"(?<!\d)(?P<d>[0-3]?\d)\s+(?P<m>{month})|(?<!\w)(?P<m2>{month})\s+(?P<d2>[0-3]?\d)(?!\d)"
         ),
         months=months,
+        month=re.compile(
+            rf"(?<!\w)(?:{preposition['month']})\s+(?P<m>{month})(?!\w)"
+            r"(?:\s+(?P<y>20\d\d)(?!\d))?(?!\s+\d)"
+        ),
+        hours=hours,
         clock=re.compile(
             rf"(?:(?<!\w)(?P<prep>{preposition['as_of']}|{preposition['around']}|"
             rf"{preposition['at']})\s+)?{_CLOCK}"
         ),
         hour=re.compile(
             rf"(?:(?<!\w)(?P<prep>{preposition['as_of']}|{preposition['around']}|"
-            rf"{preposition['at']})\s+)?(?<![\d:.,])(?P<h>1\d|2[0-3]|0?\d)(?:-[^\W\d_]{{1,3}})?\s?"
-            rf"(?:(?P<am>{preposition['am']})|(?P<pm>{preposition['pm']}))(?!\w)"
+            rf"{preposition['at']})\s+)?(?<![\d:.,])"
+            rf"(?:(?P<h>1\d|2[0-3]|0?\d)(?:-[^\W\d_]{{1,3}})?|(?<!\w)(?P<ordinal>{ordinal}))\s?"
+            rf"(?:(?P<am>{preposition['am']})|(?P<pm>{preposition['pm']})|"
+            rf"(?P<plain>{preposition['oclock']}))(?!\w)"
         ),
         span=re.compile(
             rf"(?<!\w)(?:{preposition['from']})\s+(?P<a>{hour})\s*(?:{preposition['to']}|[-–—])"
@@ -110,7 +133,9 @@ def find_times(
         kind = next(
             (k for k in ("as_of", "around") if word in lexicon.times["clock"][k] and word), "at"
         )
-        hour = int(match.group("h"))
+        if match.group("plain") and not word:
+            continue  # "5 hours" are no hour
+        hour = int(match.group("h") or p.hours[match.group("ordinal")])
         if match.group("pm") and hour < 12:
             hour += 12
         elif match.group("am") and hour == 12:
@@ -120,6 +145,10 @@ def find_times(
         words = match.group("m") or match.group("m2")
         month = next(n for n, pattern in p.months if pattern.fullmatch(words))
         pieces.append((*match.span(), "date", (month, int(match.group("d") or match.group("d2")))))
+    for match in p.month.finditer(folded):
+        number = next(n for n, pattern in p.months if pattern.fullmatch(match.group("m")))
+        year = match.group("y")
+        pieces.append((*match.span(), "month", (number, int(year) if year else None)))
     for (kind, name), pattern in p.words.present(folded):
         pieces += [(*m.span(), kind, name) for m in pattern.finditer(folded)]
     return tuple(_group(folded, _longest(pieces), local))
@@ -133,7 +162,7 @@ def _longest(pieces: Iterable[tuple[int, int, str, object]]) -> list[tuple[int, 
     for piece in order:
         reaching = [o for o in reaching if o[1] > piece[0]]
         covering = (o for o in reaching if piece[1] <= o[1])
-        if any((o[2] == piece[2] or o[2] in {"span", "date"}) for o in covering):
+        if any((o[2] == piece[2] or o[2] in {"span", "date", "by"}) for o in covering):
             continue
         out.append(piece)
         reaching.append(piece)
@@ -218,6 +247,15 @@ def _with_instants(base: TimeRef, found: dict[str, object], local: datetime) -> 
                 return ref(None, moment, "as_of")
             half = timedelta(minutes=30 if kind == "around" else 0)
             return ref(moment - half, moment + half, "hour" if half else "minute")
+    month = found.get("month")
+    if isinstance(month, tuple) and day is None:
+        year = month[1] or local.year - (month[0] > local.month)
+        after = date(year + month[0] // 12, month[0] % 12 + 1, 1)
+        first, last = instant(time(0), date(year, month[0], 1)), instant(time(0), after)
+        return ref(first, last - timedelta(minutes=1), "month")
+    if isinstance(by := found.get("by"), str):
+        end = instant(time(0), today) + timedelta(hours=BY_H[by])
+        return ref(None, end if end > local else end + timedelta(days=1), BY)
     part = base.part_of_day
     if part == "night":
         on = day or _night_before(found, local)
