@@ -634,6 +634,27 @@ export interface components {
          */
         Audience: "public" | "official" | "operator";
         /**
+         * Band
+         * @description A figure by the hour: quantiles and mean over the ensemble, one entry for each hour.
+         *
+         *     `median_low` and `median_high` enclose the median with 95 % confidence (sampling error only).
+         *     None is an hour of which nothing can be said, or a bound that so few scenarios cannot give.
+         */
+        Band: {
+            /** P05 */
+            p05: (number | null)[];
+            /** Median */
+            median: (number | null)[];
+            /** P95 */
+            p95: (number | null)[];
+            /** Mean */
+            mean: (number | null)[];
+            /** Median Low */
+            median_low: (number | null)[];
+            /** Median High */
+            median_high: (number | null)[];
+        };
+        /**
          * Brief
          * @description A brief of one incident, a place or a period, in one language.
          *
@@ -753,6 +774,54 @@ export interface components {
          */
         Certainty: "observed" | "likely" | "possible" | "unlikely" | "preliminary" | "unknown";
         /**
+         * Chain
+         * @description One substation, what is dark behind it, and until when the services there go on.
+         *
+         *     Of the representative scenario, so it is one likely story and not the distribution. `services`
+         *     hang on its feeders; `then` fails because they do.
+         */
+        Chain: {
+            /** Substation */
+            substation: string;
+            /** Name */
+            name: string;
+            /** Cause */
+            cause: string;
+            /** N Feeders */
+            n_feeders: number;
+            /** People */
+            people: number;
+            /** Demand Mw */
+            demand_mw: number;
+            /** Districts */
+            districts: [
+                string,
+                number
+            ][];
+            /** Services */
+            services: components["schemas"]["ChainLink"][];
+            /** Then */
+            then: components["schemas"]["ChainLink"][];
+        };
+        /**
+         * ChainLink
+         * @description Something that hangs on what is named before it; None where it goes on over the horizon.
+         */
+        ChainLink: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Kind */
+            kind: string;
+            /** District */
+            district: string;
+            /** Works Until H */
+            works_until_h: number | null;
+            /** Because */
+            because: string;
+        };
+        /**
          * Claim
          * @description One assertion. Fields that the text does not give are None.
          */
@@ -862,6 +931,63 @@ export interface components {
             unit?: string | null;
         };
         /**
+         * Course
+         * @description Consequences hour by hour, as bands over the ensemble; hour 0 is the hour of the picture.
+         *
+         *     `services_failed` counts sites out by kind (services and heat sources), of `services_total`.
+         *     People below a temperature are None at hours that the outdoor temperature does not reach, or
+         *     where no homes are known; `people_with_known_homes` says of how many the figures tell.
+         *     `services` leaves out sites that fail with a chance below 1 %.
+         *     `customer_hours` are people times hours without power, `service_hours` hours that sites are out,
+         *     both over the horizon.
+         */
+        Course: {
+            /** Hours */
+            hours: number[];
+            /** District Hours */
+            district_hours: number[];
+            people_off: components["schemas"]["Band"];
+            unserved_mw: components["schemas"]["Band"];
+            people_without_heat: components["schemas"]["Band"];
+            people_below_16: components["schemas"]["Band"];
+            people_below_10: components["schemas"]["Band"];
+            /** Services Failed */
+            services_failed: {
+                [key: string]: components["schemas"]["Band"];
+            };
+            /** Services Total */
+            services_total: {
+                [key: string]: number;
+            };
+            customer_hours: components["schemas"]["Distribution"];
+            unserved_energy_mwh: components["schemas"]["Distribution"];
+            service_hours: components["schemas"]["Distribution"];
+            /** Outdoor C */
+            outdoor_c: (number | null)[];
+            /** People With Known Homes */
+            people_with_known_homes: number;
+            /** Districts */
+            districts: components["schemas"]["DistrictCourse"][];
+            /** Services */
+            services: components["schemas"]["ServiceCourse"][];
+            /** Drains */
+            drains: components["schemas"]["DrainDecision"][];
+            /** N Scenarios */
+            n_scenarios: number;
+            /** Effective Sample Size */
+            effective_sample_size: number;
+            /**
+             * Chains
+             * @default []
+             */
+            chains: components["schemas"]["Chain"][];
+            /**
+             * Notes
+             * @default []
+             */
+            notes: string[];
+        };
+        /**
          * DamageState
          * @description Ordinal states; what they mean for each kind is in the fragility table.
          * @enum {integer}
@@ -939,6 +1065,26 @@ export interface components {
             incidents: string[];
         };
         /**
+         * DistrictCourse
+         * @description A district at the hours of `Course.district_hours`.
+         *
+         *     `people_in_reach_of_warm_point` live within walking distance of one, as far as the model knows
+         *     where; `is_short_of_warm_points` is where the median of cold people is above all places there.
+         */
+        DistrictCourse: {
+            /** District */
+            district: string;
+            people_off: components["schemas"]["Range"];
+            people_without_heat: components["schemas"]["Range"];
+            people_below_16: components["schemas"]["Range"];
+            /** Warm Point Capacity */
+            warm_point_capacity: number;
+            /** People In Reach Of Warm Point */
+            people_in_reach_of_warm_point: number;
+            /** Is Short Of Warm Points */
+            is_short_of_warm_points: (boolean | null)[];
+        };
+        /**
          * DistrictEntry
          * @description One row of the district table.
          */
@@ -956,6 +1102,42 @@ export interface components {
             /** Lat */
             lat: number;
             consequence: components["schemas"]["DistrictConsequence"];
+        };
+        /**
+         * DrainDecision
+         * @description Whether to drain a heating system, and until when that still saves the pipes.
+         *
+         *     `p_freezes` is the chance that pipes on this source freeze within the horizon with nothing
+         *     repaired; `freezes_h` (early, usual, late: 5, 50 and 95 % of the scenarios in which they do) the
+         *     hour; `decide_by_h` the early hour less `drain_h`, never below 0. Draining costs `refill_days`
+         *     (low, high) of warming up again once heat is back; burst pipes cost far more.
+         */
+        DrainDecision: {
+            /** Source */
+            source: string;
+            /** Name */
+            name: string;
+            /** Districts */
+            districts: string[];
+            /** Population */
+            population: number;
+            /** P Freezes */
+            p_freezes: number;
+            /** Freezes H */
+            freezes_h: [
+                number,
+                number,
+                number
+            ];
+            /** Drain H */
+            drain_h: number;
+            /** Decide By H */
+            decide_by_h: number;
+            /** Refill Days */
+            refill_days: [
+                number,
+                number
+            ];
         };
         /**
          * Edge
@@ -1450,6 +1632,7 @@ export interface components {
             reinforcement: components["schemas"]["ReinforcementEntry"] | null;
             /** Notices */
             notices: components["schemas"]["Notice"][];
+            course?: components["schemas"]["Course"] | null;
             /**
              * Place Names
              * @default []
@@ -1510,6 +1693,18 @@ export interface components {
             done_pu: number;
             /** Is Busy */
             is_busy: boolean;
+        };
+        /**
+         * Range
+         * @description People by the hour, 5, 50 and 95 % of the ensemble; None where nothing can be said.
+         */
+        Range: {
+            /** P05 */
+            p05: (number | null)[];
+            /** Median */
+            median: (number | null)[];
+            /** P95 */
+            p95: (number | null)[];
         };
         /**
          * Reason
@@ -1901,6 +2096,28 @@ export interface components {
              * @default false
              */
             sources_withheld: boolean;
+        };
+        /**
+         * ServiceCourse
+         * @description A service or heat source by the hour; `kind` is that of its table.
+         *
+         *     `p_failed` is the chance that it is out at each of `Course.district_hours`, None where nobody is
+         *     known to supply it. `first_fails_h` is the hour at which it has failed in half of the scenarios,
+         *     None if it does not come to that.
+         */
+        ServiceCourse: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Kind */
+            kind: string;
+            /** District */
+            district: string;
+            /** P Failed */
+            p_failed: number[] | null;
+            /** First Fails H */
+            first_fails_h: number | null;
         };
         /**
          * ServiceKind

@@ -7,6 +7,7 @@
 | districts | reported supply, after the delay; people in round numbers; no claim | all | all |
 | assets, grid layer | none | none | all; the layer without id, name, rank and protection |
 | islands, margin | none | regional figures | all, elements named |
+| hour by hour | none | all but the chains | all, substations named |
 | shedding, repair | none | totals, no element | all |
 | schedule | once its notice is approved and due | all | all |
 | reinforcement | none | totals | all, without coordinates |
@@ -108,6 +109,7 @@ def _official(picture: Picture) -> Picture:
         audience=Audience.OFFICIAL,
         assets=(),
         margin=_without_elements(picture.margin),
+        course=None if picture.course is None else replace(picture.course, chains=()),
         shedding=_shedding_totals(picture.shedding),
         repair=_repair_totals(picture.repair),
         reinforcement=None
@@ -181,6 +183,7 @@ def _public(picture: Picture, now: datetime, options: AudienceOptions) -> Pictur
             "places",
             "assets",
             "recent_state",
+            "hours",
             "plans",
             "schedule",
             "approvers",

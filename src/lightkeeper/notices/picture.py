@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from lightkeeper.claims.model import Claim
-from lightkeeper.consequences.model import Distribution, DistrictConsequence, IslandGroup
+from lightkeeper.consequences.model import Course, Distribution, DistrictConsequence, IslandGroup
 from lightkeeper.incidents.model import Incident, IncidentId
 from lightkeeper.notices.model import Audience, Notice
 from lightkeeper.plans.model import Reinforcement, RepairJob, ReturnStep, ShedStep
@@ -235,6 +235,7 @@ class Picture:
     repair: RepairEntry | None
     reinforcement: ReinforcementEntry | None
     notices: tuple[Notice, ...]
+    course: Course | None = None
     place_names: tuple[PlaceName, ...] = ()
     sources: tuple[SourceEntry, ...] = ()
     held_back: tuple[str, ...] = ()

@@ -15,6 +15,7 @@ from lightkeeper.claims import Claim, ClaimId, ClaimKind, Layer
 from lightkeeper.consequences import (
     AssessOptions,
     Consequences,
+    Course,
     InspectionValue,
     assess,
     find_representative,
@@ -47,6 +48,7 @@ from lightkeeper.notices import (
     draft_outage,
     draft_schedule,
 )
+from lightkeeper.operations.hours import follow_hours
 from lightkeeper.operations.understand import ClaimReader, Understanding, understand
 from lightkeeper.operations.workspace import PictureOptions, Progress, no_progress
 from lightkeeper.plans import (
@@ -94,6 +96,7 @@ class Figures:
     estimate: DamageEstimate
     observations: tuple[Observation, ...]
     consequences: Consequences
+    course: Course
     plans: Plans
     drafts: tuple[Notice, ...]
     inspections: tuple[InspectionValue, ...]
@@ -188,6 +191,8 @@ def _figures(
         AssessOptions(horizon_h=options.horizon_h),
     )
     chosen = find_representative(ensemble, consequences)
+    progress("hour by hour", 0.48)
+    course = follow_hours(region, ensemble, result, feeder_off, consequences, chosen, options)
     progress("how near the grid is to splitting", 0.5)
     margin = split_margin(region, case, scenarios, chosen, flow_options)
     consequences = replace(consequences, margin=margin)
@@ -210,6 +215,7 @@ def _figures(
         estimate=posterior_estimate(ensemble, region),
         observations=observations,
         consequences=consequences,
+        course=course,
         plans=plans,
         drafts=_drafts(
             region,
@@ -425,6 +431,8 @@ def _digest(state: State, region: Region, options: PictureOptions) -> str:
         "network": fingerprint(region.network),
         "districts": region.districts,
         "feeders": [array.tolist() for array in astuple(region.feeders)],
+        "needs": (region.services, region.heat_sources, region.dependencies),
+        "homes": (region.homes, region.temperatures, region.warm_points),
         "options": options,
     }
     return hashlib.sha256(to_json(inputs)).hexdigest()

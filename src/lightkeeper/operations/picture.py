@@ -96,6 +96,7 @@ def assemble(
         assets=_assets(region, figures, state),
         islands=consequences.islands,
         margin=None if consequences.margin is None else _margin(consequences.margin),
+        course=figures.course,
         shedding=_shedding(plans.shedding),
         schedule=ScheduleEntry(
             starts_at=plans.schedule_starts_at,

@@ -34,6 +34,7 @@ class PictureOptions:
     crews: int = 6
     budget: float = 20.0
     horizon_h: float = 24.0
+    course_h: int = 48
     schedule_slots: int = 48
 
 
