@@ -131,6 +131,7 @@ class Amounts:
                 key=lambda n: (
                     not candidate.start <= n.start < candidate.end,
                     _gap(n, candidate.at),
+                    -n.start,
                 ),
             )
             # Of "at least three" the three are counted.

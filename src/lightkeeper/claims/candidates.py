@@ -202,6 +202,8 @@ def _is_same(
         )
     if kind is ClaimKind.UNKNOWN and other.rule.subject != rule.subject:
         return False
+    if kind is ClaimKind.REPAIR and other.rule is rule:
+        return True  # "There is no access: we wait for permission" tells one thing
     if other.at[0] < at[1] and at[0] < other.at[1]:
         return True
     if other.rule is not rule and kind in {

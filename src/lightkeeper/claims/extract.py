@@ -82,6 +82,8 @@ STRUCK = frozenset({"strike", "debris"})
 _FROM = re.compile(r"(?<!\w)(?:from|з|із|зі|из|с|со)\s+\Z")
 _NOT = re.compile(r"(?<!\w)(?:не|not)\s+\Z")
 _CAUSE_REACH = 60
+LONG_PAST = timedelta(days=10)
+"""What ended so long before a message is told as background."""
 CLASSES_OVER = {
     "aerial_bomb": {"KAB", "FAB"},
     "uav": {"shahed_uav", "fpv_drone"},
@@ -262,7 +264,13 @@ class _Reading:
             voice = next((v for v in self.voices if self._belongs(mention, v)), None)
             if voice is not None:
                 found.setdefault(voice.role_start, mention.ref)
-            if voice is not None or COMPANY.fullmatch(self.folded, mention.start, mention.end):
+            says = self.lexicon.speech.match(self.folded, mention.end + 1)
+            is_metonym = says is not None and self.lexicon.language == "en"  # "Kyiv says"
+            if (
+                voice is not None
+                or is_metonym
+                or COMPANY.fullmatch(self.folded, mention.start, mention.end)
+            ):
                 mention = replace(mention, is_speakers=True)
             marked.append(mention)
         self.places = tuple(marked)
@@ -302,6 +310,10 @@ class _Reading:
         )  # fmt: skip
         is_denied = not rule.is_negated and self._is_denied(candidate, kind)
         layer = self._layer(candidate, kind, attribution, places, is_denied=is_denied)
+        time = self._time(candidate, kind, layer)
+        published = self.report.published_at
+        if layer is Layer.INCIDENT and published is not None and _is_long_past(time, published):
+            layer = Layer.CONTEXT
         count, customers = self.amounts.counts(candidate, kind, numbers)
         weapons = self._weapons(candidate) if kind in WEAPON_KINDS else None
         if kind is ClaimKind.WEAPON and weapons is None:
@@ -319,7 +331,7 @@ class _Reading:
             span=Span(start, end, self.text[start:end]),
             attribution=attribution,
             places=places,
-            time=self._time(candidate, kind, layer),
+            time=time,
             count=count,
             customers=customers,
             weapons=weapons,
@@ -401,7 +413,7 @@ class _Reading:
             return False
         after = self.sentences[number + 1]
         found = self.lexicon.denials.search(self.folded, after.start, after.end)
-        return found is not None and len(self.folded[after.start : found.start()].split()) <= 2
+        return found is not None and len(self.folded[after.start : found.start()].split()) <= 3
 
     def _has_claim(self, segment: tuple[int, int]) -> bool:
         return any(
@@ -462,9 +474,7 @@ class _Reading:
         if at is not None and kind in STATES:
             # "Without power after last night's attack" holds now; the night is that of the attack.
             inside = [
-                t
-                for t in inside
-                if t.time.precision != BY and not self._is_of_cause(t, candidate)
+                t for t in inside if t.time.precision != BY and not self._is_of_cause(t, candidate)
             ]
         own = [t for t in inside if candidate.start <= t.start < candidate.end]
         before = [t for t in inside if t.start < candidate.start]
@@ -526,8 +536,13 @@ class _Reading:
         found = self._things(self.lexicon.targets, candidate.start, candidate.end)
         if not found:
             return None
-        after = [f for f in found if f[0] >= candidate.at[0]] or found
-        return min(after)[2]
+        after = sorted(f for f in found if f[0] >= candidate.at[0]) or sorted(found)
+        # "A railway substation": of an adjective and its noun the noun says what it is.
+        first = after[0]
+        for other in after[1:]:
+            if other[0] - first[1] == 1:
+                first = other
+        return first[2]
 
     def _things(self, table: MatcherTable[str], start: int, end: int) -> list[tuple[int, int, str]]:
         found: list[tuple[int, int, str]] = []
@@ -577,6 +592,12 @@ class _Reading:
         return at < candidate.at[0] and (
             self.lexicon.leads_to.search(self.folded, at, candidate.at[1]) is not None
         )
+
+
+def _is_long_past(time: TimeRef | None, published_at: datetime) -> bool:
+    """Say whether a time lies so far back that it is told as background."""
+    end = time.to_at if time is not None else None
+    return end is not None and published_at - end > LONG_PAST
 
 
 def _state_time(time: TimeRef, kind: ClaimKind) -> TimeRef:

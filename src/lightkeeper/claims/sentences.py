@@ -10,6 +10,8 @@ from lightkeeper.claims.patterns import Matcher
 
 _END = re.compile(r"[.!?…]+[\"'»”’)\]]*(?=\s|$)|\n+")
 _BREAK = re.compile(r"[,;:]\s+|\s[-—–]\s+|[()]")
+_HOUR_ENDS = re.compile(r"[ap]\.m\.\s+[A-Z]")
+"""What may end a sentence after all: "at 5 a.m. A fire broke out"."""
 _QUOTES = (("“", "”"), ("«", "»"), ("‘", "’"), ('"', '"'), ("„", "“"))
 _STARTS_SENTENCE = re.compile(r"[\s\"'«“„‘(\[]*(?:[^\W\d_a-zа-яіїєґё]|\d|[^\w\s])")
 WRAPPED_LINE_CHARS = 76
@@ -100,8 +102,10 @@ def split_sentences(
             if _is_wrapped(text, match.start(), match.end()):
                 continue
         else:
-            if match.group() == "." and abbreviations.search(
-                folded, max(start, match.start() - 12), match.start()
+            if (
+                match.group() == "."
+                and abbreviations.search(folded, max(start, match.start() - 12), match.start())
+                and not _HOUR_ENDS.match(text, match.start() - 3)
             ):
                 continue
             if not _STARTS_SENTENCE.match(text, match.end()) and text[match.end() :].strip():

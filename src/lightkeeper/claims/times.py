@@ -7,11 +7,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
+from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
 from lightkeeper.claims.lexicon import Lexicon
 from lightkeeper.claims.model import TimeRef
-from lightkeeper.claims.patterns import MatcherTable, compile_patterns, translate
+from lightkeeper.claims.patterns import Matcher, MatcherTable, compile_patterns, translate
 
 BY = "by"
 """Precision of what is to be done by then."""
@@ -31,6 +32,11 @@ BY_H = {"midday": 13, "evening": 18, "morning": 6, "end_of_day": 24}
 _CLOCK = r"(?<![\d:.,])(?:[01]?\d|2[0-3])[:.][0-5]\d(?![\d:])(?!\s?(?:тис|млн|%))"
 
 
+_YEAR = re.compile(r"\s+(20\d\d)(?!\d)")
+Times: TypeAlias = Mapping[str, Mapping[str, tuple[str, ...]]]
+"""The times file of a lexicon."""
+
+
 @dataclass(frozen=True, slots=True)
 class TimeMention:
     """A time as said."""
@@ -44,10 +50,7 @@ class TimeMention:
 class _Patterns:
     words: MatcherTable[tuple[str, str]]
     """What a word tells: ("part", "morning"), ("day", "today"), ("weekday", "monday"),
-    ("by", "midday")."""
-    month: re.Pattern[str]
-    hours: Mapping[str, int]
-    """Ordinals that name an hour ("о п'ятій")."""
+    ("by", "midday"), ("month", "5"), ("hour", "17")."""
     date: re.Pattern[str]
     months: tuple[tuple[int, re.Pattern[str]], ...]
     clock: re.Pattern[str]
@@ -64,31 +67,25 @@ def _patterns(lexicon: Lexicon) -> _Patterns:
     month = "|".join(p.pattern for _, p in months)
     preposition = {k: "|".join(re.escape(w) for w in v) for k, v in table["clock"].items()}
     hour = r"(?:[01]?\d|2[0-3])[:.][0-5]\d"
-    hours = {
-        form: number
-        for number, forms in enumerate(table["clock"].get("hours", ()), start=1)
-        for form in forms.split()
-    }
-    ordinal = "|".join(re.escape(form) for form in hours) or "(?!)"
     return _Patterns(
         words=MatcherTable(
             tuple(
                 ((kind, name), compile_patterns(forms))
                 for kind, key in (
-                    ("part", "part_of_day"), ("day", "day"), ("weekday", "weekday"), ("by", "by"),
+                    ("part", "part_of_day"),
+                    ("day", "day"),
+                    ("weekday", "weekday"),
+                    ("by", "by"),
                 )
                 for name, forms in table[key].items()
             )
+            + _word_months(table)
+            + _word_hours(table)
         ),
         date=re.compile(
             rf"(?<!\d)(?P<d>[0-3]?\d)\s+(?P<m>{month})|(?<!\w)(?P<m2>{month})\s+(?P<d2>[0-3]?\d)(?!\d)"
         ),
         months=months,
-        month=re.compile(
-            rf"(?<!\w)(?:{preposition['month']})\s+(?P<m>{month})(?!\w)"
-            r"(?:\s+(?P<y>20\d\d)(?!\d))?(?!\s+\d)"
-        ),
-        hours=hours,
         clock=re.compile(
             rf"(?:(?<!\w)(?P<prep>{preposition['as_of']}|{preposition['around']}|"
             rf"{preposition['at']})\s+)?{_CLOCK}"
@@ -96,7 +93,7 @@ def _patterns(lexicon: Lexicon) -> _Patterns:
         hour=re.compile(
             rf"(?:(?<!\w)(?P<prep>{preposition['as_of']}|{preposition['around']}|"
             rf"{preposition['at']})\s+)?(?<![\d:.,])"
-            rf"(?:(?P<h>1\d|2[0-3]|0?\d)(?:-[^\W\d_]{{1,3}})?|(?<!\w)(?P<ordinal>{ordinal}))\s?"
+            rf"(?P<h>1\d|2[0-3]|0?\d)(?:-[^\W\d_]{{1,3}})?\s?"
             rf"(?:(?P<am>{preposition['am']})|(?P<pm>{preposition['pm']})|"
             rf"(?P<plain>{preposition['oclock']}))(?!\w)"
         ),
@@ -105,6 +102,27 @@ def _patterns(lexicon: Lexicon) -> _Patterns:
             rf"\s*(?P<b>{hour})|(?<![\d:])(?P<a2>{hour})\s*[-–—]\s*(?P<b2>{hour})"
         ),
     )
+
+
+def _word_months(table: Times) -> tuple[tuple[tuple[str, str], Matcher], ...]:
+    """Months without a day: "in May"."""
+    before = "|".join(table["clock"]["month"])
+    return tuple(
+        (("month", number), compile_patterns(f"{before} {form}" for form in forms))
+        for number, forms in table["month"].items()
+    )
+
+
+def _word_hours(table: Times) -> tuple[tuple[tuple[str, str], Matcher], ...]:
+    """Hours in words: "о п'ятій ранку"."""
+    out: list[tuple[tuple[str, str], Matcher]] = []
+    clock = table["clock"]
+    for number, forms in enumerate(clock.get("hours", ()), start=1):
+        said = "|".join(forms.split())
+        for half, ends in ((0, (*clock["am"], *clock["oclock"])), (12, clock["pm"])):
+            words = compile_patterns(f"{said} {end.rstrip('.')}" for end in ends)
+            out.append((("hour", str(number % 12 + half)), words))
+    return tuple(out)
 
 
 def find_times(
@@ -135,7 +153,7 @@ def find_times(
         )
         if match.group("plain") and not word:
             continue  # "5 hours" are no hour
-        hour = int(match.group("h") or p.hours[match.group("ordinal")])
+        hour = int(match.group("h"))
         if match.group("pm") and hour < 12:
             hour += 12
         elif match.group("am") and hour == 12:
@@ -145,12 +163,18 @@ def find_times(
         words = match.group("m") or match.group("m2")
         month = next(n for n, pattern in p.months if pattern.fullmatch(words))
         pieces.append((*match.span(), "date", (month, int(match.group("d") or match.group("d2")))))
-    for match in p.month.finditer(folded):
-        number = next(n for n, pattern in p.months if pattern.fullmatch(match.group("m")))
-        year = match.group("y")
-        pieces.append((*match.span(), "month", (number, int(year) if year else None)))
     for (kind, name), pattern in p.words.present(folded):
-        pieces += [(*m.span(), kind, name) for m in pattern.finditer(folded)]
+        for match in pattern.finditer(folded):
+            start, end = match.span()
+            if kind == "month":
+                year = _YEAR.match(folded, end)
+                end = year.end() if year else end
+                said = (int(name), int(year.group(1)) if year else None)
+                pieces.append((start, end, kind, said))
+            elif kind == "hour":
+                pieces.append((start, end, "at", time(int(name))))
+            else:
+                pieces.append((start, end, kind, name))
     return tuple(_group(folded, _longest(pieces), local))
 
 
@@ -251,8 +275,8 @@ def _with_instants(base: TimeRef, found: dict[str, object], local: datetime) -> 
     if isinstance(month, tuple) and day is None:
         year = month[1] or local.year - (month[0] > local.month)
         after = date(year + month[0] // 12, month[0] % 12 + 1, 1)
-        first, last = instant(time(0), date(year, month[0], 1)), instant(time(0), after)
-        return ref(first, last - timedelta(minutes=1), "month")
+        begin, end = instant(time(0), date(year, month[0], 1)), instant(time(0), after)
+        return ref(begin, end - timedelta(minutes=1), "month")
     if isinstance(by := found.get("by"), str):
         end = instant(time(0), today) + timedelta(hours=BY_H[by])
         return ref(None, end if end > local else end + timedelta(days=1), BY)

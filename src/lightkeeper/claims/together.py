@@ -47,8 +47,10 @@ class Together:
         for i, claim in enumerate(claims):
             if claim.kind is ClaimKind.OUTAGE and claim.outage_type is OutageType.UNKNOWN:
                 claim = self._with_type(claim, out, claims[i + 1 :])
-            elif claim.kind is ClaimKind.DAMAGE and claim.target is None and claim.count:
+            elif claim.kind is ClaimKind.DAMAGE and claim.target is None:
                 claim = self._with_target(claim, out)
+            elif claim.kind is ClaimKind.STRIKE and claim.weapons is None and claim.count:
+                claim = self._with_weapon(claim, out)
             elif claim.kind is ClaimKind.CASUALTIES:
                 claim = self._everywhere(claim, out)
             out.append(claim)
@@ -98,14 +100,32 @@ class Together:
         return claim
 
     def _with_target(self, claim: Claim, before: Sequence[Claim]) -> Claim:
-        """Take over what "23 more" are: of the damage counted in the same unit before."""
+        """Take over what "23 more" are, or what burns, of the damage its sentence told before."""
         for other in reversed(before):
             if self._sentence(other) != self._sentence(claim):
                 break
-            if other.kind is not ClaimKind.DAMAGE or not (other.count and claim.count):
+            if other.kind is not ClaimKind.DAMAGE or other.is_negated is not claim.is_negated:
                 continue
-            if other.count.unit == claim.count.unit:
+            is_same = bool(claim.count and other.count and claim.count.unit == other.count.unit)
+            if is_same or (claim.effect == "fire" and self._share_place(claim, other)):
                 return replace(claim, target=other.target)
+        return claim
+
+    def _with_weapon(self, claim: Claim, before: Sequence[Claim]) -> Claim:
+        """Take over the weapon of the strike told right before: "Under KAB attack. Three hits"."""
+        at = self._sentence(claim)
+        for other in reversed(before):
+            if at - self._sentence(other) > 1:
+                break
+            if (
+                other.kind is ClaimKind.STRIKE
+                and other.weapons is not None
+                and other.weapons.mode == "one"
+                and other.layer is claim.layer
+                and not claim.is_negated
+                and self._share_place(claim, other)
+            ):
+                return replace(claim, weapons=other.weapons)
         return claim
 
     def _everywhere(self, claim: Claim, before: Sequence[Claim]) -> Claim:
