@@ -112,3 +112,15 @@ def test_what_this_machine_lacks_is_named(tmp_path: Path) -> None:
     assert len(find_missing(telegram, {"ID": "1"})) == 2
     (tmp_path / "me.session").touch()
     assert find_missing(telegram, {"ID": "1", "HASH": "h"}) == []
+
+
+HOW_TO = Path(__file__).parents[3] / "docs" / "how-to" / "sources.md"
+
+
+def test_the_example_of_the_docs_is_a_good_file_and_every_kind_is_told(tmp_path: Path) -> None:
+    page = HOW_TO.read_text(encoding="utf-8")
+    example = page.partition("```toml\n")[2].partition("```")[0]
+    found = read_source_file(write(tmp_path, example))
+    assert len(found) == 6
+    told = page.partition("## Kinds")[2].partition("## Lists")[0]
+    assert [k for k in SourceKind if f"`{k}`" not in told] == [SourceKind.MANUAL]
