@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from lightkeeper.operations import PictureService, Workspace
     from lightkeeper.settings import Settings
 
+EXIT_INTERRUPTED = 130
+
 out = Console(soft_wrap=True, highlight=False)
 err = Console(stderr=True, soft_wrap=True, highlight=False)
 

@@ -14,6 +14,7 @@ import typer
 from lightkeeper import __version__
 from lightkeeper.cli.briefing import brief
 from lightkeeper.cli.edge import (
+    EXIT_INTERRUPTED,
     AudienceName,
     choose_port,
     complain,
@@ -26,10 +27,10 @@ from lightkeeper.cli.edge import (
     progress_bar,
     serving,
     settings,
-    stop_on_interrupt,
 )
 from lightkeeper.cli.reading import read
 from lightkeeper.cli.reviewing import review
+from lightkeeper.cli.simulating import simulate
 from lightkeeper.cli.sources import sources
 from lightkeeper.errors import InputError, LightkeeperError
 
@@ -39,7 +40,6 @@ if TYPE_CHECKING:
 # The stages are imported inside the commands: `lightkeeper --help` must not wait for numba, and an
 # interrupt while they load is met as any other.
 
-EXIT_INTERRUPTED = 130
 MAX_SILENT = 10
 
 app = typer.Typer(
@@ -237,29 +237,6 @@ def picture(
         show_picture(out, result, asked_at=None if at is None else parse_instant(at))
 
 
-class TripName(StrEnum):
-    """The rules of tripping by name, known before the flow engine is loaded."""
-
-    ALL_AT_ONCE = "all-at-once"
-    WORST_FIRST = "worst-first"
-    TIMED_RELAYS = "timed-relays"
-
-
-class ScreenKind(StrEnum):
-    """How many losses at once."""
-
-    SINGLE = "n-1"
-    PAIRS = "n-2"
-
-
-class LossName(StrEnum):
-    """What can be lost, known before the flow engine is loaded."""
-
-    BRANCH = "branch"
-    UNIT = "unit"
-    SUBSTATION = "substation"
-
-
 class PlanKind(StrEnum):
     """Plans that can be printed alone."""
 
@@ -334,148 +311,6 @@ def notify(
     else:
         show_mark(out, result)
         show_notices(out, shown)
-
-
-@app.command()
-def simulate(
-    network: Annotated[
-        str,
-        typer.Argument(
-            help="Folder or zip of a network or region, or a MATPOWER case (file, name)."
-        ),
-    ],
-    lose: Annotated[
-        list[str] | None, typer.Option(help="Id of a branch, bus, unit or tie to lose; repeat it.")
-    ] = None,
-    random: Annotated[int, typer.Option(min=0, help="Random scenarios instead.")] = 0,
-    n_lost: Annotated[int, typer.Option("-k", min=1, help="Branches lost in each.")] = 5,
-    seed: Annotated[int, typer.Option(min=0, help="Seed of the random scenarios.")] = 1,
-    threads: Annotated[int, typer.Option(min=1, help="Threads.")] = 2,
-    outages: Annotated[
-        Path | None, typer.Option(help="Scenarios as JSON, by rows of a MATPOWER case.")
-    ] = None,
-    export: Annotated[
-        Path | None, typer.Option(help="With --outages: write flows and supply there (npz).")
-    ] = None,
-    trip: Annotated[
-        TripName | None, typer.Option(help="Tell step by step what trips by this rule, and why.")
-    ] = None,
-    hidden: Annotated[
-        float, typer.Option(min=0.0, max=1.0, help="With --trip: chance of a hidden failure.")
-    ] = 0.0,
-    horizon: Annotated[
-        float, typer.Option(min=1.0, help="With --trip timed-relays: seconds to follow.")
-    ] = 900.0,
-    screen: Annotated[
-        ScreenKind | None, typer.Option(help="Try every single loss, or every pair of losses.")
-    ] = None,
-    kind: Annotated[
-        list[LossName] | None,
-        typer.Option(help="With --screen n-2: pairs of these alone; repeat it."),
-    ] = None,
-    checkpoint: Annotated[
-        Path | None,
-        typer.Option(help="With --screen n-2: go on from this file, and leave it when stopped."),
-    ] = None,
-    top: Annotated[int, typer.Option(min=1, help="With --screen: worst losses shown.")] = 10,
-    margin: Annotated[
-        bool, typer.Option("--margin", help="Say how near the network is to falling apart.")
-    ] = False,
-    load_curve: Annotated[
-        Path | None, typer.Option(help="With --margin: hour by hour, CSV of hour and load_pu.")
-    ] = None,
-    as_json: AsJson = False,
-) -> None:
-    """Say what a network does with elements gone: islands, balance, cascade, load not served."""
-    from lightkeeper import operations
-    from lightkeeper.cli.show_cascade import show_margin, show_screening, show_trace
-    from lightkeeper.cli.show_flow import show_simulation
-    from lightkeeper.flow import LossKind, TripRule
-
-    if sum(x is not None for x in (outages, trip, screen, margin or None)) > 1:
-        raise InputError("--outages, --trip, --screen and --margin exclude each other; give one")
-    if margin:
-        if random:
-            raise InputError("--margin tries every loss; leave out --random")
-        with progress_bar() as progress, stop_on_interrupt() as is_stopped:
-            margins = operations.regional_margin(
-                network,
-                load_curve=load_curve,
-                lose=lose or [],
-                n_threads=threads,
-                progress=progress,
-                is_cancelled=is_stopped,
-            )
-        if as_json:
-            print_json(margins)
-        else:
-            show_margin(out, margins)
-        if not margins.is_complete:
-            raise typer.Exit(EXIT_INTERRUPTED)
-        return
-    if screen is not None:
-        if lose or random:
-            raise InputError("--screen tries every loss; leave out --lose and --random")
-        if screen is ScreenKind.SINGLE and (kind or checkpoint):
-            raise InputError("--kind and --checkpoint are for --screen n-2")
-        with progress_bar() as progress, stop_on_interrupt() as is_stopped:
-            report = operations.screen(
-                network,
-                order=1 if screen is ScreenKind.SINGLE else 2,
-                kinds=frozenset(LossKind(k.value) for k in kind or LossName),
-                checkpoint=checkpoint,
-                top=top,
-                n_threads=threads,
-                progress=progress,
-                is_cancelled=is_stopped,
-            )
-        if as_json:
-            print_json(report)
-        else:
-            show_screening(out, report)
-        if not report.is_complete:
-            if checkpoint is not None:
-                err.print(f'stopped; the same command goes on from "{checkpoint}"', markup=False)
-            raise typer.Exit(EXIT_INTERRUPTED)
-        return
-    if trip is not None:
-        with progress_bar() as progress:
-            traced = operations.trace(
-                network,
-                trip_rule=TripRule(trip.value),
-                lose=lose or [],
-                n_random=random,
-                n_lost=n_lost,
-                hidden_failure_pu=hidden,
-                horizon_s=horizon,
-                seed=seed,
-                n_threads=threads,
-                progress=progress,
-            )
-        if as_json:
-            print_json(traced)
-        else:
-            show_trace(out, traced)
-        return
-    with progress_bar() as progress:
-        if outages is not None:
-            result = operations.simulate_outages(
-                network, outages, export=export, n_threads=threads, progress=progress
-            )
-        else:
-            result = operations.simulate(
-                network,
-                lose=lose or [],
-                n_random=random,
-                n_lost=n_lost,
-                seed=seed,
-                n_threads=threads,
-                progress=progress,
-            )
-    if as_json:
-        print_json(result)
-    else:
-        show_simulation(out, result)
 
 
 @app.command()
@@ -601,6 +436,7 @@ def demo(
 app.command()(brief)
 app.command()(read)
 app.command()(review)
+app.command()(simulate)
 
 app.add_typer(sources, name="sources")
 

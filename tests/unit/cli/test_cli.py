@@ -235,6 +235,9 @@ def test_simulate_tells_step_by_step_and_screens(cli: Cli) -> None:
     assert "exclude each other" in done.stderr
     cli("simulate", "case9", "--screen", "n-1", "--lose", "branch-1", expect=2)
     cli("simulate", "case9", "--screen", "n-1", "--kind", "unit", expect=2)
+    cli("simulate", "case9", "--margin", "--random", "3", expect=2)
+    cli("simulate", "case9", "--load-curve", "curve.csv", expect=2)
+    cli("simulate", "case9", "--export", "answer.npz", expect=2)
 
 
 def test_simulate_says_how_near_a_network_is_to_falling_apart(cli: Cli, tmp_path: Path) -> None:
