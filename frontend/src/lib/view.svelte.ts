@@ -1,5 +1,6 @@
 // What is shown, kept in the URL so that a link, a reload and the back button restore it.
 import type { Audience } from "./api";
+import { type Measure, MEASURES } from "./measures";
 
 export type Lang = "uk" | "en";
 export const LANGS: readonly Lang[] = ["uk", "en"];
@@ -9,6 +10,7 @@ export const TABS = [
   "brief",
   "review",
   "districts",
+  "hours",
   "notices",
   "plans",
   "network",
@@ -31,6 +33,9 @@ interface Place {
   report: string | null;
   claim: string | null;
   grid: boolean;
+  /** The hour ahead that the tab "hours" and its map show, and of what. */
+  hour: number;
+  measure: Measure;
   /** What the brief is of: an incident, a place, a period. */
   of: string | null;
   where: string | null;
@@ -54,6 +59,11 @@ function moment(value: string | null): string | null {
   return value !== null && !Number.isNaN(Date.parse(value)) ? value : null;
 }
 
+function hourOf(value: string | null): number {
+  const hour = Number(value ?? 0);
+  return Number.isInteger(hour) && hour >= 0 && hour < 1000 ? hour : 0;
+}
+
 function read(search: string): Place {
   const query = new URLSearchParams(search);
   return {
@@ -66,6 +76,8 @@ function read(search: string): Place {
     report: query.get("report"),
     claim: query.get("claim"),
     grid: query.get("grid") === "1",
+    hour: hourOf(query.get("hour")),
+    measure: oneOf(MEASURES, query.get("measure"), "people_off"),
     of: query.get("of"),
     where: query.get("where"),
     from: moment(query.get("from")),
@@ -82,6 +94,8 @@ function write(place: Place): string {
     if (value !== null) query.set(name, value);
   }
   if (place.grid) query.set("grid", "1");
+  if (place.hour > 0) query.set("hour", String(place.hour));
+  if (place.measure !== "people_off") query.set("measure", place.measure);
   return `?${query}`;
 }
 
@@ -106,6 +120,12 @@ class View {
     if (write(next) === write(this.place)) return;
     this.place = next;
     history.pushState(null, "", write(next));
+  }
+
+  /** Change the address without a step for the back button, as a slider is moved. */
+  stay(change: Partial<Place>): void {
+    this.place = { ...this.place, ...change };
+    history.replaceState(null, "", write(this.place));
   }
 
   openTab(tab: Tab): void {
