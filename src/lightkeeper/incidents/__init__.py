@@ -1,6 +1,7 @@
 """Incidents: claims about the same event, what contradicts, what is unknown, and who says so."""
 
 from lightkeeper.incidents.model import (
+    ChannelKind,
     Contradiction,
     Fact,
     FieldStatus,
@@ -10,6 +11,7 @@ from lightkeeper.incidents.model import (
     MergeDecision,
     ReconcileOptions,
     Reconciliation,
+    Replacement,
     Similar,
     SourceGroup,
     Superseded,
@@ -17,8 +19,10 @@ from lightkeeper.incidents.model import (
     UnsharedQuote,
 )
 from lightkeeper.incidents.reconcile import reconcile
+from lightkeeper.incidents.stream import Stream
 
 __all__ = [
+    "ChannelKind",
     "Contradiction",
     "Fact",
     "FieldStatus",
@@ -28,8 +32,10 @@ __all__ = [
     "MergeDecision",
     "ReconcileOptions",
     "Reconciliation",
+    "Replacement",
     "Similar",
     "SourceGroup",
+    "Stream",
     "Superseded",
     "Unknown",
     "UnsharedQuote",

@@ -121,7 +121,7 @@ def merged_values(incident: Incident) -> dict[str, Json]:
     told: dict[str, list[Fact]] = {}
     for fact in incident.facts:
         told.setdefault(fact.name, []).append(fact)
-    standing = {c for f in incident.facts for c in f.claims}
+    standing = {c for f in incident.facts if f.name != "possible_second_attack" for c in f.claims}
     current = [
         c
         for c in incident.claims

@@ -3,25 +3,42 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from threading import Lock
 
 from lightkeeper.claims import Claim, extract
 from lightkeeper.claims.records import RECORDS, read_record
-from lightkeeper.incidents import Reconciliation, reconcile
+from lightkeeper.incidents import Reconciliation, Stream
+from lightkeeper.incidents.stream import decide, open_stream, receive, snapshot, withdraw
 from lightkeeper.operations.workspace import Progress, no_progress
 from lightkeeper.region import Gazetteer
 from lightkeeper.reports.model import Report, ReportId
 from lightkeeper.storage import State
 
 MAX_READ = 20_000
+MAX_STREAMS = 2
+"""One for now and one for a past moment that is looked at."""
+
+
+@dataclass(slots=True)
+class _Kept:
+    """A stream, the claims taken out of it by a person, and the state that it stands for."""
+
+    stream: Stream
+    retracted: frozenset[str] = field(default_factory=frozenset)
 
 
 class ClaimReader:
-    """Reads each report once. Reports never change, so neither do their claims."""
+    """Reads each report once, and keeps the incidents that the reports make as they come in.
+
+    Reports never change, so neither do their claims.
+    """
 
     def __init__(self, gazetteer: Gazetteer) -> None:
         self._gazetteer = gazetteer
+        self._streams: list[_Kept] = []
+        self._following = Lock()
         self._claims: OrderedDict[ReportId, tuple[Claim, ...]] = OrderedDict()
         self._lock = Lock()
 
@@ -36,6 +53,47 @@ class ClaimReader:
                 while len(self._claims) > MAX_READ:
                     self._claims.popitem(last=False)
             return claims
+
+    def follow(
+        self, state: State, gazetteer: Gazetteer, progress: Progress = no_progress
+    ) -> Understanding:
+        """Return what the live reports of a state say.
+
+        Only what differs from the state asked for before is read and reconciled; the result is the
+        same as that of doing everything at once.
+        """
+        live = {r.id: r for r in state.live_reports}
+        with self._following:
+            kept = self._nearest(live, gazetteer)
+            stream = kept.stream
+            changed = {c.partition(":")[0] for c in kept.retracted ^ state.retracted_claims}
+            wanted = [r for r in live.values() if r.id not in stream.reports or r.id in changed]
+            told = []
+            for i, report in enumerate(wanted):
+                progress("reading reports", i / len(wanted))
+                claims = self.read(report)
+                told.append((report, [c for c in claims if c.id not in state.retracted_claims]))
+            withdraw(stream, stream.reports.keys() - live.keys())
+            if stream.decisions != state.decisions:
+                decide(stream, state.decisions)
+            receive(stream, told)
+            kept.retracted = frozenset(state.retracted_claims)
+            return Understanding(
+                claims=tuple(c for report in live for c in stream.claims[report]),
+                reconciliation=snapshot(stream),
+            )
+
+    def _nearest(self, live: Mapping[ReportId, Report], gazetteer: Gazetteer) -> _Kept:
+        """The stream that differs least, put first; a new one where most would be different."""
+
+        def n_different(kept: _Kept) -> int:
+            return len(live.keys() ^ kept.stream.reports.keys())
+
+        best = min(self._streams, key=n_different, default=None)
+        if best is None or n_different(best) > len(live) // 2:
+            best = _Kept(open_stream(gazetteer))
+        self._streams = [best, *(k for k in self._streams if k is not best)][:MAX_STREAMS]
+        return best
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,12 +112,4 @@ def understand(
     progress: Progress = no_progress,
 ) -> Understanding:
     """Read the live reports of a state and reconcile their claims into incidents."""
-    reports = state.live_reports
-    claims: list[Claim] = []
-    for i, report in enumerate(reports):
-        progress("reading reports", i / max(len(reports), 1))
-        claims += [c for c in reader.read(report) if c.id not in state.retracted_claims]
-    return Understanding(
-        claims=tuple(claims),
-        reconciliation=reconcile(claims, reports, gazetteer, decisions=state.decisions),
-    )
+    return reader.follow(state, gazetteer, progress)
