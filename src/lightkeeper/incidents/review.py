@@ -17,7 +17,7 @@ from lightkeeper.claims.model import Certainty, Claim, ClaimId, ClaimKind, Speak
 from lightkeeper.incidents.brief.build import say_title
 from lightkeeper.incidents.brief.facts import numbers_of
 from lightkeeper.incidents.brief.model import LANGUAGES, Material
-from lightkeeper.incidents.brief.standing import Sourcing, say_speakers
+from lightkeeper.incidents.brief.standing import Sourcing, say_reports, say_speakers
 from lightkeeper.incidents.brief.words import Words
 from lightkeeper.incidents.model import (
     Fact,
@@ -427,11 +427,13 @@ class _Desk:
         for language, words in self._words.items():
             who = ""
             if sourcing is not None:
-                who = say_speakers(speakers, sourcing, words, "nom")
+                who = say_speakers(speakers, sourcing, words, "nom") or say_reports(
+                    speakers, sourcing, words
+                )
             titles[language] = say_title(incident, words, self._material)
             reasons[language] = words.text(
                 key if words.find(key) is not None else otherwise,
-                speakers=who or words.text("role.self.nom"),
+                speakers=who,
                 quote="" if quote is None else words.quote(quote.span.text),
                 named=words.quote(named),
                 n=words.number(n),

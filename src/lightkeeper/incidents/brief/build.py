@@ -25,7 +25,7 @@ from lightkeeper.incidents.brief.model import (
 from lightkeeper.incidents.brief.overview import say_overview
 from lightkeeper.incidents.brief.retell import retell
 from lightkeeper.incidents.brief.scope import choose_incidents
-from lightkeeper.incidents.brief.standing import Sourcing
+from lightkeeper.incidents.brief.standing import Sourcing, name_of
 from lightkeeper.incidents.brief.themes import find_themes
 from lightkeeper.incidents.brief.timeline import make_timeline
 from lightkeeper.incidents.brief.words import Words
@@ -249,20 +249,16 @@ def _source(report: Report, material: Material, words: Words) -> BriefSource:
         else words.text("label.published", at=words.instant(report.published_at))
     )
     groups = [g.reports for i in material.incidents for g in i.sources if report.id in g.reports]
-    others = dict.fromkeys(r for group in groups for r in group if r != report.id)
+    others = (r for group in groups for r in group if r != report.id and r in material.reports)
+    names = dict.fromkeys(name_of(material.reports[r]) for r in others)
     return BriefSource(
         report=report.id,
         name=name_of(report),
         language=report.language,
         published_at=report.published_at,
         published=published,
-        origin=", ".join(name_of(material.reports[r]) for r in others if r in material.reports),
+        origin=", ".join(names),
     )
-
-
-def name_of(report: Report) -> str:
-    """A report as its readers know it: title, else channel, else the name of its file."""
-    return report.title or report.channel or report.source.replace("\\", "/").rsplit("/", 1)[-1]
 
 
 def _withhold(brief: Brief) -> Brief:

@@ -55,7 +55,7 @@ def say_fact(fact: Fact, sourcing: Sourcing, words: Words) -> list[Sentence]:
             Sentence(
                 text=finish(text),
                 sort=sort,
-                claims=tuple(c.id for c in said.claims),
+                claims=ids_of(said.claims),
                 field=fact.name,
                 status=fact.status,
                 listed=(*said.listed, *listed),
@@ -448,5 +448,5 @@ _SORTS = {
 
 
 def ids_of(claims: Sequence[Claim]) -> tuple[ClaimId, ...]:
-    """Ids of claims."""
-    return tuple(c.id for c in claims)
+    """Ids of claims, each once."""
+    return tuple(dict.fromkeys(c.id for c in claims))

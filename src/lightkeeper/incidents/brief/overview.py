@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from lightkeeper.claims.model import Claim, ClaimKind
 from lightkeeper.incidents.brief.facts import finish, ids_of, say_number, unit_of
 from lightkeeper.incidents.brief.model import Listed, Sentence, Sort
-from lightkeeper.incidents.brief.standing import Sourcing, say_speakers
+from lightkeeper.incidents.brief.standing import Sourcing, say_reports, say_speakers
 from lightkeeper.incidents.brief.words import Words
 from lightkeeper.incidents.model import IncidentId
 from lightkeeper.region import PlaceCode, PlaceLevel
@@ -54,8 +54,11 @@ def _how_many(sourcings: Sequence[Sourcing], words: Words) -> list[_Told]:
         text = words.text("overview.incidents_only", incidents=incidents)
     else:
         listed.append(Listed(what="reports", ids=tuple(reports)))
-        text = words.text(
-            "overview.incidents", incidents=incidents, reports=words.amount(len(reports), "reports")
+        text = words.forms(
+            "overview.incidents",
+            len(reports),
+            incidents=incidents,
+            reports=words.amount(len(reports), "reports"),
         )
     return [(text, list(first.values()), tuple(listed))]
 
@@ -114,9 +117,14 @@ def _how_dark(
                 continue
             counted = True
             speakers = say_speakers(claims, sourcing, words, "gen")
-            speakers = speakers or words.code("role", "self", "gen")
-            key = "overview.power_only" if sourcing.sources_withheld else "overview.power"
-            text = words.text(key, title=titles[incident.id], count=count, speakers=speakers)
+            key = "overview.power" if speakers else "overview.power_report"
+            text = words.text(
+                "overview.power_only" if sourcing.sources_withheld else key,
+                title=titles[incident.id],
+                count=count,
+                speakers=speakers,
+                report=say_reports(claims, sourcing, words),
+            )
             said.append((text, claims, ()))
         outages = [c for c in incident.claims if c.kind is ClaimKind.OUTAGE and not c.is_negated]
         has_outage = has_outage or bool(outages)

@@ -16,7 +16,7 @@ from lightkeeper.incidents.brief.facts import (
     unit_of,
 )
 from lightkeeper.incidents.brief.model import Listed, Paragraph, Sentence, Sort
-from lightkeeper.incidents.brief.standing import Sourcing, say_speaker, say_speakers
+from lightkeeper.incidents.brief.standing import Sourcing, say_reports, say_speaker, say_speakers
 from lightkeeper.incidents.brief.words import Words
 from lightkeeper.incidents.model import Contradiction, FieldStatus, Unknown
 from lightkeeper.reports.model import ReportId
@@ -155,7 +155,7 @@ def _say_contradiction(
 
 
 def _side(said: str, claims: Sequence[Claim], sourcing: Sourcing, words: Words) -> str:
-    speakers = say_speakers(claims, sourcing, words, "nom") or words.text("role.self.nom")
+    speakers = say_speakers(claims, sourcing, words, "nom") or say_reports(claims, sourcing, words)
     return words.text("contradiction.side", value=said, speakers=speakers)
 
 

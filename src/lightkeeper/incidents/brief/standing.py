@@ -92,6 +92,21 @@ def say_speaker(claim: Claim, sourcing: Sourcing, words: Words, form: str) -> st
     return say_speakers([claim], sourcing, words, form) or words.code("role", "self", form)
 
 
+def say_reports(claims: Sequence[Claim], sourcing: Sourcing, words: Words) -> str:
+    """The reports that tell, by name: what stands where nobody is named."""
+    names = dict.fromkeys(
+        words.quote(name_of(sourcing.reports[c.report]))
+        for c in claims
+        if c.report in sourcing.reports
+    )
+    return words.some(list(names), MAX_SPEAKERS) or words.text("role.self.nom")
+
+
+def name_of(report: Report) -> str:
+    """A report as its readers know it: title, else channel, else the name of its file."""
+    return report.title or report.channel or report.source.replace("\\", "/").rsplit("/", 1)[-1]
+
+
 def say_standing(fact: Fact, sourcing: Sourcing, words: Words) -> tuple[str, tuple[Listed, ...]]:
     """How a fact stands, as the end of its sentence, and the things it counts.
 
