@@ -4,6 +4,7 @@
 |---|---|---|---|
 | incidents | alarms at once, the rest after the delay; no strike, claim or source | all | all |
 | reports | none | all, verbatim | all, verbatim |
+| sources and their health | none | all | all |
 | districts | reported supply, after the delay; people in round numbers; no claim | all | all |
 | assets, grid layer | none | none | all; the layer without id, name, rank and protection |
 | islands, margin | none | regional figures | all, elements named |

@@ -4,11 +4,20 @@ from __future__ import annotations
 
 import json
 import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
+from time import sleep
 
+import httpx
 import pytest
 
 from lightkeeper.cli.main import run
+from lightkeeper.storage import open_store, verify
 
 SOURCES = """
 [[source]]
@@ -73,3 +82,78 @@ def test_the_file_of_the_settings_is_taken(
     assert "inbox: 1 new" in ask(capsys, "poll", "inbox")[0]
     _, err = ask(capsys, "poll", "nobody", expect=2)
     assert 'no source "nobody"' in err
+
+
+class Alerts(BaseHTTPRequestHandler):
+    """A feed with one alert, for whoever has the key."""
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+    def do_GET(self) -> None:
+        may = self.headers["Authorization"] == "Bearer sesame"
+        body = json.dumps({"alerts": [ALERT]}).encode() if may else b""
+        self.send_response(200 if may else 401)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+
+ALERT = {
+    "id": 7,
+    "location_uid": "22",
+    "location_type": "oblast",
+    "location_title": "Харківська область",
+    "location_oblast": "Харківська область",
+    "alert_type": "air_raid",
+    "started_at": "2026-01-10T03:50:00.000Z",
+}
+
+
+@pytest.fixture
+def feed() -> Iterator[str]:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Alerts)
+    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_address[1]}/active.json"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def test_serve_asks_sources_and_stops_clean_when_interrupted(folder: Path, feed: str) -> None:
+    (folder / "sources.toml").write_text(
+        f'{SOURCES}\n[[source]]\nname = "alarms"\nkind = "alerts_in_ua"\nurl = "{feed}"\n'
+        'token_env = "ALERTS_KEY"\n',
+        encoding="utf-8",
+    )
+    words = ["serve", "--sources", "sources.toml", "--port", "0", "--json"]
+    code = f"from lightkeeper.cli.main import run; raise SystemExit(run({words!r}))"
+    process = subprocess.Popen(
+        [sys.executable, "-c", code],
+        cwd=folder,
+        env=os.environ | {"ALERTS_KEY": "sesame"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert process.stdout is not None
+        address = json.loads(process.stdout.readline())["url"]
+        states: dict[str, str] = {}
+        while states.get("alarms", "waiting") == "waiting" or states["inbox"] == "waiting":
+            listed = httpx.get(f"{address}api/sources", timeout=30).json()
+            states = {entry["name"]: entry["state"] for entry in listed}
+            assert process.poll() is None
+            sleep(0.05)
+        assert states == {"alarms": "ok", "inbox": "ok", "absent": "failed", "": "waiting"}
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=60)
+    finally:
+        process.kill()
+    assert process.returncode == 130
+    assert "Traceback" not in err
+    assert "sesame" not in out + err
+    with open_store(folder / "log.sqlite") as store:
+        assert verify(store) == []
+        assert {r.media_type.name for r in store.state().live_reports} == {"TEXT", "ALERT"}
