@@ -10,6 +10,7 @@ from lightkeeper.incidents.hierarchy import Node
 from lightkeeper.incidents.merge import merge_claims
 from lightkeeper.incidents.model import Incident, IncidentId
 from lightkeeper.incidents.open_questions import find_unknowns, place_difference, second_attack
+from lightkeeper.incidents.quotes import find_unshared_quotes
 from lightkeeper.incidents.rewrites import Rewrite
 from lightkeeper.incidents.sites import SiteKey, SiteTree
 from lightkeeper.incidents.sources import group_sources, report_order
@@ -85,6 +86,7 @@ def build_incident(
         unknowns=tuple(find_unknowns(claims)),
         superseded=tuple(merged.superseded),
         aliases=tuple(sorted(a.id for a in accounts)),
+        unshared_quotes=find_unshared_quotes(sources.groups, reports),
     )
 
 

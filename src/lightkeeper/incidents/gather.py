@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from lightkeeper.claims.model import Claim, Count
+from lightkeeper.incidents.importance import grade
 from lightkeeper.incidents.model import Contradiction, Fact, FieldStatus, Replacement, Superseded
 from lightkeeper.incidents.support import Standing, status_of, supporting_groups, weakest
 from lightkeeper.reports.model import ReportId
@@ -54,7 +55,9 @@ class Gathered:
     def contradict(self, name: str, told: Sequence[Told], note: str) -> None:
         """Add values that do not agree."""
         sides = tuple((t.value, tuple(c.id for c in t.claims)) for t in told)
-        self.contradictions.append(Contradiction(field=name, sides=sides, note=note))
+        self.contradictions.append(
+            Contradiction(field=name, sides=sides, note=note, importance=grade(name))
+        )
 
     def supersede(
         self,

@@ -9,7 +9,8 @@ from itertools import permutations
 
 from lightkeeper.claims.model import CasualtyStatus, Claim, ClaimId, ClaimKind, TimeRef
 from lightkeeper.incidents.accounts import Account, Scope
-from lightkeeper.incidents.model import Contradiction, Unknown
+from lightkeeper.incidents.importance import grade
+from lightkeeper.incidents.model import Contradiction, Importance, Unknown
 from lightkeeper.incidents.sites import SiteKey, SiteTree
 from lightkeeper.incidents.words import say_extent
 from lightkeeper.region import PlaceLevel
@@ -62,6 +63,7 @@ def place_difference(accounts: Sequence[Account], tree: SiteTree) -> list[Contra
     return [
         Contradiction(
             field="place",
+            importance=grade("place") if _reach_apart(differing, tree) else Importance.LOW,
             sides=tuple(
                 (_say_site(site, tree), _ids([c for claims in told[site].values() for c in claims]))
                 for site in sorted(differing, key=lambda s: (tree.name(s), s))
@@ -70,6 +72,11 @@ def place_difference(accounts: Sequence[Account], tree: SiteTree) -> list[Contra
             "one is not said.",
         )
     ]
+
+
+def _reach_apart(sites: set[SiteKey], tree: SiteTree) -> bool:
+    """Whether the places differ in which district's crews go there; a town's quarter does not."""
+    return any(tree.level(s) in (PlaceLevel.RAION, PlaceLevel.HROMADA) for s in sites)
 
 
 _Thing = tuple[ClaimKind, str | None]
@@ -108,6 +115,7 @@ def second_attack(accounts: Sequence[Account]) -> list[Contradiction]:
     return [
         Contradiction(
             field="possible_second_attack",
+            importance=grade("possible_second_attack"),
             sides=(
                 (f"a further strike followed{f' ({what})' if what else ''}", _ids(told)),
                 (f"not mentioned in {_reports(silent)}", ()),
@@ -150,6 +158,7 @@ def find_unknowns(claims: Sequence[Claim]) -> list[Unknown]:
         # A weekday or a time of day is said, but not which.
         found = [replace(u, subject="date") if u.subject == "time" else u for u in found]
     order = {subject: i for i, subject in enumerate(_NEEDED)}
+    found = [replace(u, importance=grade(u.subject)) for u in found]
     return sorted(found, key=lambda u: (order.get(u.subject, len(order)), u.subject))
 
 

@@ -42,7 +42,7 @@ def find_rewrite(a: Account, b: Account, options: ReconcileOptions) -> Rewrite |
         return Rewrite("a later version of the same post", is_copy=True)
     if _is_forward(a.report, b.report) or _is_forward(b.report, a.report):
         return Rewrite("forwarded", is_copy=True)
-    text_a, text_b = _plain(a.report.text), _plain(b.report.text)
+    text_a, text_b = plain(a.report.text), plain(b.report.text)
     if (
         min(len(text_a), len(text_b)) >= _MIN_CHARS
         and not is_same_voice(a, b)  # who says the same words again fills in a form
@@ -105,7 +105,7 @@ def _is_forward(later: Report, origin: Report) -> bool:
     if later.forwarded_from is None:
         return False
     return later.forwarded_from in (origin.channel, origin.source) and (
-        _plain(origin.text) in _plain(later.text) or _plain(later.text) in _plain(origin.text)
+        plain(origin.text) in plain(later.text) or plain(later.text) in plain(origin.text)
     )
 
 
@@ -141,7 +141,7 @@ def _share_wording(a: str, b: str, options: ReconcileOptions) -> bool:
 @lru_cache(maxsize=4096)
 def shingles_of(text: str) -> frozenset[str]:
     """Runs of four words of a text, without case and punctuation."""
-    words = _plain(text).split()
+    words = plain(text).split()
     return frozenset(" ".join(words[i : i + 4]) for i in range(len(words) - 3))
 
 
@@ -149,9 +149,19 @@ def shingles_of(text: str) -> frozenset[str]:
 def quotes_of(text: str, min_chars: int = 25) -> tuple[str, ...]:
     """Quotations of at least `min_chars` in a text, without case and punctuation."""
     found = ("".join(groups) for groups in _QUOTED.findall(text))
-    return tuple(plain for q in found if len(plain := _plain(q)) >= min_chars)
+    return tuple(words for q in found if len(words := plain(q)) >= min_chars)
+
+
+def locate_quotes(text: str) -> list[tuple[int, int]]:
+    """Start and end of each quotation in a text, without its marks."""
+    found = []
+    for match in _QUOTED.finditer(text):
+        group = next(i for i, words in enumerate(match.groups(), 1) if words is not None)
+        found.append(match.span(group))
+    return found
 
 
 @lru_cache(maxsize=8192)
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
+    """Text without case and punctuation."""
     return " ".join(re.findall(r"\w+", text.casefold()))
