@@ -248,10 +248,14 @@ class PlaceFinder:
         if lexicon.language == "en" or not ADJECTIVE.fullmatch(fold(phrase)):
             return ()
         for level in ("raion", "hromada", "oblast"):
-            for place in self._with_level(f"{phrase} {level}", level, lexicon):
-                seat = self.gazetteer.seat(place.code)
-                if seat is not None and place.level is not PlaceLevel.CITY_DISTRICT:
-                    return (seat,)
+            seats = {
+                seat.code: seat
+                for place in self._with_level(f"{phrase} {level}", level, lexicon)
+                if place.level is not PlaceLevel.CITY_DISTRICT
+                and (seat := self.gazetteer.seat(place.code)) is not None
+            }
+            if seats:
+                return tuple(sorted(seats.values(), key=_prominence))
         return ()
 
     def _is_plain(
