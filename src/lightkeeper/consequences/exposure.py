@@ -279,6 +279,6 @@ def people_below(
 def _sum_types(below: NDArray[np.bool_], people: FloatArray) -> FloatArray:
     """Sum people over the types that are below: (n, n_thresholds, n_hours + 1)."""
     n, n_types = people.shape
-    flat = below.reshape(n, n_types, -1).astype(np.float32)
-    found = (people[:, None, :].astype(np.float32) @ flat)[:, 0]
-    return found.reshape(n, *below.shape[2:]).astype(np.float64)
+    flat = below.reshape(n, n_types, -1).astype(np.float64)
+    found: FloatArray = (people[:, None, :] @ flat)[:, 0].reshape(n, *below.shape[2:])
+    return found
