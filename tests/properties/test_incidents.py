@@ -26,6 +26,17 @@ from lightkeeper.claims import (
     Weapons,
 )
 from lightkeeper.incidents import MergeDecision, Reconciliation, reconcile
+from lightkeeper.incidents.stream import (
+    Stream,
+    decide,
+    find_incident,
+    find_similar,
+    open_stream,
+    receive,
+    snapshot,
+    withdraw,
+)
+from lightkeeper.incidents.synth import SynthOptions, generate
 from lightkeeper.region import load_gazetteer
 from lightkeeper.reports import MediaType, Report, ReportId
 
@@ -252,3 +263,123 @@ def shown(result: Reconciliation) -> list[tuple[str, int, list[str]]]:
     return sorted(
         (i.title, i.n_independent_sources, [f.value for f in i.facts]) for i in result.incidents
     )
+
+
+def stream_of(told: list[Told]) -> Stream:
+    """The state after reports came one by one."""
+    stream = open_stream(GAZETTEER)
+    for report, claims in told:
+        receive(stream, [(report, claims)])
+    return stream
+
+
+@quick
+@given(streams, st.data())
+def test_one_by_one_in_any_order_is_all_at_once(stream: list[Told], data: st.DataObject) -> None:
+    assert snapshot(stream_of(data.draw(st.permutations(stream)))) == run(stream)
+
+
+@settings(quick, max_examples=12)
+@given(st.integers(0, 10_000), st.floats(0, 1), st.data())
+def test_a_night_of_posts_in_any_order_is_all_at_once(
+    seed: int, difficulty_pu: float, data: st.DataObject
+) -> None:
+    """Many posts of few towns, so that groups form, meet and part."""
+    options = SynthOptions(
+        start=T0, n_nights=2, strikes_per_night=3, difficulty_pu=difficulty_pu, seed=seed
+    )
+    posts = [(p.report, p.claims) for p in generate(GAZETTEER, options).posts]
+    shuffled = data.draw(st.permutations(posts))
+    stream = stream_of(shuffled)
+    whole = run(posts)
+    assert snapshot(stream) == whole
+    gone = [r.id for r, _ in shuffled[: len(shuffled) // 3]]
+    withdraw(stream, gone)
+    assert snapshot(stream) == run(shuffled[len(gone) :])
+    receive(stream, shuffled[: len(gone)])
+    assert snapshot(stream) == whole
+
+
+@quick
+@given(streams, st.data())
+def test_steps_of_every_sort_end_where_doing_all_at_once_does(
+    stream: list[Told], data: st.DataObject
+) -> None:
+    """Reports come, go and come again, claims are taken out, people decide and take it back."""
+    state = open_stream(GAZETTEER)
+    held: dict[ReportId, Told] = {}
+    decisions: list[MergeDecision] = []
+    ids = [r.id for r, _ in stream]
+    for step in range(data.draw(st.integers(1, 12))):
+        match data.draw(st.sampled_from(["add", "add", "drop", "strip", "decide", "undo"])):
+            case "add":
+                one = data.draw(st.sampled_from(stream))
+                held[one[0].id] = one
+                receive(state, [one])
+            case "drop":
+                gone = data.draw(st.sampled_from(ids))
+                held.pop(gone, None)
+                withdraw(state, [gone])
+            case "strip" if held:
+                report, claims = held[data.draw(st.sampled_from(sorted(held)))]
+                held[report.id] = (report, claims[1:])
+                receive(state, [held[report.id]])
+            case "decide" if len(ids) > 1:
+                pair = tuple(data.draw(st.permutations(ids))[:2])
+                kind = data.draw(st.sampled_from(["merge", "split"]))
+                at = T0 + timedelta(hours=step)
+                decisions.append(MergeDecision(kind=kind, reports=pair, by="n", at=at))
+                decide(state, decisions)
+            case "undo" if decisions:
+                decisions.pop(data.draw(st.integers(0, len(decisions) - 1)))
+                decide(state, decisions)
+            case _:
+                pass
+        assert snapshot(state) == run(list(held.values()), *decisions)
+
+
+@quick
+@given(streams, st.data())
+def test_splitting_what_was_merged_restores_it_exactly(
+    stream: list[Told], data: st.DataObject
+) -> None:
+    state = stream_of(stream)
+    before = snapshot(state)
+    pair = tuple(data.draw(st.permutations([r.id for r, _ in stream]))[:2])
+    if len(pair) < 2:
+        return
+    merge = MergeDecision(kind="merge", reports=pair, by="n", at=T0)
+    decide(state, [merge])
+    decide(state, [])
+    assert snapshot(state) == before
+    if not any(set(pair) <= set(i.reports) for i in before.incidents):
+        split = MergeDecision(kind="split", reports=pair, by="n", at=T0 + timedelta(hours=1))
+        decide(state, [merge, split])
+        assert snapshot(state) == before
+
+
+@quick
+@given(streams)
+def test_an_id_once_given_finds_its_incident_as_reports_come(stream: list[Told]) -> None:
+    state = open_stream(GAZETTEER)
+    given_ids = set()
+    for report, claims in stream:
+        receive(state, [(report, claims)])
+        given_ids |= {i.id for i in snapshot(state).incidents}
+        for incident_id in given_ids:
+            found = find_incident(state, incident_id)
+            # What an event was told of stays an event; only a denial of all of it could end it.
+            assert found is not None
+            assert incident_id in found.aliases
+
+
+@quick
+@given(streams)
+def test_similar_incidents_are_others_and_say_why(stream: list[Told]) -> None:
+    state = stream_of(stream)
+    ids = {i.id for i in snapshot(state).incidents}
+    for incident_id in ids:
+        for similar in find_similar(state, incident_id):
+            assert similar.incident in ids - {incident_id}
+            assert 0.5 <= similar.probability <= 1.0
+            assert similar.reasons

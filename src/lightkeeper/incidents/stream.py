@@ -446,8 +446,12 @@ _Item = TypeVar("_Item")
 
 
 def _insert(items: list[tuple[_Order, _Item]], order: _Order, item: _Item) -> None:
-    """Put an item where its order says."""
-    items.insert(bisect_left(items, order, key=_order_of), (order, item))
+    """Put an item where its order says; one that stands there already is replaced."""
+    at = bisect_left(items, order, key=_order_of)
+    if at < len(items) and items[at][0] == order:
+        items[at] = (order, item)
+    else:
+        items.insert(at, (order, item))
 
 
 def _drop(items: list[tuple[_Order, _Item]], order: _Order) -> None:
