@@ -124,6 +124,9 @@ def place_of(alert: Alert, gazetteer: Gazetteer) -> tuple[PlaceCode, PlaceLevel]
         oblasts = gazetteer.find(alert.oblast, levels=_LEVELS["oblast"])
         within = oblasts[0].code if oblasts else None
     found = gazetteer.find(title, within=within, levels=levels)
+    if len(found) > 1 and alert.raion:
+        raions = gazetteer.find(alert.raion, within=within, levels=_LEVELS["raion"])
+        found = [p for p in found if any(gazetteer.contains(r.code, p.code) for r in raions)]
     if alert.level == "oblast":
         # A village may be spelt like an oblast or like Kyiv; only these stand for themselves.
         found = [
@@ -207,6 +210,7 @@ def _said(alert: Alert) -> dict[str, object]:
         "title": alert.title,
         "level": alert.level,
         "oblast": alert.oblast,
+        "raion": alert.raion,
         "type": alert.alert_type,
         "part": alert.part,
         "started_at": None if started is None else started.isoformat(),
@@ -217,7 +221,9 @@ def _alert_at(
     text: str, position: int, said: Mapping[str, object]
 ) -> tuple[Alert, tuple[int, int]]:
     _, end = json.JSONDecoder().raw_decode(text, position)
-    started, oblast, part = (said[name] for name in ("started_at", "oblast", "part"))
+    started, oblast, raion, part = (
+        said[name] for name in ("started_at", "oblast", "raion", "part")
+    )
     alert = Alert(
         key=str(said["key"]),
         number=str(said["number"]),
@@ -227,6 +233,7 @@ def _alert_at(
         alert_type=str(said["type"]),
         started_at=None if started is None else datetime.fromisoformat(str(started)),
         record=text[position:end],
+        raion=None if raion is None else str(raion),
         part=None if part is None else str(part),
     )
     return alert, (position, end)

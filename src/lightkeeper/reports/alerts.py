@@ -58,6 +58,9 @@ NO_ALARM = frozenset({"info"})
 """Entries of Ukraine Alarm that tell something and sound no alarm."""
 
 _LEVELS = {"state": "oblast", "district": "raion", "community": "hromada"}
+MAX_ALERTS = 20_000
+"""Oblasts, raions and hromadas of the country, each under every type of alert, are fewer."""
+
 MEND_ALERTS = "compare the answer with the API's description; its format may have changed"
 
 
@@ -78,6 +81,7 @@ class Alert:
     alert_type: str
     started_at: datetime | None
     record: str
+    raion: str | None = None
     part: str | None = None
 
 
@@ -117,6 +121,7 @@ def read_alerts_in_ua(text: str, where: str) -> ActiveAlerts:
                     alert_type=ALERT_TYPES.get(kind, kind),
                     started_at=_instant(_need(alert, "started_at")),
                     record=record,
+                    raion=_text(alert, "location_raion"),
                 )
             )
         except ValueError as error:
@@ -163,16 +168,23 @@ def read_statuses(text: str, where: str) -> ActiveAlerts:
     return ActiveAlerts(tuple(found), tuple(problems))
 
 
+@dataclass(frozen=True, slots=True)
+class Within:
+    """Names of the oblast and the raion in which something lies, None where not known."""
+
+    oblast: str | None = None
+    raion: str | None = None
+
+
 def read_ukraine_alarm(
-    text: str, where: str, oblast_of: Mapping[str, str] | None = None
+    text: str, where: str, regions: Mapping[str, Within] | None = None
 ) -> ActiveAlerts:
     """Read `/api/v3/alerts` of Ukraine Alarm: regions, each with what is active there.
 
     Parameters
     ----------
-    oblast_of
-        Name of the oblast by id of a raion or hromada (`read_regions`); the answer itself does not
-        say where a hromada lies.
+    regions
+        Where a raion or hromada lies, by its id (`read_regions`); the answer itself does not say.
 
     Raises
     ------
@@ -188,6 +200,7 @@ def read_ukraine_alarm(
         try:
             uid, title = _need(region, "regionId"), _need(region, "regionName")
             level = _LEVELS.get(_need(region, "regionType").lower(), "unknown")
+            within = (regions or {}).get(uid, Within())
             active = region.get("activeAlerts")
             if not isinstance(active, list) or not all(isinstance(a, dict) for a in active):
                 raise ValueError('"activeAlerts" is no list')
@@ -201,10 +214,11 @@ def read_ukraine_alarm(
                         number=_need(alert, "lastUpdate"),
                         title=title,
                         level=level,
-                        oblast=title if level == "oblast" else (oblast_of or {}).get(uid),
+                        oblast=title if level == "oblast" else within.oblast,
                         alert_type=ALERT_TYPES.get(kind, kind),
                         started_at=_instant(_need(alert, "lastUpdate")),
                         record=record,
+                        raion=within.raion,
                     )
                 )
         except ValueError as error:
@@ -212,8 +226,8 @@ def read_ukraine_alarm(
     return ActiveAlerts(tuple(found), tuple(problems))
 
 
-def read_regions(text: str, where: str) -> dict[str, str]:
-    """Read `/api/v3/regions` of Ukraine Alarm: the oblast's name by id of what lies in it.
+def read_regions(text: str, where: str) -> dict[str, Within]:
+    """Read `/api/v3/regions` of Ukraine Alarm: where each region lies, by its id.
 
     Raises
     ------
@@ -224,17 +238,20 @@ def read_regions(text: str, where: str) -> dict[str, str]:
     states = answer.get("states") if isinstance(answer, dict) else None
     if not isinstance(states, list):
         raise ReportUnreadable(where, 'it has no list "states"', MEND_ALERTS)
-    oblast_of: dict[str, str] = {}
+    found: dict[str, Within] = {}
     for state in states:
-        name = str(state.get("regionName", "")) if isinstance(state, dict) else ""
-        stack: list[object] = [state]
-        while stack:
-            region = stack.pop()
-            if isinstance(region, dict):
-                oblast_of[str(region.get("regionId"))] = name
-                children = region.get("regionChildIds")
-                stack += children if isinstance(children, list) else []
-    return oblast_of
+        for district in _children(state):
+            found[str(district.get("regionId"))] = Within(_text(state, "regionName"))
+            for community in _children(district):
+                found[str(community.get("regionId"))] = Within(
+                    _text(state, "regionName"), _text(district, "regionName")
+                )
+    return found
+
+
+def _children(region: object) -> list[Mapping[str, object]]:
+    children = region.get("regionChildIds") if isinstance(region, Mapping) else None
+    return [c for c in children if isinstance(c, Mapping)] if isinstance(children, list) else []
 
 
 def _parse(text: str, where: str) -> object:
@@ -247,7 +264,12 @@ def _parse(text: str, where: str) -> object:
 def _elements(
     text: str, values: Sequence[object], name: str | None
 ) -> Iterator[tuple[str, Mapping[str, object]]]:
-    """Each element of a list with its own text, to the letter."""
+    """Each element of a list with its own text, to the letter.
+
+    Raises `ReportUnreadable` where there are more than the country has places.
+    """
+    if len(values) > MAX_ALERTS:
+        raise ReportUnreadable("the answer", f"it lists {len(values)} alerts", MEND_ALERTS)
     decoder = json.JSONDecoder()
     opening = r"\s*\[" if name is None else rf'"{name}"\s*:\s*\['
     start = re.search(opening, text)
@@ -259,7 +281,7 @@ def _elements(
             found, end = decoder.raw_decode(text, position)
         except json.JSONDecodeError:
             found, end = None, position
-        record = text[position:end] if found == value else json.dumps(value, ensure_ascii=False)
+        record = text[position:end] if found == value else json.dumps(value)
         position = end
         yield record, value if isinstance(value, Mapping) else {}
 
@@ -267,13 +289,19 @@ def _elements(
 def _need(row: Mapping[str, object], name: str) -> str:
     value = row.get(name)
     if isinstance(value, bool) or not isinstance(value, str | int) or not str(value).strip():
-        raise ValueError(f'"{name}" is {json.dumps(value, ensure_ascii=False)[:40]}')
-    return str(value).strip()
+        raise ValueError(f'"{name}" is {json.dumps(value)[:40]}')
+    return _whole(str(value).strip())
 
 
 def _text(row: Mapping[str, object], name: str) -> str | None:
     value = row.get(name)
-    return value.strip() or None if isinstance(value, str) else None
+    return _whole(value.strip()) or None if isinstance(value, str) else None
+
+
+def _whole(text: str) -> str:
+    """The text; half of a surrogate pair in it is a ValueError."""
+    text.encode("utf-8")
+    return text
 
 
 def _instant(text: str) -> datetime:

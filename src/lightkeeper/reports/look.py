@@ -13,6 +13,7 @@ from lightkeeper.region.gazetteer import Gazetteer
 from lightkeeper.reports.alert_text import find_changes
 from lightkeeper.reports.alerts import (
     ActiveAlerts,
+    Within,
     read_alerts_in_ua,
     read_regions,
     read_statuses,
@@ -239,14 +240,14 @@ def _alerts(
 
 
 def _ukraine_alarm_reader(source: SourceSettings) -> Callable[[str, str], ActiveAlerts]:
-    oblast_of: Mapping[str, str] = {}
+    regions: Mapping[str, Within] = {}
     if source.regions is not None:
         try:
             text = Path(source.regions).read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as error:
             raise SourceFailed(f'the regions "{source.regions}" cannot be read: {error}') from error
-        oblast_of = read_regions(text, source.regions)
-    return lambda text, where: read_ukraine_alarm(text, where, oblast_of)
+        regions = read_regions(text, source.regions)
+    return lambda text, where: read_ukraine_alarm(text, where, regions)
 
 
 def _list(source: SourceSettings, previous: Previous, tools: Tools) -> SourceBatch:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from lightkeeper.claims import ClaimKind
+from lightkeeper.claims import ClaimKind, extract
 from lightkeeper.claims.records import read_record
 from lightkeeper.damage import list_assets
+from lightkeeper.incidents import reconcile
 from lightkeeper.operations import Ingested, Workspace, enter_report, retract_report
 from lightkeeper.operations.calculate import find_alarms
 from lightkeeper.operations.sources import SourceDesk, SourcePoller, list_sources
@@ -21,6 +22,7 @@ from lightkeeper.region import Gazetteer, Region, load_demo_region, load_gazette
 from lightkeeper.reports import SourceFailed, SourceKind, SourceSettings, SourceState
 from lightkeeper.reports.download import Download, DownloadOptions, Validators
 from lightkeeper.reports.look import Tools
+from lightkeeper.reports.telegram_live import LiveForward
 from lightkeeper.storage import SourceChecked, open_store, verify
 
 T0 = datetime(2026, 1, 10, 4, 0, tzinfo=UTC)
@@ -292,6 +294,30 @@ def test_a_key_is_neither_logged_nor_told(
     assert all(b"sesame" not in path.read_bytes() for path in tmp_path.glob("log.sqlite*"))
 
 
+def test_ukraine_alarm_takes_its_key_as_it_is_and_places_by_its_regions(
+    desk: SourceDesk, workspace: Workspace, world: World, tmp_path: Path
+) -> None:
+    url = "https://api.ukrainealarm.com/api/v3/alerts"
+    regions = tmp_path / "regions.json"
+    child = {"regionId": "900", "regionName": "Миколаївська територіальна громада"}
+    state = {"regionId": "20", "regionName": "Львівська область", "regionChildIds": [child]}
+    regions.write_text(json.dumps({"states": [state]}), encoding="utf-8")
+    at = "2026-01-10T03:50:00Z"
+    alert = {"regionId": "900", "regionType": "Community", "type": "AIR", "lastUpdate": at}
+    listed = child | {"regionType": "Community", "activeAlerts": [alert]}
+    world.answers[url] = json.dumps([listed]).encode()
+    source = SourceSettings(
+        name="ua", kind=SourceKind.UKRAINE_ALARM, url=url, token_env="KEY", regions=str(regions)
+    )
+    assert desk.look(source).n_new == 1
+    assert world.asked[0][2] == {"Authorization": "sesame"}
+    (report,) = workspace.store.state().reports
+    (claim,) = read_record(report, workspace.gazetteer)
+    assert claim.places[0].code is not None
+    assert claim.places[0].code.startswith("UA46")
+    assert "cannot be read" in desk.look(replace(source, regions="none.json")).reason
+
+
 # ---------------------------------------------------------------------- operators' lists
 
 
@@ -354,6 +380,141 @@ def test_a_feeds_entries_are_reports_and_their_changes_versions(
     report = workspace.store.state().reports[-1]
     assert report.channel == "News"
     assert report.edited_at == datetime(2026, 1, 10, 3, 30, tzinfo=UTC)
+
+
+ARTICLE = """<html><head><title>{0}</title></head><body><article><h1>{0}</h1><p>In the town of
+Lubny the light went out in the night after several explosions, the council said.</p><p>Crews are at
+work, the hospital has its own supply, water comes by the hour.</p></article></body></html>"""
+
+
+def test_the_articles_of_a_feed_are_read_ten_at_a_look(
+    desk: SourceDesk, workspace: Workspace, world: World
+) -> None:
+    pytest.importorskip(
+        "trafilatura", reason="the extra articles is not installed", exc_type=ImportError
+    )
+    entries = []
+    for i in range(12):
+        link = f"https://news.test/{i}"
+        entries.append(f"<entry><id>{i}</id><title>Night {i}</title><link href='{link}'/></entry>")
+        world.answers[link] = ARTICLE.format(f"Night {i}").encode()
+    world.answers["https://news.test/3"] = SourceFailed("answers 404")
+    atom = f'<feed xmlns="http://www.w3.org/2005/Atom">{"".join(entries)}</feed>'
+    world.answers[FEED.url or ""] = atom.encode()
+    full = replace(FEED, full_text=True)
+    looked = desk.look(full)
+    assert (looked.n_new, looked.reason) == (10, "answers 404")
+    assert desk.look(full).n_new == 2
+    assert desk.look(full).n_new == 0
+    texts = {r.item: r.text for r in workspace.store.state().live_reports}
+    assert texts["3"] == "Night 3"
+    assert "the hospital has its own supply" in texts["11"]
+    n_asked = len(world.asked)
+    desk.look(full)
+    assert len(world.asked) == n_asked + 1
+
+
+def test_an_article_that_changes_is_another_version(
+    desk: SourceDesk, workspace: Workspace, world: World
+) -> None:
+    pytest.importorskip(
+        "trafilatura", reason="the extra articles is not installed", exc_type=ImportError
+    )
+    url = "https://news.test/live"
+    source = SourceSettings(name="live", kind=SourceKind.ARTICLE, url=url)
+    world.answers[url] = ARTICLE.format("At four").encode()
+    assert desk.look(source).n_new == 1
+    world.answers[url] = ARTICLE.format("At five").encode()
+    assert desk.look(source).n_versions == 1
+    (text,) = live_texts(workspace)
+    assert text.startswith("At five")
+
+
+# ---------------------------------------------------------------------- live channels
+
+
+@dataclass
+class LiveText:
+    id: int
+    raw_text: str | None
+    date: datetime | None = T0
+    edit_date: datetime | None = None
+    edit_hide: bool | None = None
+    action: object | None = None
+    forward: LiveForward | None = None
+    reply_to_msg_id: int | None = None
+
+
+@dataclass
+class LiveChannel:
+    """A signed-in client whose channel has these messages."""
+
+    messages: list[LiveText]
+
+    async def connect(self) -> None: ...
+    async def disconnect(self) -> None: ...
+
+    async def is_user_authorized(self) -> bool:
+        return True
+
+    async def get_entity(self, entity: str) -> object:
+        return entity
+
+    async def iter_messages(self, entity: object, limit: int) -> AsyncIterator[LiveText]:
+        for message in reversed(self.messages[-limit:]):
+            yield message
+
+
+def test_edits_and_deletions_of_a_live_channel(workspace: Workspace) -> None:
+    channel = LiveChannel([LiveText(1, "Dark."), LiveText(2, "Calm."), LiveText(3, "Light.")])
+    keys: list[tuple[str, str, str]] = []
+
+    def open_telegram(session: str, api_id: str, api_hash: str) -> LiveChannel:
+        keys.append((session, api_id, api_hash))
+        return channel
+
+    tools = Tools(
+        gazetteer=workspace.gazetteer,
+        secrets={"ID": "17", "HASH": "sesame"},
+        open_telegram=open_telegram,
+    )
+    desk = SourceDesk(workspace, tools)
+    source = SourceSettings(
+        name="live", kind=SourceKind.TELEGRAM_LIVE, url="@lubny", session="me",
+        api_id_env="ID", api_hash_env="HASH",
+    )  # fmt: skip
+    assert desk.look(source).n_new == 3
+    assert keys == [("me", "17", "sesame")]
+    channel.messages = [LiveText(1, "Dark in part.", edit_date=T0 + timedelta(minutes=1))]
+    channel.messages.append(LiveText(3, "Light."))
+    looked = desk.look(source)
+    assert (looked.n_versions, looked.n_deleted) == (1, 1)
+    assert live_texts(workspace) == ["Light.", "Dark in part."]
+    assert (
+        "HASH is not set"
+        in SourceDesk(workspace, replace(tools, secrets={"ID": "1"})).look(source).reason
+    )
+
+
+def test_a_forward_and_its_original_are_one_source(
+    desk: SourceDesk, workspace: Workspace, world: World
+) -> None:
+    words = "У Лубнах зникло світло після вибухів."
+    forward = page((9, words)).replace(
+        b'<a class="tgme_widget_message_date">',
+        '<a class="tgme_widget_message_forwarded_from_name">Полтавська ОВА</a>'
+        '<a class="tgme_widget_message_date">'.encode(),
+    )
+    own = replace(PAGE, name="ova", url="https://t.me/s/ova", channel="Полтавська ОВА")
+    world.answers |= {PAGE.url or "": forward, own.url or "": page((5, words))}
+    assert desk.look(PAGE).n_new == desk.look(own).n_new == 1
+    reports = workspace.store.state().live_reports
+    assert {r.forwarded_from for r in reports} == {"Полтавська ОВА", None}
+    claims = [c for r in reports for c in extract(r, workspace.gazetteer)]
+    incidents = reconcile(claims, reports, workspace.gazetteer).incidents
+    assert incidents
+    assert {i.n_independent_sources for i in incidents} == {1}
+    assert {len(i.reports) for i in incidents} == {2}
 
 
 # ---------------------------------------------------------------------- health

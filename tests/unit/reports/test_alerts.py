@@ -15,6 +15,7 @@ from lightkeeper.reports.alerts import (
     STATUS_LOCATIONS,
     ActiveAlerts,
     Alert,
+    Within,
     read_alerts_in_ua,
     read_regions,
     read_statuses,
@@ -94,6 +95,8 @@ def test_an_alert_that_is_over_is_not_active() -> None:
         {"started_at": "soon"},
         {"started_at": "2026-01-10T04:10:12"},
         {"alert_type": ["air_raid"]},
+        {"location_title": "\ud800"},
+        {"location_oblast": "\ud800"},
     ],
 )
 def test_one_alert_that_cannot_be_read_is_named_and_the_rest_is_read(
@@ -138,12 +141,17 @@ def test_ukraine_alarm_with_and_without_its_regions() -> None:
     active = read_ukraine_alarm(text, "feed")
     assert [a.key for a in active.alerts] == ["22:air", "126:air", "126:artillery"]
     assert [a.oblast for a in active.alerts] == ["Харківська область", None, None]
-    tree = {"regionId": "126", "regionName": "Ізюмський район", "regionChildIds": []}
+    tree = {
+        "regionId": "126",
+        "regionName": "Ізюмський район",
+        "regionChildIds": [{"regionId": "8"}],
+    }
     states = {
         "states": [{"regionId": "22", "regionName": "Харківська область", "regionChildIds": [tree]}]
     }
-    oblast_of = read_regions(json.dumps(states), "regions")
-    assert read_ukraine_alarm(text, "feed", oblast_of).alerts[1].oblast == "Харківська область"
+    where = read_regions(json.dumps(states), "regions")
+    assert where["8"] == Within("Харківська область", "Ізюмський район")
+    assert read_ukraine_alarm(text, "feed", where).alerts[1].oblast == "Харківська область"
     broken = [{"regionId": "1"}, *regions]
     assert "region 0" in read_ukraine_alarm(json.dumps(broken), "feed").problems[0]
 
@@ -175,6 +183,19 @@ def test_an_alert_has_the_place_its_name_has_and_no_other(
     else:
         assert place is not None
         assert place[0].startswith(code)
+
+
+def test_of_two_hromadas_of_one_name_the_raion_tells(gazetteer: Gazetteer) -> None:
+    hromada = HROMADA | {
+        "location_title": "Миколаївська територіальна громада",
+        "location_oblast": "Дніпропетровська область",
+    }
+    told = hromada | {"location_raion": "Синельниківський район"}
+    untold, one = (read_alerts_in_ua(answer(h), "feed").alerts[0] for h in (hromada, told))
+    assert place_of(untold, gazetteer) is None
+    place = place_of(one, gazetteer)
+    assert place is not None
+    assert place[0].startswith("UA1214")
 
 
 class Held:
@@ -270,3 +291,8 @@ def test_statuses_come_and_go_more_than_once(gazetteer: Gazetteer) -> None:
     counts = [len(held.look(read_statuses(text, "feed"))) for text in (on, on, off, on, off, off)]
     assert counts == [1, 0, 1, 1, 1, 0]
     assert len({r.id for r in held.posts.values()}) == 4
+
+
+def test_more_alerts_than_there_are_places_are_no_answer() -> None:
+    with pytest.raises(ReportUnreadable, match="20001 alerts"):
+        read_alerts_in_ua(json.dumps({"alerts": [1] * 20_001}), "feed")
