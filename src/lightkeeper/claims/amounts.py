@@ -144,7 +144,10 @@ class Amounts:
                         self.folded, candidate.start, candidate.end
                     )
                 )
-                exact = named or None
+                is_one = self.lexicon.one_harmed.search(self.folded, *candidate.at) is not None
+                exact = named or (1 if is_one else None)
+            elif exact is not None and bounds is None:
+                exact += self._persons_beside(near[0], candidate)
             values = dict.fromkeys(rule.harm[:1], exact)
         return Casualties(
             status=status,
@@ -153,6 +156,14 @@ class Amounts:
             missing=values.get("missing"),
             bounds=bounds,
         )
+
+    def _persons_beside(self, number: NumberMention, candidate: Candidate) -> int:
+        """Count the persons named before a number: "a woman and her two grandsons" are three."""
+        start = max(candidate.start, candidate.at[0])
+        named = [m.end() for m in self.lexicon.persons.finditer(self.folded, start, number.start)]
+        if not named or not _AND.search(self.folded, named[-1], number.start):
+            return 0
+        return len(named)
 
     def temperature_c(self, candidate: Candidate) -> float | None:
         """Return the temperature that a claim tells, below zero where the words say so."""

@@ -95,8 +95,8 @@ def find_candidates(
             key=lambda f: f[0].at,
         )
         out += ((_part_at_cause(c, kept, masked, lexicon), kind) for c, kind in kept)
-    plain = {kind for c, kind in out if not c.rule.is_weak}
-    return [(c, kind) for c, kind in out if kind not in plain or not c.rule.is_weak]
+    plain = {(kind, c.rule.harm) for c, kind in out if not c.rule.is_weak}
+    return [(c, kind) for c, kind in out if not c.rule.is_weak or (kind, c.rule.harm) not in plain]
 
 
 def _is_negated(masked: str, start: int, end: int, lexicon: Lexicon) -> bool:

@@ -82,6 +82,10 @@ STRUCK = frozenset({"strike", "debris"})
 _FROM = re.compile(r"(?<!\w)(?:from|з|із|зі|из|с|со)\s+\Z")
 _NOT = re.compile(r"(?<!\w)(?:не|not)\s+\Z")
 _CAUSE_REACH = 60
+NATIONAL = frozenset({
+    SpeakerRole.MILITARY, SpeakerRole.GOVERNMENT, SpeakerRole.SYSTEM_OPERATOR,
+    SpeakerRole.ENERGY_OFFICIALS,
+})  # fmt: skip
 LONG_PAST = timedelta(days=10)
 """What ended so long before a message is told as background."""
 CLASSES_OVER = {
@@ -308,6 +312,9 @@ class _Reading:
             self.text, candidate.at[0], candidate.at[1], candidate.sentence, self.sentences,
             self.quotes, self.voices, places, self.speaker_places, self.gazetteer,
         )  # fmt: skip
+        if attribution.role in NATIONAL and places and all(not p.text for p in places):
+            # A body of the whole country, told by a paper of one town: the town is not meant.
+            places = self.locator.country() or places
         is_denied = not rule.is_negated and self._is_denied(candidate, kind)
         layer = self._layer(candidate, kind, attribution, places, is_denied=is_denied)
         time = self._time(candidate, kind, layer)

@@ -74,6 +74,8 @@ class Lexicon:
     causes: MatcherTable[str]
     units: MatcherTable[str]
     persons: Matcher
+    one_harmed: Matcher
+    """Verbs in the singular: who "was killed" is one."""
     plural_explosions: Matcher
     number_words: Mapping[str, float]
     scales: Mapping[str, int]
@@ -138,6 +140,7 @@ def load_lexicon(language: str) -> Lexicon | None:
         causes=_table(words["causes"]),
         units=_table(words["units"]),
         persons=compile_patterns(words["persons"]),
+        one_harmed=compile_patterns(words["one_harmed"]),
         plural_explosions=compile_patterns(words["plural_explosions"]),
         number_words={
             form: float(value)

@@ -191,6 +191,11 @@ class Locator:
         channel = fold(self.channel or "")
         return any(body in channel for body in self.lexicon.places.get("national_bodies", ()))
 
+    def country(self) -> tuple[PlaceRef, ...]:
+        """The whole country, meant but not named; empty where the gazetteer has none."""
+        found = self._country()
+        return () if found is None else (replace(found, text=""),)
+
     def _country(self) -> PlaceRef | None:
         found = self.gazetteer.find("Україна", levels=(PlaceLevel.COUNTRY,))
         if not found:

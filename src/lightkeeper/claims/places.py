@@ -31,6 +31,8 @@ _DOUBTFUL = "?"
 """Marks a bare name of a small place, which is one only where others bear it out."""
 _STARTS = re.compile(r"(?:^|[.!?…:\n»”]\s*|[^\w\s,]\s*)\Z")
 _LARGE = 20_000
+_KNOWN = (3, -_LARGE)
+"""Prominence of a town that is known by any of its spellings."""
 """A town of so many people is known by its bare name; a smaller one wants a word of place."""
 _WIDE = (PlaceLevel.COUNTRY, PlaceLevel.OBLAST, PlaceLevel.RAION)
 _LEVELS = {
@@ -168,6 +170,8 @@ class PlaceFinder:
                 places = self._with_level(phrase, level, lexicon)
                 if places:
                     return n, places, level
+                if level == "raion":
+                    return None  # "The Druzhba district" is no place called Druzhba.
                 continue
             if n == 1 and lexicon.language != "en" and ADJECTIVE.fullmatch(folded[start:end]):
                 shared = names.shared_level.match(text, end)
@@ -225,6 +229,11 @@ class PlaceFinder:
                     if oblast is not None
                     and (found[c] == oblast or self.gazetteer.seat(oblast.code) == found[c])
                 }
+            forms = {fold(form) for form in base_forms(phrase, lexicon.language)}
+            official = [p for p in found.values() if fold(p.name_uk) in forms]
+            if official:
+                # A small place that is also spelt so is not meant where one is called so.
+                found = {c: p for c, p in found.items() if p in official or _prominence(p) < _KNOWN}
             self._found[key] = tuple(sorted(found.values(), key=_prominence))
         return self._found[key]
 

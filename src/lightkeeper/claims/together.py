@@ -27,6 +27,7 @@ ENERGY_TARGETS = frozenset({
     "energy_system",
 })  # fmt: skip
 NATURAL = frozenset({"weather", "technical"})
+MAX_CAUSE_WORDS = 4
 MAX_SUMMARY_PLACES = 6
 """A report that speaks of more places is a summary itself; nothing is said of all of them."""
 
@@ -54,7 +55,22 @@ class Together:
             elif claim.kind is ClaimKind.CASUALTIES:
                 claim = self._everywhere(claim, out)
             out.append(claim)
-        return out
+        return [c for c in out if not self._is_bare_cause(c, out)]
+
+    def _is_bare_cause(self, claim: Claim, claims: Sequence[Claim]) -> bool:
+        """Say whether a strike is but the reason given for another claim ("after the attack, two
+        are hurt"): it says nothing of its own."""
+        if claim.kind is not ClaimKind.STRIKE or claim.is_negated:
+            return False
+        if claim.weapons or claim.target or claim.count or claim.extent:
+            return False
+        at, span = self._sentence(claim), claim.span
+        return (
+            len(span.text.split()) <= MAX_CAUSE_WORDS
+            and self.lexicon.because.match(self.folded, span.start) is not None
+            and not any(span.start <= m.start < span.end for m in self.places)
+            and any(self._sentence(c) == at for c in claims if c is not claim)
+        )
 
     def _sentence(self, claim: Claim) -> int:
         number = number_of_sentence(self.sentences, claim.span.start)
@@ -90,6 +106,10 @@ class Together:
                     return replace(claim, outage_type=OutageType.DAMAGE)
             elif other.kind is ClaimKind.OUTAGE and is_beside:
                 return replace(claim, outage_type=other.outage_type)
+        if at and self.sentences[at - 1].paragraph == sentence.paragraph:
+            natural = self._natural_cause(self.sentences[at - 1])
+            if natural is not None:
+                return replace(claim, outage_type=natural)
         for other in after:
             if self._sentence(other) != at:
                 break
@@ -98,6 +118,14 @@ class Together:
                 if joint is not None and not other.is_negated:
                     return replace(claim, outage_type=OutageType.DAMAGE)
         return claim
+
+    def _natural_cause(self, sentence: Sentence) -> OutageType | None:
+        """Return the type that a sentence gives as a cause without a claim of its own."""
+        types = {"weather": OutageType.WEATHER, "technical": OutageType.TECHNICAL}
+        for name, pattern in self.lexicon.causes.present(self.folded):
+            if name in types and pattern.search(self.folded, sentence.start, sentence.end):
+                return types[name]
+        return None
 
     def _with_target(self, claim: Claim, before: Sequence[Claim]) -> Claim:
         """Take over what "23 more" are, or what burns, of the damage its sentence told before."""
