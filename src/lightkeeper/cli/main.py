@@ -122,12 +122,13 @@ def root(
 @app.command()
 def ingest(
     paths: Annotated[
-        list[Path] | None, typer.Argument(help="Reports: files or folders (txt, md, html, json).")
+        list[Path] | None,
+        typer.Argument(help="Reports: files or folders (txt, md, html, json, zip)."),
     ] = None,
     feeders: Annotated[
-        Path | None, typer.Option(help="Feeder-off list of a distribution operator (CSV).")
+        Path | None, typer.Option(help="Feeder-off list of a distribution operator (CSV, JSON).")
     ] = None,
-    calls: Annotated[Path | None, typer.Option(help="Call-centre counts (CSV).")] = None,
+    calls: Annotated[Path | None, typer.Option(help="Call-centre counts (CSV, JSON).")] = None,
     region: RegionPath = None,
     by: By = "cli",
     as_json: AsJson = False,

@@ -11,6 +11,7 @@ from lightkeeper.incidents.model import SourceGroup
 from lightkeeper.incidents.origins import OFFICIAL, describe, is_same_body
 from lightkeeper.incidents.rewrites import Rewrite
 from lightkeeper.reports.model import MediaType, Report, ReportId
+from lightkeeper.reports.telegram import UNKNOWN_SENDER
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,7 +105,7 @@ def group_sources(
 def _voice(account: Account) -> str | None:
     """Name of the channel that speaks; None where the name stands for no one body."""
     report = account.report
-    if report.media_type is MediaType.MANUAL:
+    if report.media_type is MediaType.MANUAL or report.forwarded_from == UNKNOWN_SENDER:
         return None
     return report.forwarded_from or report.channel or report.source
 
