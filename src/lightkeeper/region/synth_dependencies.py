@@ -122,9 +122,9 @@ def _mobile_units(region: Region, rng: np.random.Generator) -> tuple[MobileUnit,
 
 
 def cold_spell() -> tuple[OutdoorHour, ...]:
-    """Four days that grow colder, coldest before dawn; hour 0 is an evening at 18 o'clock."""
+    """Four days that grow colder, coldest before dawn; hour 0 is eight in the morning."""
     hours = np.arange(COLD_SPELL_H + 1)
-    daily = COLD_SPELL_SWING_C * np.cos(2 * np.pi * (hours + 18 - 15) / 24)
+    daily = COLD_SPELL_SWING_C * np.cos(2 * np.pi * (hours + 8 - 15) / 24)
     spell = COLD_SPELL_C + COLD_SPELL_TREND_C_PER_DAY * hours / 24 + daily
     return tuple(
         OutdoorHour(id=f"K-{h:03d}", district="", hour=h, outdoor_c=round(float(c), 1))
