@@ -17,22 +17,22 @@ type PlaceRef = Schemas["PlaceRef"];
 
 /** Hue of a kind, in degrees; kinds that stand for one thing are near each other. */
 const HUE: Record<string, number> = {
-  alert: 20,
-  all_clear: 165,
-  explosions: 40,
   strike: 5,
-  weapon: 350,
-  damage: 60,
+  alert: 22,
+  explosions: 42,
+  damage: 75,
+  unknown: 102,
+  advice: 130,
+  restored: 150,
+  all_clear: 168,
+  repair: 192,
+  conditions: 214,
+  services: 236,
+  forecast: 258,
   outage: 285,
   schedule: 305,
-  restored: 145,
-  casualties: 325,
-  services: 230,
-  repair: 190,
-  conditions: 210,
-  advice: 120,
-  unknown: 85,
-  forecast: 255,
+  casualties: 328,
+  weapon: 350,
 };
 
 export const hueOf = (kind: string): number => HUE[kind] ?? 0;
