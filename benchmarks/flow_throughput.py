@@ -26,6 +26,7 @@ from peers import Floats, LargestPart, pandapower_solver, run_loop, scipy_solver
 from lightkeeper.flow import (
     BalanceRule,
     FlowOptions,
+    Output,
     PreparedCase,
     Scenarios,
     build_case,
@@ -92,9 +93,10 @@ class Row:
 
 
 def campaign(case: PreparedCase, scenarios: Scenarios, options: FlowOptions) -> None:
-    """All scenarios in chunks of some 10 MB of flows, whose memory is used again."""
-    chunk = max(1_000_000 // len(case.case.from_bus), 1)
-    for _ in iter_cascade(case, scenarios, options, chunk=chunk):
+    """Flows and served loads of all scenarios, in chunks whose memory is used again."""
+    options = replace(options, outputs=frozenset({Output.FLOWS, Output.SERVED}))
+    chunk = max(4_000_000 // len(case.case.from_bus), 1)
+    for _ in iter_cascade(case, scenarios, options, chunk=chunk, reuse=True):
         pass
 
 

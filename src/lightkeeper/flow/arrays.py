@@ -100,8 +100,10 @@ class Rules(NamedTuple):
 
 
 class Out(NamedTuple):
-    """Arrays of `CascadeResult`, filled in place."""
+    """Arrays of `CascadeResult`, filled in place; those that nobody asked for have no rows."""
 
+    total_demand_mw: FloatArray
+    total_served_mw: FloatArray
     demand_mw: FloatArray
     served_mw: FloatArray
     infeed_mw: FloatArray

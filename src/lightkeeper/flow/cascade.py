@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import pairwise
+from queue import Empty, SimpleQueue
 from typing import TypeVar
 
 import numpy as np
@@ -13,17 +14,31 @@ import numpy as np
 from lightkeeper.errors import InputError
 from lightkeeper.flow.arrays import Factor, Grid, Lost, Out, Rules, State
 from lightkeeper.flow.balance import Dispatch, proportional_base
-from lightkeeper.flow.bulk import bulk_range
+from lightkeeper.flow.bulk import BulkWork, bulk_range, make_bulk_work
 from lightkeeper.flow.kernels import cascade_range, factor_intact
+from lightkeeper.flow.lanes import N_LANES
 from lightkeeper.flow.ldl import Structure, adjacency, analyse
-from lightkeeper.flow.model import BalanceRule, CascadeResult, FlowCase, FlowOptions, Scenarios
-from lightkeeper.flow.scenarios import check_scenarios, select
-from lightkeeper.units import FloatArray
+from lightkeeper.flow.low_rank import make_plan, trip_limit_mw
+from lightkeeper.flow.low_rank_kernels import low_rank_range
+from lightkeeper.flow.low_rank_work import Plan, Work, make_work
+from lightkeeper.flow.model import (
+    ALL_BUT_FLOWS,
+    BalanceRule,
+    CascadeResult,
+    FlowCase,
+    FlowOptions,
+    Output,
+    Scenarios,
+)
+from lightkeeper.flow.scenarios import check_scenarios, no_loss, select
+from lightkeeper.units import BoolArray, FloatArray, IntArray
 
 # Pieces a batch is cut into for each thread, so that one slow piece does not hold up the rest.
 PIECES_PER_THREAD = 8
 # ...but no more of them than leave each so many scenarios, since each piece sets up anew.
 PIECE_SIZE = 64
+# From how many scenarios on those that the low-rank engine leaves are run eight in step.
+IN_STEP_FROM = 64
 T = TypeVar("T")
 
 
@@ -89,27 +104,15 @@ def run_cascade(
     options = options or FlowOptions()
     prepared = case if isinstance(case, PreparedCase) else prepare(case)
     check_scenarios(prepared.case, scenarios)
-    check_options(options)
-    grid = prepared.grid._replace(ramp_pu=ramp_pu_a_round(prepared.case, options))
-    base = base_state(prepared.case, options)
-    lost = lost_arrays(scenarios)
-    rules = Rules(
-        proportional=options.rule is BalanceRule.PROPORTIONAL,
-        trip_overloads=options.trip_overloads,
+    out = result_arrays(
+        prepared.case,
+        scenarios.n_scenarios,
         keep_flows=options.keep_flows,
-        max_rounds=options.max_rounds,
+        outputs=options.outputs,
     )
-    n = scenarios.n_scenarios
-    out = result_arrays(prepared.case, n, keep_flows=options.keep_flows)
-
-    # The same answers, to the last bit; eight at a time from where that pays.
-    run = bulk_range if n >= options.bulk_from else cascade_range
-
-    def piece(bounds: tuple[int, int]) -> None:
-        run(grid, base, prepared.factor, lost, rules, *bounds, out)
-
-    in_pieces(piece, n, options.n_threads)
-    return as_result(out, keep_flows=options.keep_flows)
+    with Engines(prepared, options, in_bulk=is_bulk(scenarios, options)) as engines:
+        engines.run(scenarios, out)
+    return as_result(out, keep_flows=wants_flows(options))
 
 
 def iter_cascade(
@@ -118,18 +121,171 @@ def iter_cascade(
     options: FlowOptions | None = None,
     *,
     chunk: int = 1000,
+    reuse: bool = False,
 ) -> Iterator[CascadeResult]:
-    """Run a batch in chunks of scenarios, in order, so that memory stays bounded."""
+    """Run a batch in chunks of scenarios, in order, so that memory stays bounded.
+
+    With `reuse` the arrays of a result are those of the one before, written over: copy what is
+    to be kept. That saves the time that the system takes to give out fresh memory.
+    """
     if chunk < 1:
         raise InputError(f"chunk is {chunk}; give 1 or more")
     prepared = case if isinstance(case, PreparedCase) else prepare(case)
     check_scenarios(prepared.case, scenarios)
     options = options or FlowOptions()
-    if scenarios.n_scenarios >= options.bulk_from:
-        # What pays for the whole pays for each chunk of it.
-        options = replace(options, bulk_from=1)
-    for start in range(0, scenarios.n_scenarios, chunk):
-        yield run_cascade(prepared, select(scenarios, start, start + chunk), options)
+    n = scenarios.n_scenarios
+    out: Out | None = None
+    with Engines(prepared, options, in_bulk=is_bulk(scenarios, options)) as engines:
+        for start in range(0, n, chunk):
+            size = min(chunk, n - start)
+            if out is None or not reuse:
+                out = result_arrays(
+                    prepared.case, size, keep_flows=options.keep_flows, outputs=options.outputs
+                )
+            # The last chunk may be shorter.
+            part = Out._make(rows[:size] for rows in out)
+            engines.run(select(scenarios, start, start + size), part)
+            yield as_result(part, keep_flows=wants_flows(options))
+
+
+def is_bulk(scenarios: Scenarios, options: FlowOptions) -> bool:
+    """Whether a batch is large enough for the kernels that run eight scenarios in step."""
+    return scenarios.n_scenarios >= options.bulk_from
+
+
+def wants_flows(options: FlowOptions) -> bool:
+    """Whether flows are asked for, in either way."""
+    return options.keep_flows or Output.FLOWS in options.outputs
+
+
+class Engines:
+    """What runs batches of one case by the same options, with what they share.
+
+    In bulk, the low-rank engine answers what does not trip; what is left goes to the engine of
+    cascades, eight in step. Both work on `n_threads` threads, each with scratch of its own that is
+    used again.
+    """
+
+    def __init__(self, prepared: PreparedCase, options: FlowOptions, *, in_bulk: bool) -> None:
+        check_options(options)
+        self._case, self._factor = prepared.case, prepared.factor
+        self._grid = prepared.grid._replace(ramp_pu=ramp_pu_a_round(prepared.case, options))
+        self._base = base_state(prepared.case, options)
+        self._rules = Rules(
+            proportional=options.rule is BalanceRule.PROPORTIONAL,
+            trip_overloads=options.trip_overloads,
+            keep_flows=wants_flows(options),
+            max_rounds=options.max_rounds,
+        )
+        self._in_bulk = in_bulk
+        self._plan = self._make_plan() if in_bulk else None
+        self._limit_mw = trip_limit_mw(self._grid)
+        self._n_threads = options.n_threads
+        self._pool = ThreadPoolExecutor(options.n_threads) if options.n_threads > 1 else None
+        self._low_rank_works: SimpleQueue[Work] = SimpleQueue()
+        self._bulk_works: SimpleQueue[BulkWork] = SimpleQueue()
+
+    def __enter__(self) -> Engines:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._pool is not None:
+            self._pool.shutdown()
+
+    def run(self, scenarios: Scenarios, out: Out) -> None:
+        """Run every scenario of a batch and fill its row of `out`."""
+        n, lost = scenarios.n_scenarios, lost_arrays(scenarios)
+        todo = np.arange(n, dtype=np.int32)
+        if self._plan is not None and self._is_plain(scenarios):
+            is_left = np.empty(n, np.bool_)
+            self._run_low_rank(self._plan, lost, n, out, is_left)
+            todo = np.flatnonzero(is_left).astype(np.int32)
+        if self._in_bulk and len(todo) >= IN_STEP_FROM:
+            self._run_in_step(lost, todo, out)
+        else:
+            self._in_pieces(
+                lambda first, stop: cascade_range(
+                    self._grid, self._base, self._factor, lost, self._rules, todo, first, stop, out
+                ),
+                len(todo),
+            )
+
+    def _make_plan(self) -> Plan | None:
+        """Run the empty scenario, and solve the network for what its injections are made of."""
+        intact = result_arrays(self._case, 1, keep_flows=False)
+        once = self._rules._replace(trip_overloads=False)
+        lost, todo = lost_arrays(no_loss()), np.zeros(1, np.int32)
+        cascade_range(self._grid, self._base, self._factor, lost, once, todo, 0, 1, intact)
+        return make_plan(self._grid, self._factor, self._base, self._rules, intact)
+
+    def _is_plain(self, scenarios: Scenarios) -> bool:
+        """Whether all scenarios start from the same state, with the same limits."""
+        is_impaired = scenarios.load_factor is not None or scenarios.unit_factor is not None
+        rated = scenarios.rating_factor is not None and self._rules.trip_overloads
+        return not is_impaired and not rated
+
+    def _run_low_rank(self, plan: Plan, lost: Lost, n: int, out: Out, is_left: BoolArray) -> None:
+        def piece(first: int, stop: int) -> None:
+            work = _take(self._low_rank_works, lambda: make_work(self._grid, plan, self._base))
+            low_rank_range(
+                self._grid,
+                plan,
+                self._factor,
+                self._base,
+                self._limit_mw,
+                lost,
+                self._rules,
+                work,
+                first,
+                stop,
+                out,
+                is_left,
+            )
+            self._low_rank_works.put(work)
+
+        self._in_pieces(piece, n)
+
+    def _run_in_step(self, lost: Lost, todo: IntArray, out: Out) -> None:
+        def piece(first: int, stop: int) -> None:
+            work = _take(self._bulk_works, lambda: make_bulk_work(self._grid, self._base))
+            bulk_range(
+                self._grid,
+                self._base,
+                self._factor,
+                lost,
+                self._rules,
+                work,
+                todo,
+                first,
+                stop,
+                out,
+            )
+            self._bulk_works.put(work)
+
+        self._in_pieces(piece, len(todo))
+
+    def _in_pieces(self, work: Callable[[int, int], None], n: int) -> None:
+        if n == 0:
+            return
+        if self._pool is None:
+            work(0, n)
+            return
+        # Rows of eight scenarios stay together.
+        cuts = np.linspace(0, n, _n_pieces(n, self._n_threads) + 1).astype(int)
+        cuts[1:-1] -= cuts[1:-1] % N_LANES
+        list(self._pool.map(work, cuts[:-1].tolist(), cuts[1:].tolist()))
+
+
+def _take(kept: SimpleQueue[T], make: Callable[[], T]) -> T:
+    """Scratch that no thread uses now, or new."""
+    try:
+        return kept.get_nowait()
+    except Empty:
+        return make()
+
+
+def _n_pieces(n: int, n_threads: int) -> int:
+    return max(n_threads, min(n_threads * PIECES_PER_THREAD, n // PIECE_SIZE))
 
 
 def in_pieces(work: Callable[[tuple[int, int]], T], n: int, n_threads: int) -> list[T]:
@@ -137,8 +293,7 @@ def in_pieces(work: Callable[[tuple[int, int]], T], n: int, n_threads: int) -> l
     n_threads = min(n_threads, n)
     if n_threads <= 1:
         return [work((0, n))] if n else []
-    n_pieces = max(n_threads, min(n_threads * PIECES_PER_THREAD, n // PIECE_SIZE))
-    cuts = np.linspace(0, n, n_pieces + 1).astype(int).tolist()
+    cuts = np.linspace(0, n, _n_pieces(n, n_threads) + 1).astype(int).tolist()
     with ThreadPoolExecutor(n_threads) as pool:
         return list(pool.map(work, pairwise(cuts)))
 
@@ -209,26 +364,40 @@ def lost_arrays(scenarios: Scenarios) -> Lost:
     )
 
 
-def result_arrays(case: FlowCase, n: int, *, keep_flows: bool) -> Out:
+def result_arrays(
+    case: FlowCase,
+    n: int,
+    *,
+    keep_flows: bool,
+    outputs: frozenset[Output] = ALL_BUT_FLOWS,
+) -> Out:
     """Return room for the results of `n` scenarios."""
     n_bus, n_branch, n_unit = case.n_bus, len(case.from_bus), len(case.unit_bus)
+
+    def rows(output: Output) -> int:
+        return n if output in outputs or (keep_flows and output is Output.FLOWS) else 0
+
     return Out(
-        demand_mw=np.empty((n, n_bus)),
-        served_mw=np.empty((n, n_bus)),
-        infeed_mw=np.empty((n, n_bus)),
-        unit_mw=np.empty((n, n_unit)),
-        island=np.empty((n, n_bus), np.int32),
+        total_demand_mw=np.empty(n),
+        total_served_mw=np.empty(n),
+        demand_mw=np.empty((rows(Output.DEMAND), n_bus)),
+        served_mw=np.empty((rows(Output.SERVED), n_bus)),
+        infeed_mw=np.empty((rows(Output.INFEED), n_bus)),
+        unit_mw=np.empty((rows(Output.UNITS), n_unit)),
+        island=np.empty((rows(Output.ISLANDS), n_bus), np.int32),
         n_islands=np.empty(n, np.int32),
         n_rounds=np.empty(n, np.int32),
-        trip_round=np.empty((n, n_branch), np.int32),
+        trip_round=np.empty((rows(Output.TRIPS), n_branch), np.int32),
         converged=np.empty(n, np.bool_),
-        flow_mw=np.empty((n, n_branch) if keep_flows else (0, 0)),
+        flow_mw=np.empty((rows(Output.FLOWS), n_branch)),
     )
 
 
 def as_result(out: Out, *, keep_flows: bool) -> CascadeResult:
     """Return filled arrays as a result."""
     return CascadeResult(
+        total_demand_mw=out.total_demand_mw,
+        total_served_mw=out.total_served_mw,
         demand_mw=out.demand_mw,
         served_mw=out.served_mw,
         infeed_mw=out.infeed_mw,

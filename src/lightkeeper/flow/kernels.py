@@ -1,7 +1,6 @@
-"""Compiled kernels of the cascade. All of them stand in this one file on purpose.
+"""Compiled kernels of the cascade, one scenario at a time. Those of the balance serve all engines.
 
-Numba's cache on disk is keyed by the file of the outermost function alone: it would stay stale when
-a callee in another file changed. Buses are in elimination order here (see `ldl.Structure`), but for
+Buses are in elimination order here (see `ldl.Structure`), but for
 what is served and fed in, which keep the case's order. Power is in MW, angles are in rad. Kernels
 release the GIL, hold no state, and treat each scenario alone, so results depend neither on the
 number of threads nor on what else is in the batch.
@@ -15,6 +14,8 @@ import numpy as np
 from numba import njit
 
 from lightkeeper.flow.arrays import Factor, Grid, Lost, Out, Parts, Room, Rules, State
+from lightkeeper.flow.compiled import bare, entry
+from lightkeeper.flow.references import by_reference
 from lightkeeper.units import BoolArray, FloatArray, IntArray
 
 # A surplus or deficit below this [MW] counts as balanced.
@@ -30,18 +31,14 @@ REFINE_ABOVE = 1e-11
 UNSOLVED_ABOVE = 1e-8
 MAX_REFINEMENTS = 12
 
-# For kernels that neither allocate nor are called from Python: they need not count references to
-# arrays, which otherwise takes longer than what they do.
-bare: Any = njit(nogil=True, _nrt=False)  # type: ignore[call-overload]
 
-
-@njit(cache=True, nogil=True)
+@entry
 def make_room(n_bus: int, n_unit: int) -> Room:
     """Scratch for `balance_ramped` and `balance_proportional`."""
     return Room(
-        np.empty(n_bus + 1, np.int32),
+        np.empty(n_bus + 3, np.int32),
         np.empty(n_bus, np.int32),
-        np.empty(n_bus + 1, np.int32),
+        np.empty(n_bus + 3, np.int32),
         np.empty(n_unit, np.int32),
         np.empty(n_unit, np.int32),
         np.empty(max(n_bus, n_unit)),
@@ -312,6 +309,19 @@ def ramp_islands(
 ) -> None:
     """Do what `balance_ramped` does, for kernels."""
     begin_balance(parts.label, n_islands, place, unit_bus, state, room)
+    ramp_listed(parts.alive, n_islands, ramp, state, room, True)
+
+
+@bare
+def ramp_listed(
+    alive_islands: BoolArray,
+    n_islands: int,
+    ramp: FloatArray,
+    state: State,
+    room: Room,
+    has_infeed: bool,
+) -> None:
+    """Balance the islands that `room` lists by the rule RAMPED; no infeed need be looked at."""
     for i in range(n_islands):
         first, stop = room.bus_start[i], room.bus_start[i + 1]
         n_units = 0
@@ -322,10 +332,12 @@ def ramp_islands(
         kept = 0.0
         if n_units > 0:
             load = sum_of(state.served, room.bus_member, first, stop, room.work)
-            feed = sum_of(state.infeed, room.bus_member, first, stop, room.work)
+            feed = 0.0
+            if has_infeed:
+                feed = sum_of(state.infeed, room.bus_member, first, stop, room.work)
             kept = balance_island(room.running, n_units, load, feed, state, ramp, room.work)
         alive = kept > 0.0
-        parts.alive[i] = alive
+        alive_islands[i] = alive
         if kept != 1.0:
             for q in range(first, stop):
                 state.served[room.bus_member[q]] *= kept
@@ -339,7 +351,7 @@ def ramp_islands(
                 state.p[u] = 0.0
 
 
-@njit(cache=True, nogil=True)
+@entry
 def balance_ramped(
     parts: Parts,
     n_islands: int,
@@ -363,28 +375,42 @@ def balance_proportional(
 ) -> None:
     """Balance every island in place: surplus scales units and infeed, deficit scales loads."""
     begin_balance(parts.label, n_islands, place, unit_bus, state, room)
+    scale_listed(parts.alive, n_islands, state, room, True)
+
+
+@bare
+def scale_listed(
+    alive_islands: BoolArray, n_islands: int, state: State, room: Room, has_infeed: bool
+) -> None:
+    """Balance the islands that `room` lists by the rule PROPORTIONAL, as `ramp_listed`."""
     for i in range(n_islands):
         first, stop = room.bus_start[i], room.bus_start[i + 1]
         first_unit, stop_unit = room.unit_start[i], room.unit_start[i + 1]
         load = sum_of(state.served, room.bus_member, first, stop, room.work)
-        supply = sum_of(state.infeed, room.bus_member, first, stop, room.work)
+        supply = 0.0
+        if has_infeed:
+            supply = sum_of(state.infeed, room.bus_member, first, stop, room.work)
         supply += sum_of(state.p, room.unit_member, first_unit, stop_unit, room.work)
         both = max(min(supply, load), 0.0)
         alive = both > SMALL_MW
-        parts.alive[i] = alive
+        alive_islands[i] = alive
         of_supply = both / supply if alive else 0.0
         of_load = both / load if alive else 0.0
-        for q in range(first, stop):
-            state.served[room.bus_member[q]] *= of_load
-            state.infeed[room.bus_member[q]] *= of_supply
-        for q in range(first_unit, stop_unit):
-            state.p[room.unit_member[q]] *= of_supply
+        if of_load != 1.0:
+            for q in range(first, stop):
+                state.served[room.bus_member[q]] *= of_load
+        if of_supply != 1.0:
+            for q in range(first_unit, stop_unit):
+                state.p[room.unit_member[q]] *= of_supply
+            if has_infeed:
+                for q in range(first, stop):
+                    state.infeed[room.bus_member[q]] *= of_supply
 
 
 # ------------------------------------------------------------------------------------ flow
 
 
-@njit(nogil=True)
+@bare
 def mark_path(parent: IntArray, mark: BoolArray, bus: int) -> None:
     """Mark the columns of L that a change at `bus` reaches: its path to the root of the tree."""
     while bus != -1 and not mark[bus]:
@@ -392,7 +418,7 @@ def mark_path(parent: IntArray, mark: BoolArray, bus: int) -> None:
         bus = parent[bus]
 
 
-@njit(nogil=True)
+@bare
 def refactor(
     grid: Grid,
     branch_on: BoolArray,
@@ -408,7 +434,7 @@ def refactor(
     opposite sign at a bus) is replaced; `solve_flow` refines that away. `column` is scratch,
     (n_bus,).
     """
-    l_value, d, inv_d = factor
+    l_value, d, inv_d = factor.l_value, factor.d, factor.inv_d
     for j in range(len(d)):
         if not mark[j]:
             continue
@@ -444,10 +470,10 @@ def refactor(
             l_value[q] = column[grid.l_row[q]] * inv_d[j]
 
 
-@njit(nogil=True)
+@bare
 def solve(l_start: IntArray, l_row: IntArray, factor: Factor, x: FloatArray) -> None:
     """Solve L D L' x = x in place."""
-    l_value, _, inv_d = factor
+    l_value, inv_d = factor.l_value, factor.inv_d
     n = len(x)
     for j in range(n):
         value = x[j]
@@ -462,7 +488,7 @@ def solve(l_start: IntArray, l_row: IntArray, factor: Factor, x: FloatArray) -> 
         x[j] = value
 
 
-@njit(nogil=True)
+@bare
 def branch_flows(
     grid: Grid, branch_on: BoolArray, parts: Parts, angle: FloatArray, flow_pu: FloatArray
 ) -> None:
@@ -544,7 +570,7 @@ def solve_flow(
 # ------------------------------------------------------------------------------------ cascade
 
 
-@njit(nogil=True)
+@bare
 def find_references(label: IntArray, last: IntArray, grounded: BoolArray) -> None:
     """Mark the last bus of each island, and every bus that is off, as reference."""
     last[:] = -1
@@ -557,7 +583,7 @@ def find_references(label: IntArray, last: IntArray, grounded: BoolArray) -> Non
             grounded[last[i]] = True
 
 
-@njit(cache=True, nogil=True)
+@entry
 def factor_intact(grid: Grid) -> Factor:
     """Factor of the network with every branch in service."""
     n = len(grid.parent)
@@ -617,7 +643,7 @@ def begin_scenario(
             open_branch(grid, grid.near_branch[r], branch_on, mark)
 
 
-@njit(nogil=True)
+@bare
 def open_branch(grid: Grid, k: int, branch_on: BoolArray, mark: BoolArray) -> None:
     """Take a branch out and mark what of the factor that changes."""
     if branch_on[k]:
@@ -625,15 +651,21 @@ def open_branch(grid: Grid, k: int, branch_on: BoolArray, mark: BoolArray) -> No
         mark_path(grid.parent, mark, min(grid.from_bus[k], grid.to_bus[k]))
 
 
-@njit(nogil=True)
+@bare
 def begin_results(grid: Grid, lost: Lost, s: int, branch_on: BoolArray, out: Out) -> None:
     """Fill what of row `s` of the results is known before anything happens."""
-    for k in range(len(branch_on)):
-        out.trip_round[s, k] = 0 if branch_on[k] else -1
+    if len(out.trip_round) > 0:
+        for k in range(len(branch_on)):
+            out.trip_round[s, k] = 0 if branch_on[k] else -1
+    total = 0.0
     for i in range(len(grid.place)):
-        out.demand_mw[s, i] = grid.demand_mw[i]
+        demand = grid.demand_mw[i]
         if len(lost.load_factor) > 0:
-            out.demand_mw[s, i] *= lost.load_factor[s, i]
+            demand *= lost.load_factor[s, i]
+        total += demand
+        if len(out.demand_mw) > 0:
+            out.demand_mw[s, i] = demand
+    out.total_demand_mw[s] = total
 
 
 @njit(nogil=True)
@@ -653,22 +685,31 @@ def write_results(
     n_live = 0
     for i in range(len(grid.place)):
         c = parts.label[grid.place[i]]
-        out.island[s, i] = -1
+        found = -1
         if c >= 0 and parts.alive[c]:
             if number[c] < 0:
                 number[c] = n_live
                 n_live += 1
-            out.island[s, i] = number[c]
-    out.served_mw[s, :] = state.served
-    out.infeed_mw[s, :] = state.infeed
-    out.unit_mw[s, :] = state.p
+            found = number[c]
+        if len(out.island) > 0:
+            out.island[s, i] = found
+    total = 0.0
+    for i in range(len(grid.place)):
+        total += state.served[i]
+    out.total_served_mw[s] = total
+    if len(out.served_mw) > 0:
+        out.served_mw[s, :] = state.served
+    if len(out.infeed_mw) > 0:
+        out.infeed_mw[s, :] = state.infeed
+    if len(out.unit_mw) > 0:
+        out.unit_mw[s, :] = state.p
     out.n_islands[s] = n_live
-    if rules.keep_flows:
+    if len(out.flow_mw) > 0:
         for k in range(len(flow_pu)):
             out.flow_mw[s, k] = flow_pu[k] * grid.base_mva if solved else np.nan
 
 
-@njit(nogil=True)
+@bare
 def restore_factor(grid: Grid, intact: Factor, factor: Factor, changed: BoolArray) -> None:
     """Put the intact factor back, bit for bit, where a scenario changed it."""
     for j in range(len(changed)):
@@ -680,18 +721,21 @@ def restore_factor(grid: Grid, intact: Factor, factor: Factor, changed: BoolArra
                 factor.l_value[q] = intact.l_value[q]
 
 
-@njit(cache=True, nogil=True)
+@entry
 def cascade_range(
-    grid: Grid,
-    base: State,
+    all_grid: Grid,
+    all_base: State,
     intact: Factor,
-    lost: Lost,
+    all_lost: Lost,
     rules: Rules,
+    todo: IntArray,
     first: int,
     stop: int,
-    out: Out,
+    all_out: Out,
 ) -> None:
-    """Run scenarios `first` to `stop` (not included) and fill their rows of `out`."""
+    """Run the scenarios `todo[first:stop]` and fill their rows of `out`."""
+    grid, base = by_reference(all_grid), by_reference(all_base)
+    lost, out = by_reference(all_lost), by_reference(all_out)
     n_bus, n_branch, n_unit = len(grid.place), len(grid.from_bus), len(grid.unit_bus)
     branch_on, bus_on = np.empty(n_branch, np.bool_), np.empty(n_bus, np.bool_)
     limit, flow = np.empty(n_branch), np.empty(n_branch)
@@ -712,7 +756,8 @@ def cascade_range(
     factor = Factor(intact.l_value.copy(), intact.d.copy(), intact.inv_d.copy())
     to_mw = grid.base_mva
 
-    for s in range(first, stop):
+    for place in range(first, stop):
+        s = todo[place]
         begin_scenario(grid, base, lost, s, state, branch_on, bus_on, limit, mark)
         begin_results(grid, lost, s, branch_on, out)
         solved, settled = True, True
@@ -742,7 +787,8 @@ def cascade_range(
                     n_over += 1
                     if n_rounds < rules.max_rounds:
                         open_branch(grid, k, branch_on, mark)
-                        out.trip_round[s, k] = n_rounds
+                        if len(out.trip_round) > 0:
+                            out.trip_round[s, k] = n_rounds
             if n_over == 0:
                 break
             if n_rounds >= rules.max_rounds:

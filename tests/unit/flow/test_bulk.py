@@ -20,7 +20,7 @@ from lightkeeper.flow import (
     select,
 )
 from lightkeeper.flow.arrays import Out, Rules
-from lightkeeper.flow.bulk import bulk_range
+from lightkeeper.flow.bulk import bulk_range, make_bulk_work
 from lightkeeper.flow.cascade import base_state, lost_arrays, ramp_pu_a_round, result_arrays
 from lightkeeper.flow.kernels import cascade_range
 
@@ -73,13 +73,16 @@ def run_both(case: FlowCase, scenarios: Scenarios, options: FlowOptions) -> Both
         max_rounds=options.max_rounds,
     )
     n = scenarios.n_scenarios
-    outs = []
-    for run in (cascade_range, bulk_range):
-        out = result_arrays(case, n, keep_flows=options.keep_flows)
-        base, lost = base_state(case, options), lost_arrays(scenarios)
-        run(grid, base, prepared.factor, lost, rules, 0, n, out)
-        outs.append(out)
-    return Both(*outs)
+    base, lost, todo = (
+        base_state(case, options),
+        lost_arrays(scenarios),
+        np.arange(n, dtype=np.int32),
+    )
+    one_by_one, in_step = (result_arrays(case, n, keep_flows=options.keep_flows) for _ in range(2))
+    cascade_range(grid, base, prepared.factor, lost, rules, todo, 0, n, one_by_one)
+    work = make_bulk_work(grid, base)
+    bulk_range(grid, base, prepared.factor, lost, rules, work, todo, 0, n, in_step)
+    return Both(one_by_one, in_step)
 
 
 def some(rng: np.random.Generator, n: int, size: int, most: int) -> list[list[int]]:
