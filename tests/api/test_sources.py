@@ -58,6 +58,7 @@ def test_a_report_by_hand_is_in_the_picture_with_its_source_and_time(
         {"text": " \n"},
         {"source": "  "},
         {"text": "Power is out. " * 20_000},
+        {"text": "х" * 25_000_000},
         {"published_at": "2026-01-10T05:40:00"},
     ],
 )

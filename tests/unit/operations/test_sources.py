@@ -19,7 +19,13 @@ from lightkeeper.operations.calculate import find_alarms
 from lightkeeper.operations.sources import SourceDesk, SourcePoller, list_sources
 from lightkeeper.operations.workspace import PictureOptions
 from lightkeeper.region import Gazetteer, Region, load_demo_region, load_gazetteer
-from lightkeeper.reports import SourceFailed, SourceKind, SourceSettings, SourceState
+from lightkeeper.reports import (
+    SourceFailed,
+    SourceKind,
+    SourceSettings,
+    SourceState,
+    read_path,
+)
 from lightkeeper.reports.download import Download, DownloadOptions, Validators
 from lightkeeper.reports.look import Tools
 from lightkeeper.reports.telegram_live import LiveForward
@@ -515,6 +521,25 @@ def test_a_forward_and_its_original_are_one_source(
     assert incidents
     assert {i.n_independent_sources for i in incidents} == {1}
     assert {len(i.reports) for i in incidents} == {2}
+
+
+def test_two_forwards_of_hidden_senders_are_not_one_voice(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    words = (
+        "У Лубнах о 03:40 пролунали вибухи, зникло світло.",
+        "Лубни знеструмлено: близько 03:40 чули вибухи, на місці працюють рятувальники.",
+    )
+    reports = []
+    for number, text in enumerate(words):
+        message = {"id": number, "type": "message", "text": text, "forwarded_from": None}
+        message |= {"date_unixtime": "1768018200"}
+        path = tmp_path / f"{number}.json"
+        path.write_text(json.dumps({"name": f"chat {number}", "messages": [message]}))
+        reports += read_path(path)
+    claims = [c for r in reports for c in extract(r, workspace.gazetteer)]
+    (incident,) = reconcile(claims, reports, workspace.gazetteer).incidents
+    assert len(incident.reports) == len(incident.sources) == 2
 
 
 # ---------------------------------------------------------------------- health
