@@ -112,7 +112,7 @@ def _is_dark_again(a: Account, b: Account) -> bool:
             and dark.author.knows_itself
             and back.as_of is not None
             and dark.as_of is not None
-            and dark.as_of - back.as_of > _HOUR
+            and dark.as_of > back.as_of
         ):
             return True
     return False
@@ -158,7 +158,7 @@ def weigh(
         evidence.append((options.weight_origin, "one names the body that speaks in the other"))
     if a.targets & b.targets:
         evidence.append((options.weight_target, "the same kind of target"))
-    if is_same_voice(a, b):
+    if is_same_voice(a, b) and _is_soon(a, b, options):
         evidence.append((options.weight_voice, "the same channel speaks"))
     if _answers(a.report, b.report) or _answers(b.report, a.report):
         evidence.append((options.weight_reply, "one answers the other"))
@@ -167,6 +167,15 @@ def weigh(
         weight = options.weight_copy if rewrite.is_copy else options.weight_rewrite
         evidence.append((weight, f"one origin: {rewrite.reason}"))
     return evidence, rewrite
+
+
+def _is_soon(a: Account, b: Account, options: ReconcileOptions) -> bool:
+    """Whether two posts are of one stretch: later, a channel may well be at the next event."""
+    return (
+        a.as_of is not None
+        and b.as_of is not None
+        and abs(a.as_of - b.as_of) <= timedelta(hours=0.75 * options.told_after_h)
+    )
 
 
 def _answers(later: Report, earlier: Report) -> bool:
@@ -211,10 +220,11 @@ def _compare_time(a: Account, b: Account, options: ReconcileOptions) -> tuple[fl
         for event, later in ((a, b), (b, a)):
             if said and event.window is said[0] and later.as_of is not None:
                 hours = (later.as_of - said[0].to_at) / _HOUR
-                share = _share_after(max(hours, 0.0), options)
+                share = _share_after(max(hours, 0.0), later, options)
                 return options.weight_time_overlap * share, "told after the event"
         hours = abs(a.as_of - b.as_of) / _HOUR
-        share = min(0.95, _share_after(hours, options))
+        later = a if a.as_of > b.as_of else b
+        share = min(0.95, _share_after(hours, later, options))
         return options.weight_time_overlap * share, "told near each other"
     if a.weekdays & b.weekdays:
         # A weekday and a time of day come round every week: they can only go against.
@@ -222,13 +232,22 @@ def _compare_time(a: Account, b: Account, options: ReconcileOptions) -> tuple[fl
     return 0.0, "no time to compare"
 
 
-def _share_after(hours: float, options: ReconcileOptions) -> float:
-    """Share of the full weight of time for a telling some hours later: 1 at once, slowly down to
-    0.7 at `told_after_h`, then by 1.7 in the twelve hours within which the next night falls."""
-    late = hours - options.told_after_h
-    if late <= 0.0:
-        return 1.0 - 0.3 * hours / options.told_after_h
-    return max(-1.0, 0.7 - 1.7 * late / 12.0)
+def _share_after(hours: float, later: Account, options: ReconcileOptions) -> float:
+    """Share of the full weight of time for a telling some hours later.
+
+    What follows from an event is told of for a day: 1 at once, slowly down to 0.7 at
+    `told_after_h`, then by 1.7 in the twelve hours within which the next night falls. The event
+    itself is told of soon, unless the telling says when it was: down to 0.5 at half that time, and
+    by 1.5 in the next six hours.
+    """
+    until, at_until, fall, within = (
+        (options.told_after_h, 0.7, 1.7, 12.0)
+        if later.window is None
+        else (options.told_after_h / 2.0, 0.5, 1.5, 6.0)
+    )
+    if hours <= until:
+        return 1.0 - (1.0 - at_until) * hours / until
+    return max(-1.0, at_until - fall * (hours - until) / within)
 
 
 def _compare_counts(a: Account, b: Account, options: ReconcileOptions) -> tuple[float, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import lru_cache
 
 from rapidfuzz import fuzz
@@ -18,6 +19,10 @@ from lightkeeper.reports.model import Report
 _QUOTED = re.compile(r"«([^»]+)»|“([^”]+)”|„([^“”]+)[“”]|\"([^\"]+)\"|‘([^’]+(?:’\w[^’]*)*)’")
 _MIN_CHARS = 60
 """Shorter texts are alike by form ("all clear in ..."), not by origin."""
+
+
+_CLOCKS_APART = timedelta(minutes=5)
+"""How far the clocks of two channels may differ."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +90,11 @@ def shared_body(a: Account, b: Account) -> SpeakerRole | None:
 def retold_body(a: Account, b: Account) -> SpeakerRole | None:
     """Body that one account attributes to and that speaks itself in the other."""
     for teller, body in ((a, b), (b, a)):
-        if teller.author.role not in OFFICIAL and body.author.role in OFFICIAL:
+        if (
+            teller.author.role not in OFFICIAL
+            and body.author.role in OFFICIAL
+            and not _is_before(teller.report, body.report)
+        ):
             for role in sorted(teller.origins):
                 if is_same_body(role, body.author.role):
                     return role
@@ -101,8 +110,17 @@ def shares_count(a: Account, b: Account) -> bool:
     )
 
 
+def _is_before(a: Report, b: Report) -> bool:
+    """Whether one report was published before another: too early to pass it on."""
+    return (
+        a.published_at is not None
+        and b.published_at is not None
+        and a.published_at < b.published_at - _CLOCKS_APART
+    )
+
+
 def _is_forward(later: Report, origin: Report) -> bool:
-    if later.forwarded_from is None:
+    if later.forwarded_from is None or _is_before(later, origin):
         return False
     return later.forwarded_from in (origin.channel, origin.source) and (
         plain(origin.text) in plain(later.text) or plain(later.text) in plain(origin.text)
