@@ -42,6 +42,7 @@ from lightkeeper.notices.picture import (
     Calculation,
     DistrictEntry,
     MarginEntry,
+    MobileEntry,
     ReinforcementEntry,
     RepairEntry,
     ReportEntry,
@@ -49,6 +50,7 @@ from lightkeeper.notices.picture import (
     SheddingEntry,
     Totals,
 )
+from lightkeeper.plans.mobile import Placement
 from lightkeeper.plans.model import OutageSchedule, Reinforcement, RepairJob, ReturnStep, ShedStep
 from lightkeeper.region.model import (
     District,
@@ -396,6 +398,29 @@ def make_picture(
                 ),
             ),
             notes=(),
+        ),
+        mobile=MobileEntry(
+            placements=(
+                Placement(
+                    unit="M-1",
+                    unit_name="generator M-1",
+                    site="H-1",
+                    site_name="Hospital H-1",
+                    kind=ServiceKind.HOSPITAL,
+                    district=DistrictId("UA1"),
+                    arrives_h=1.0,
+                    stops_h=6.0,
+                    kept_h=42.0,
+                    share_pu=1.0,
+                    worth=420.0,
+                    reason="arrives 5.0 h before it stops and keeps it going for 42.0 h",
+                ),
+            ),
+            unused=(),
+            too_large=(),
+            service_hours_kept=42.0,
+            service_hours_lost=0.0,
+            horizon_h=48,
         ),
         schedule=None,
         repair=None,

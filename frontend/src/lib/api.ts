@@ -32,6 +32,7 @@ export type RepairEntry = Schemas["RepairEntry"];
 export type ReportEntry = Schemas["ReportEntry"];
 export type ScheduleEntry = Schemas["ScheduleEntry"];
 export type SourceEntry = Schemas["SourceEntry"];
+export type MobileEntry = Schemas["MobileEntry"];
 export type SheddingEntry = Schemas["SheddingEntry"];
 export type TimeRef = Schemas["TimeRef"];
 

@@ -1448,6 +1448,24 @@ export interface components {
             reports: string[];
         };
         /**
+         * MobileEntry
+         * @description Where mobile generators, fuel and boilers should go, for the representative scenario.
+         */
+        MobileEntry: {
+            /** Placements */
+            placements: components["schemas"]["Placement"][];
+            /** Unused */
+            unused: string[];
+            /** Too Large */
+            too_large: string[];
+            /** Service Hours Kept */
+            service_hours_kept: number;
+            /** Service Hours Lost */
+            service_hours_lost: number;
+            /** Horizon H */
+            horizon_h: number;
+        };
+        /**
          * ModelInfo
          * @description The language model that may be asked, and the host that the text would be sent to.
          */
@@ -1627,6 +1645,7 @@ export interface components {
             islands: components["schemas"]["IslandGroup"][];
             margin: components["schemas"]["MarginEntry"] | null;
             shedding: components["schemas"]["SheddingEntry"] | null;
+            mobile: components["schemas"]["MobileEntry"] | null;
             schedule: components["schemas"]["ScheduleEntry"] | null;
             repair: components["schemas"]["RepairEntry"] | null;
             reinforcement: components["schemas"]["ReinforcementEntry"] | null;
@@ -1681,6 +1700,37 @@ export interface components {
             level: components["schemas"]["PlaceLevel"] | null;
             /** Part */
             part?: string | null;
+        };
+        /**
+         * Placement
+         * @description Send a unit to a site, which stops at `stops_h` without it and runs `kept_h` hours more.
+         *
+         *     `share_pu` is below 1 where a boiler warms only part of the people.
+         */
+        Placement: {
+            /** Unit */
+            unit: string;
+            /** Unit Name */
+            unit_name: string;
+            /** Site */
+            site: string;
+            /** Site Name */
+            site_name: string;
+            kind: components["schemas"]["ServiceKind"];
+            /** District */
+            district: string;
+            /** Arrives H */
+            arrives_h: number;
+            /** Stops H */
+            stops_h: number;
+            /** Kept H */
+            kept_h: number;
+            /** Share Pu */
+            share_pu: number;
+            /** Worth */
+            worth: number;
+            /** Reason */
+            reason: string;
         };
         /**
          * ProgressAnswer

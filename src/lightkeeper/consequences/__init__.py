@@ -8,7 +8,7 @@ from lightkeeper.consequences.buildings import (
     load_buildings,
     make_zones,
 )
-from lightkeeper.consequences.chain import find_chains
+from lightkeeper.consequences.chain import find_chains, find_failures
 from lightkeeper.consequences.cold import (
     Cooling,
     Zones,
@@ -100,6 +100,7 @@ __all__ = [
     "distributions",
     "failure_times",
     "find_chains",
+    "find_failures",
     "find_representative",
     "follow",
     "group_islands",

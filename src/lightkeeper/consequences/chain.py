@@ -84,6 +84,16 @@ def find_chains(
     return tuple(chains[:max_chains])
 
 
+def find_failures(
+    region: Region, graph: DependencyGraph, supply: Supply, scenario: int, *, horizon_h: int = 48
+) -> tuple[ChainLink, ...]:
+    """Return every service and heat source that fails in one scenario, and of what it does."""
+    time, outside = Walker(region, graph, supply, Hours(horizon_h)).first_times(scenario)
+    because, _ = _causes(graph, time, outside)
+    fallen = np.flatnonzero(time[: graph.n_services + graph.n_sources] < horizon_h)
+    return tuple(_link(region, graph, n, time, because, horizon_h) for n in fallen.tolist())
+
+
 def _causes(
     graph: DependencyGraph, time: FloatArray, outside: FloatArray
 ) -> tuple[Mapping[int, str], Mapping[int, int]]:

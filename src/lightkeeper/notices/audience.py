@@ -10,6 +10,7 @@
 | islands, margin | none | regional figures | all, elements named |
 | hour by hour | none | all but the chains | all, substations named |
 | shedding, repair | none | totals, no element | all |
+| mobile units | none | those that go to services | all |
 | schedule | once its notice is approved and due | all | all |
 | reinforcement | none | totals | all, without coordinates |
 | notices | approved and due, without the approver's name | all | all |
@@ -30,6 +31,7 @@ from lightkeeper.notices.model import Audience, Notice, NoticeClass
 from lightkeeper.notices.picture import (
     DistrictEntry,
     MarginEntry,
+    MobileEntry,
     Picture,
     RepairEntry,
     ScheduleEntry,
@@ -112,6 +114,7 @@ def _official(picture: Picture) -> Picture:
         margin=_without_elements(picture.margin),
         course=None if picture.course is None else replace(picture.course, chains=()),
         shedding=_shedding_totals(picture.shedding),
+        mobile=_mobile_services(picture),
         repair=_repair_totals(picture.repair),
         reinforcement=None
         if picture.reinforcement is None
@@ -171,6 +174,7 @@ def _public(picture: Picture, now: datetime, options: AudienceOptions) -> Pictur
         islands=(),
         margin=None,
         shedding=None,
+        mobile=None,
         schedule=picture.schedule if _is_approved(picture.schedule, notices) else None,
         repair=None,
         reinforcement=None,
@@ -314,6 +318,15 @@ def _without_elements(margin: MarginEntry | None) -> MarginEntry | None:
 
 def _shedding_totals(shedding: SheddingEntry | None) -> SheddingEntry | None:
     return None if shedding is None else replace(shedding, steps=(), returns=())
+
+
+def _mobile_services(picture: Picture) -> MobileEntry | None:
+    """Keep what goes to services, which officials know; heat sources are assets of the grid."""
+    if picture.mobile is None:
+        return None
+    known = {s.id for entry in picture.districts for s in entry.consequence.services}
+    placements = tuple(p for p in picture.mobile.placements if p.site in known)
+    return replace(picture.mobile, placements=placements, too_large=())
 
 
 def _repair_totals(repair: RepairEntry | None) -> RepairEntry | None:

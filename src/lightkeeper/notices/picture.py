@@ -13,6 +13,7 @@ from lightkeeper.claims.model import Claim
 from lightkeeper.consequences.model import Course, Distribution, DistrictConsequence, IslandGroup
 from lightkeeper.incidents.model import Incident, IncidentId
 from lightkeeper.notices.model import Audience, Notice
+from lightkeeper.plans.mobile import Placement
 from lightkeeper.plans.model import Reinforcement, RepairJob, ReturnStep, ShedStep
 from lightkeeper.region.model import PlaceCode
 from lightkeeper.reports.model import ReportId
@@ -173,6 +174,18 @@ class SheddingEntry:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MobileEntry:
+    """Where mobile generators, fuel and boilers should go, for the representative scenario."""
+
+    placements: tuple[Placement, ...]
+    unused: tuple[str, ...]
+    too_large: tuple[str, ...]
+    service_hours_kept: float
+    service_hours_lost: float
+    horizon_h: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ScheduleEntry:
     """The hourly outage schedule: one row of booleans (off) for each queue."""
 
@@ -231,6 +244,7 @@ class Picture:
     islands: tuple[IslandGroup, ...]
     margin: MarginEntry | None
     shedding: SheddingEntry | None
+    mobile: MobileEntry | None
     schedule: ScheduleEntry | None
     repair: RepairEntry | None
     reinforcement: ReinforcementEntry | None

@@ -52,6 +52,8 @@ from lightkeeper.operations.hours import follow_hours
 from lightkeeper.operations.understand import ClaimReader, Understanding, understand
 from lightkeeper.operations.workspace import PictureOptions, Progress, no_progress
 from lightkeeper.plans import (
+    MobileOptions,
+    MobilePlan,
     OutageSchedule,
     ReinforcementOptions,
     ReinforcementPlan,
@@ -60,12 +62,15 @@ from lightkeeper.plans import (
     ScheduleOptions,
     SheddingOptions,
     SheddingPlan,
+    SiteNeed,
     load_protection_costs,
     load_repair_times,
+    place_units,
     plan_reinforcement,
     plan_repairs,
     plan_schedule,
     plan_shedding,
+    site_needs,
 )
 from lightkeeper.region import DistrictId, Gazetteer, Region, districts_of
 from lightkeeper.reports.model import ReportId
@@ -85,6 +90,7 @@ class Plans:
     shedding: SheddingPlan
     schedule: OutageSchedule
     schedule_starts_at: datetime
+    mobile: MobilePlan
     repair: RepairPlan
     reinforcement: ReinforcementPlan
 
@@ -192,7 +198,9 @@ def _figures(
     )
     chosen = find_representative(ensemble, consequences)
     progress("hour by hour", 0.48)
-    course = follow_hours(region, ensemble, result, feeder_off, consequences, chosen, options)
+    course, failures = follow_hours(
+        region, ensemble, result, feeder_off, consequences, chosen, options
+    )
     progress("how near the grid is to splitting", 0.5)
     margin = split_margin(region, case, scenarios, chosen, flow_options)
     consequences = replace(consequences, margin=margin)
@@ -205,6 +213,7 @@ def _figures(
         float(result.served_mw[chosen].sum()),
         state.shortage_mw,
         hours_off(region, state.feeder_spells, at),
+        site_needs(region, failures),
         at,
         options,
         _part(progress, 0.55, 0.97),
@@ -242,6 +251,7 @@ def _plans(
     served_mw: float,
     shortage_mw: float,
     hours_off_before: FloatArray,
+    needs: tuple[SiteNeed, ...],
     at: datetime,
     options: PictureOptions,
     progress: Progress,
@@ -289,6 +299,7 @@ def _plans(
         shedding=shedding,
         schedule=schedule,
         schedule_starts_at=next_slot(at, schedule.slot_min),
+        mobile=place_units(region.mobile_units, needs, MobileOptions(horizon_h=options.course_h)),
         repair=repair,
         reinforcement=reinforcement,
     )

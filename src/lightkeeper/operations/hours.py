@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 from lightkeeper.consequences import (
+    ChainLink,
     ColdOptions,
     Consequences,
     Course,
     FollowOptions,
     describe_course,
     find_chains,
+    find_failures,
     follow,
     supply_after,
 )
@@ -29,8 +31,8 @@ def follow_hours(
     consequences: Consequences,
     chosen: int,
     options: PictureOptions,
-) -> Course:
-    """Follow every scenario; the chains are those of the scenario `chosen`."""
+) -> tuple[Course, tuple[ChainLink, ...]]:
+    """Follow every scenario; the chains, and what fails in it, are of the scenario `chosen`."""
     supply = supply_after(
         region,
         ensemble,
@@ -44,4 +46,5 @@ def follow_hours(
     chains = find_chains(
         region, followed.graph, supply, ensemble, result, chosen, horizon_h=options.course_h
     )
-    return replace(describe_course(region, ensemble, followed), chains=chains)
+    failures = find_failures(region, followed.graph, supply, chosen, horizon_h=options.course_h)
+    return replace(describe_course(region, ensemble, followed), chains=chains), failures

@@ -16,6 +16,7 @@ from lightkeeper.notices.picture import (
     Calculation,
     DistrictEntry,
     MarginEntry,
+    MobileEntry,
     Picture,
     PlaceName,
     ReinforcementEntry,
@@ -67,6 +68,7 @@ def assemble(
             islands=(),
             margin=None,
             shedding=None,
+            mobile=None,
             schedule=None,
             repair=None,
             reinforcement=None,
@@ -98,6 +100,17 @@ def assemble(
         margin=None if consequences.margin is None else _margin(consequences.margin),
         course=figures.course,
         shedding=_shedding(plans.shedding),
+        # Without units there is nothing to place, and nothing to say.
+        mobile=MobileEntry(
+            placements=plans.mobile.placements,
+            unused=plans.mobile.unused,
+            too_large=plans.mobile.too_large,
+            service_hours_kept=plans.mobile.service_hours_kept,
+            service_hours_lost=plans.mobile.service_hours_lost,
+            horizon_h=calculated.options.course_h,
+        )
+        if region.mobile_units
+        else None,
         schedule=ScheduleEntry(
             starts_at=plans.schedule_starts_at,
             slot_min=plans.schedule.slot_min,

@@ -51,6 +51,7 @@ from lightkeeper.plans.schedule import (
     write_schedule_csv,
 )
 from lightkeeper.plans.shedding import SheddingOptions, plan_shedding
+from lightkeeper.plans.site_needs import site_needs
 from lightkeeper.plans.travel import TravelOptions
 
 __all__ = [
@@ -98,5 +99,6 @@ __all__ = [
     "plan_repairs",
     "plan_schedule",
     "plan_shedding",
+    "site_needs",
     "write_schedule_csv",
 ]
