@@ -19,9 +19,14 @@ from lightkeeper.claims.model import (
     SpeakerRole,
 )
 from lightkeeper.consequences.model import (
+    Band,
+    Chain,
+    ChainLink,
+    Course,
     Distribution,
     DistrictConsequence,
     Knowledge,
+    ServiceCourse,
     ServiceState,
 )
 from lightkeeper.damage.model import AssetId
@@ -283,6 +288,75 @@ def make_incident(claims: tuple[Claim, ...] = (ALERT, STRIKE, OUTAGE)) -> Incide
     )
 
 
+def make_course() -> Course:
+    """Return two hours ahead, with a chain that names the one asset."""
+
+    def band(low: float, middle: float, high: float) -> Band:
+        return Band(
+            p05=(low, low),
+            median=(middle, middle),
+            p95=(high, high),
+            mean=(middle, middle),
+            median_low=(middle, None),
+            median_high=(middle, None),
+        )
+
+    people = band(3_123.0, 5_456.0, 7_789.0)
+    figures = spread(3_123.0, 5_456.0, 7_789.0)
+    return Course(
+        hours=(0, 1),
+        district_hours=(0, 1),
+        people_off=people,
+        unserved_mw=people,
+        people_without_heat=people,
+        people_below_16=people,
+        people_below_10=people,
+        services_failed={"hospital": people},
+        services_total={"hospital": 1},
+        customer_hours=figures,
+        unserved_energy_mwh=figures,
+        service_hours=figures,
+        outdoor_c=(-8.0, None),
+        people_with_known_homes=20_000,
+        districts=(),
+        services=(
+            ServiceCourse(
+                id="h1",
+                name="Hospital 1",
+                kind="hospital",
+                district=DistrictId("UA1"),
+                p_failed=(0.0, 0.4),
+                first_fails_h=None,
+            ),
+        ),
+        drains=(),
+        n_scenarios=100,
+        effective_sample_size=90.0,
+        chains=(
+            Chain(
+                substation="S-0001",
+                name=ASSET_NAME,
+                cause="substation destroyed",
+                n_feeders=2,
+                people=1_000,
+                demand_mw=4.0,
+                districts=((DistrictId("UA1"), 1_000),),
+                services=(
+                    ChainLink(
+                        id="h1",
+                        name="Hospital 1",
+                        kind="hospital",
+                        district=DistrictId("UA1"),
+                        works_until_h=8.0,
+                        because="power",
+                    ),
+                ),
+                then=(),
+            ),
+        ),
+    )
+
+
 def make_picture(
     *, received_at: datetime = NOW - timedelta(hours=2), notices: tuple[Notice, ...] = ()
 ) -> Picture:
@@ -359,6 +433,7 @@ def make_picture(
             ),
         ),
         islands=(),
+        course=make_course(),
         margin=MarginEntry(
             n_single_losses=10,
             n_critical=1,

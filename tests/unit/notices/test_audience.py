@@ -22,7 +22,7 @@ from small_picture import (
 )
 
 from lightkeeper.claims.model import PlaceRef
-from lightkeeper.consequences.model import Knowledge
+from lightkeeper.consequences.model import Knowledge, SamplingError
 from lightkeeper.incidents.model import Incident
 from lightkeeper.notices import Audience, NoticeClass, NoticeId, Picture, approve, project
 from lightkeeper.notices.picture import PlaceName
@@ -72,6 +72,29 @@ def test_the_public_never_sees_where_or_how_a_strike_hit() -> None:
     text = text_of(project(full, Audience.PUBLIC, now=NOW + timedelta(minutes=31)))
     for secret in NEVER_PUBLIC:
         assert secret not in text
+
+
+def test_the_hours_ahead_are_for_officials_and_their_chains_for_operators() -> None:
+    full = make_picture()
+    assert full.course is not None
+    assert full.course.chains
+    official = project(full, Audience.OFFICIAL, now=NOW)
+    assert official.course == replace(full.course, chains=())
+    public = project(full, Audience.PUBLIC, now=NOW)
+    assert public.course is None
+    assert "hours" in public.held_back
+
+
+def test_rounded_figures_leave_without_their_sampling_error() -> None:
+    sampling = SamplingError(
+        p05=(3_111.0, 3_222.0), median=(5_411.0, 5_499.0), p95=(None, None), mean_error=17.25
+    )
+    full = make_picture()
+    first, *others = full.districts
+    figure = replace(first.consequence.people_off, sampling=sampling)
+    told = replace(first, consequence=replace(first.consequence, people_off=figure))
+    shown = project(replace(full, districts=(told, *others)), Audience.PUBLIC, now=NOW)
+    assert shown.districts[0].consequence.people_off.sampling is None
 
 
 def test_the_public_sees_reported_outages_by_district_in_round_numbers() -> None:
