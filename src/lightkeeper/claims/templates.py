@@ -37,13 +37,15 @@ _RELATIVE = (
 _SENTENCE = re.compile(r"(?<=[.!?])[\"\])]*\s+(?=\S)|\n\s*\n")
 _NEEDS_VICTIM = re.compile(r"kill|murder|assassinat|shot|gunned|slain|massacre|death|execut|ambush")
 _FINEST = (
-    "neighborhood", "suburb", "colony", "canton", "hamlet", "village", "corregimiento", "town",
-    "district", "municipality", "jurisdiction", "city", "province", "department",
+    "neighborhood", "suburb", "suburbs", "sector", "colony", "canton", "hamlet", "village",
+    "corregimiento", "town", "district", "municipality", "jurisdiction", "city", "province",
+    "department",
 )  # fmt: skip
 """Levels of a place, the finest first."""
 _LEVELS = "|".join(_FINEST)
 _LOCAL = re.compile(
-    rf"\b(?:in|at|near|of|to|from|on|and|,) (?:the )?(?P<name>(?!the\b)[a-z]+(?: [a-z]+){{0,2}}?)"
+    rf"(?:\b(?:in|at|near|of|to|from|on|and|,)|'s) (?:the )?"
+    rf"(?P<name>(?!the\b)[a-z]+(?: [a-z]+){{0,2}}?)"
     rf" (?P<level>{_LEVELS})\b"
 )
 _NAME_WORD = r"(?!(?:in|and|at|on|by|to|was|were|which|is|the)\b)[a-z]+"
@@ -57,8 +59,12 @@ _SKIP = frozenset({
 })  # fmt: skip
 
 
-CARRY = 1
+CARRY = 2
 """For how many sentences a day once named goes on."""
+CARRY_PLACE = 2
+"""For how many sentences a place once named goes on."""
+_APPOSED = re.compile(r"\b(?:in|at|near|to|from) (?P<name>(?!the\b)[a-z]+(?: [a-z]+){0,2}), $")
+"""A finer place before the one with its level: "in Sajandi, La Fonda corregimiento"."""
 
 
 @dataclass(slots=True)
@@ -71,6 +77,8 @@ class Template:
     instrument_type: list[str] = field(default_factory=list)
     target_type: list[str] = field(default_factory=list)
     target_effect: list[str] = field(default_factory=list)
+    carried: str | None = None
+    """The place named last before it, where it names none itself."""
 
     def neutral(self) -> dict[str, Json]:
         """Return the template in the neutral form."""
@@ -124,15 +132,27 @@ def read_templates(text: str) -> list[Template]:
     told = _header_date(head)
     country = _country(flat, head, words)
     body = flat[head.end() :] if head else flat
+    # What stands before the text proper names the station that told it.
+    body = body.partition("[text]")[2] or body
     out: list[Template] = []
     last_date: str | None = None
-    since = 0
+    last_place: str | None = None
+    since = since_place = 0
+    since_told = CARRY_PLACE
     for sentence in (re.sub(r"\s+", " ", s) for s in _SENTENCE.split(body)):
         kind = _kind(sentence, words)
         said = _date(sentence, told)
         last_date, since = (said, 0) if said else (last_date, since + 1)
+        place = _location(sentence, country, words)
+        last_place, since_place = (place, 0) if place else (last_place, since_place + 1)
         if kind is None:
+            since_told += 1
+            if out and since_told <= CARRY_PLACE and out[-1].location is None:
+                out[-1].carried = out[-1].carried or place
+            if out and since_told <= CARRY_PLACE and not words.not_incidents.search(sentence):
+                _add_instruments(out[-1], _instruments(sentence, words))
             continue
+        since_told = 0
         found = Template(type=kind)
         if kind != "KIDNAPPING":
             found.instrument_type = _instruments(sentence, words)
@@ -141,7 +161,8 @@ def read_templates(text: str) -> list[Template]:
         if effect:
             found.target_effect = [f"{effect}: {t.partition(': ')[2]}" for t in found.target_type]
         found.date = said or (last_date if since <= CARRY else None)
-        found.location = _location(sentence, country, words)
+        found.location = place
+        found.carried = last_place if since_place <= CARRY_PLACE else None
         if kind == "ATTACK" and not found.target_type and not words.victims.search(sentence):
             continue
         same = next((t for t in out if _is_same(t, found)), None)
@@ -151,8 +172,20 @@ def read_templates(text: str) -> list[Template]:
             _join(same, found)
     for template in out:
         template.date = template.date or (f"- {_written(told)}" if told else None)
-        template.location = template.location or country
+        template.location = template.location or template.carried or country
     return out
+
+
+def _add_instruments(template: Template, found: list[str]) -> None:
+    """Add what a sentence about the same incident names besides."""
+    if template.type == "KIDNAPPING":
+        return
+    known = {i.partition(":")[0] for i in template.instrument_type}
+    template.instrument_type += [
+        i
+        for i in found
+        if i.partition(":")[0] not in known and not i.startswith(("EXPLOSIVE", "GUN"))
+    ]
 
 
 def _kind(sentence: str, words: _Words) -> str | None:
@@ -186,7 +219,10 @@ def _join(into: Template, other: Template) -> None:
         into.type = "BOMBING"
     into.date = into.date or other.date
     into.location = into.location or other.location
-    into.instrument_type = into.instrument_type or other.instrument_type
+    if into.instrument_type:
+        _add_instruments(into, other.instrument_type)
+    else:
+        into.instrument_type = other.instrument_type
     known = {t.partition(":")[0] for t in into.target_type}
     into.target_type += [t for t in other.target_type if t.partition(":")[0] not in known]
     known = {t.partition(": ")[2] for t in into.target_effect}
@@ -279,6 +315,7 @@ def _location(sentence: str, country: str | None, words: _Words) -> str | None:
         name = said[cut:]
         if name and level != "city":
             found.append((_FINEST.index(level), match.start(), f"{' '.join(name)} ({level})"))
+            found += _apposed(sentence, match.start("name"))
     for name, pattern in words.towns:
         if name == country:
             found += [
@@ -286,6 +323,16 @@ def _location(sentence: str, country: str | None, words: _Words) -> str | None:
                 for m in pattern.finditer(sentence)
                 if not sentence.startswith(" department", m.end())
             ]
+            for match in pattern.finditer(sentence):
+                found += _apposed(sentence, match.start())
     if not found:
         return None
     return f"{country}: {min(found)[2].upper()}"
+
+
+def _apposed(sentence: str, start: int) -> list[tuple[int, int, str]]:
+    """Return the finer place named right before one: "in Sajandi, La Fonda corregimiento"."""
+    finer = _APPOSED.search(sentence[:start])
+    if finer is None or set(finer.group("name").split()) & _SKIP:
+        return []
+    return [(0, finer.start(), f"{finer.group('name')} (town)")]

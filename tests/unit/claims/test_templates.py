@@ -21,7 +21,7 @@ def test_an_incident_has_type_day_place_instrument_target_and_effect() -> None:
     assert found.type == "BOMBING"
     assert found.date == "04 MAR 90"
     assert found.location == "EL SALVADOR: SAN MIGUEL (CITY)"
-    assert found.instrument_type == ['DYNAMITE: "DYNAMITE"']
+    assert found.instrument_type == ['DYNAMITE: "DYNAMITE"', 'BOMB: "BOMB"']
     assert found.target_type == ['ENERGY: "POWER PYLONS"']
     assert found.target_effect == ['DESTROYED: "POWER PYLONS"']
 
@@ -43,7 +43,7 @@ def test_a_second_telling_adds_to_the_first() -> None:
         PYLONS + "\n   A BOMB EXPLODED AT THE PYLONS, POLICE SAID. NO DAMAGE TO HOUSES WAS SEEN.\n"
     )
     (found,) = read_templates(text)
-    assert found.instrument_type == ['DYNAMITE: "DYNAMITE"']
+    assert found.instrument_type == ['DYNAMITE: "DYNAMITE"', 'BOMB: "BOMB"']
 
 
 def test_without_a_day_the_date_is_open() -> None:
