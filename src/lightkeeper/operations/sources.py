@@ -27,6 +27,7 @@ from lightkeeper.reports.model import MediaType
 from lightkeeper.reports.posts import Posts
 from lightkeeper.reports.source import (
     LOGGED_EVERY,
+    MAX_WAIT_S,
     Previous,
     SourceBatch,
     SourceCheck,
@@ -84,10 +85,11 @@ class SourceDesk:
     def __init__(self, workspace: Workspace, tools: Tools) -> None:
         self._workspace, self._tools = workspace, tools
         self._lock = Lock()
-        self._seq = LogSeq(0)
+        self._seq = self._own = LogSeq(0)
         self._posts = Posts()
         self._records: dict[str, SourceRecord] = {}
         self._logged_at: dict[str, datetime] = {}
+        self._unlogged: dict[str, SourceCheck] = {}
         self._lists: dict[str, tuple[Observation, ...]] = {}
         self._inspections: set[Payload] = set()
         self._assets: frozenset[str] | None = None
@@ -108,11 +110,11 @@ class SourceDesk:
             record = self._records.get(source.name)
             cursor = record.cursor if record is not None else ""
             previous = Previous(cursor=cursor, posts=self._posts.of_source(source.name))
-        check = _start_check(source, cursor)
+        check = _start_check(source, cursor, self._workspace.now())
         payloads: list[Payload] = []
         retry_after_s = 0.0
         try:
-            batch = look(source, previous, self._workspace.now(), self._tools)
+            batch = look(source, previous, check.at, self._tools)
             payloads = self._read_lists(source, batch)
             check = replace(
                 check,
@@ -125,7 +127,7 @@ class SourceDesk:
             batch = SourceBatch()
             check = replace(check, reason=str(error)[:MAX_REASON])
             if isinstance(error, SourceFailed) and error.retry_after_s is not None:
-                retry_after_s = error.retry_after_s
+                retry_after_s = min(error.retry_after_s, MAX_WAIT_S)
         except Exception as error:
             # A fault of the program in one source must not end the watch over it in silence.
             _log.exception("source %s", source.name)
@@ -137,7 +139,7 @@ class SourceDesk:
             try:
                 looked = self._record(source, check, payloads, is_dry=is_dry)
             except (InputError, DeliveryError) as error:
-                looked = self._record_in_memory(replace(check, reason=str(error), n_new=0))
+                looked = self._remember(replace(check, reason=str(error), n_new=0))
         return replace(looked, wait_s=max(looked.wait_s, retry_after_s))
 
     # ------------------------------------------------------------------ what is new
@@ -204,38 +206,46 @@ class SourceDesk:
     def _record(
         self, source: SourceSettings, check: SourceCheck, payloads: list[Payload], *, is_dry: bool
     ) -> Looked:
-        now = self._workspace.now()
         n_new = sum(not isinstance(p, ReportDeleted | ReportShownAgain) for p in payloads)
         n_versions = sum(self._is_version(p) for p in payloads)
         n_deleted = sum(isinstance(p, ReportDeleted) for p in payloads)
         check = replace(check, n_new=n_new)
         if is_dry:
-            looked = _looked(check, note(None, check, now))
-        elif payloads or self._is_worth_logging(check, now):
-            logged = check if len(check.cursor) <= MAX_CURSOR else replace(check, cursor="")
-            events = [Event(actor=f"source:{source.name}", payload=p) for p in payloads]
-            events.append(Event(actor="lightkeeper", payload=SourceChecked(check=logged)))
-            self._workspace.store.append(events, at=now)
-            self._catch_up()
-            kept = replace(self._records[check.name], cursor=check.cursor)
-            self._records[check.name] = kept
-            looked = _looked(check, kept)
+            looked = _looked(check, note(None, check))
         else:
-            looked = self._record_in_memory(check)
+            if payloads or self._is_worth_logging(check):
+                self._log(source, check, payloads)
+            else:
+                self._unlogged[check.name] = check
+            looked = self._remember(check)
         return replace(looked, n_new=n_new - n_versions, n_versions=n_versions, n_deleted=n_deleted)
 
-    def _record_in_memory(self, check: SourceCheck) -> Looked:
-        record = note(self._records.get(check.name), check, self._workspace.now())
+    def _log(self, source: SourceSettings, check: SourceCheck, payloads: list[Payload]) -> None:
+        """Log what is new and this look, and with it the last quiet looks at other sources."""
+        checks = {**self._unlogged, check.name: check}
+        short = tuple(
+            c if len(c.cursor) <= MAX_CURSOR else replace(c, cursor="") for c in checks.values()
+        )
+        events = [Event(actor=f"source:{source.name}", payload=p) for p in payloads]
+        events.append(Event(actor="lightkeeper", payload=SourceChecked(checks=short)))
+        entries = self._workspace.store.append(events, at=self._workspace.now())
+        self._own = entries[-1].seq
+        self._unlogged.clear()
+        self._logged_at |= dict.fromkeys(checks, entries[-1].at)
+        self._catch_up()
+
+    def _remember(self, check: SourceCheck) -> Looked:
+        record = note(self._records.get(check.name), check)
         self._records[check.name] = record
         return _looked(check, record)
 
-    def _is_worth_logging(self, check: SourceCheck, now: datetime) -> bool:
+    def _is_worth_logging(self, check: SourceCheck) -> bool:
         record = self._records.get(check.name)
         logged_at = self._logged_at.get(check.name)
         return (
             record is None
             or logged_at is None
-            or now - logged_at >= LOGGED_EVERY
+            or check.at - logged_at >= LOGGED_EVERY
             or record.reason != check.reason
             or record.n_gone != check.n_gone
         )
@@ -258,9 +268,10 @@ class SourceDesk:
                     self._posts.show_again(report_id)
                 case ReportRestored(report=report_id):
                     self._posts.restore(report_id)
-                case SourceChecked(check=check):
-                    self._records[check.name] = note(self._records.get(check.name), check, entry.at)
-                    self._logged_at[check.name] = entry.at
+                case SourceChecked(checks=checks) if entry.seq != self._own:
+                    for check in checks:
+                        self._records[check.name] = note(self._records.get(check.name), check)
+                        self._logged_at[check.name] = check.at
                 case ObservationRecorded(name=name, observations=observations):
                     self._lists[name] = observations
                 case InspectionRecorded() | InspectionUnderWay():
@@ -364,10 +375,11 @@ def _entry(record: SourceRecord, now: datetime) -> SourceEntry:
     )
 
 
-def _start_check(source: SourceSettings, cursor: str) -> SourceCheck:
+def _start_check(source: SourceSettings, cursor: str, at: datetime) -> SourceCheck:
     return SourceCheck(
         name=source.name,
         kind=source.kind,
+        at=at,
         answered=False,
         cursor=cursor,
         every_s=source.every_s,

@@ -155,7 +155,7 @@ class SourceRecord:
 
 
 LOGGED_EVERY = timedelta(minutes=10)
-"""How often a look that brings nothing is logged; so "last seen" of a past moment is that exact."""
+"""How often looks that bring nothing are logged; so "last seen" of a past moment is that exact."""
 
 
 def state_of(record: SourceRecord, now: datetime) -> SourceState:
@@ -195,6 +195,7 @@ class SourceCheck:
 
     name: str
     kind: SourceKind
+    at: datetime
     answered: bool
     n_new: int = 0
     n_gone: int = 0
@@ -204,10 +205,10 @@ class SourceCheck:
     silent_after_h: float | None = None
 
 
-def note(record: SourceRecord | None, check: SourceCheck, at: datetime) -> SourceRecord:
+def note(record: SourceRecord | None, check: SourceCheck) -> SourceRecord:
     """Return what is known of a source after a look at it."""
     before = record or SourceRecord(name=check.name, kind=check.kind)
-    answered = check.answered
+    at, answered = check.at, check.answered
     return SourceRecord(
         name=check.name,
         kind=check.kind,

@@ -81,8 +81,8 @@ def subject_of(payload: Payload) -> str:
             return report
         case ReportDeleted(report=report) | ReportShownAgain(report=report):
             return report
-        case SourceChecked(check=check):
-            return check.name
+        case SourceChecked(checks=checks):
+            return ", ".join(check.name for check in checks)
         case ClaimRetracted(claim=claim) | ClaimRestored(claim=claim):
             return claim
         case MergeDecided(decision=decision):

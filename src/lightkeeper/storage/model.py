@@ -89,10 +89,13 @@ class ReportShownAgain:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceChecked:
-    """A look at a source: what is new, what is wrong. Not every quiet look is logged."""
+    """Looks at sources: what is new, what is wrong; the last look at each.
+
+    The quiet ones of several sources share an entry, and not every one is logged.
+    """
 
     kind: ClassVar[EventKind] = EventKind.SOURCE_CHECKED
-    check: SourceCheck
+    checks: tuple[SourceCheck, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -81,8 +81,8 @@ def project(entries: Iterable[LogEntry]) -> State:
                 posts.take_away(report_id, entry.at)
             case ReportShownAgain(report=report_id):
                 posts.show_again(report_id)
-            case SourceChecked(check=check):
-                sources[check.name] = note(sources.get(check.name), check, entry.at)
+            case SourceChecked(checks=checks):
+                sources |= {c.name: note(sources.get(c.name), c) for c in checks}
             case ClaimRetracted(claim=claim):
                 retracted_claims.add(claim)
             case ClaimRestored(claim=claim):

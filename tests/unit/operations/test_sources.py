@@ -20,6 +20,7 @@ from lightkeeper.operations.sources import SourceDesk, SourcePoller, list_source
 from lightkeeper.operations.workspace import PictureOptions
 from lightkeeper.region import Gazetteer, Region, load_demo_region, load_gazetteer
 from lightkeeper.reports import (
+    SourceCheck,
     SourceFailed,
     SourceKind,
     SourceSettings,
@@ -545,6 +546,11 @@ def test_two_forwards_of_hidden_senders_are_not_one_voice(
 # ---------------------------------------------------------------------- health
 
 
+def logged_checks(workspace: Workspace) -> list[SourceCheck]:
+    payloads = (e.payload for e in workspace.store.events())
+    return [c for p in payloads if isinstance(p, SourceChecked) for c in p.checks]
+
+
 def states(desk: SourceDesk, workspace: Workspace, world: World) -> dict[str, SourceState]:
     sources = (PAGE, ALERTS, replace(FEED, silent_after_h=2.0))
     listed = list_sources(workspace.store.state(), sources, world.now, live=desk.records())
@@ -595,9 +601,30 @@ def test_quiet_looks_are_logged_now_and_then_only(
     for _ in range(100):
         desk.look(ALERTS)
         world.now += timedelta(seconds=15)
-    checks = [e for e in workspace.store.events() if isinstance(e.payload, SourceChecked)]
-    assert [e.at - T0 for e in checks] == [timedelta(minutes=m) for m in (0, 10, 20)]
+    checks = logged_checks(workspace)
+    assert [c.at - T0 for c in checks] == [timedelta(minutes=m) for m in (0, 10, 20)]
     assert desk.records()["alarms"].last_seen_at == world.now - timedelta(seconds=15)
+
+
+def test_quiet_looks_at_several_sources_share_entries(
+    make_desk: Callable[[], SourceDesk], workspace: Workspace, world: World
+) -> None:
+    world.answers |= {ALERTS.url or "": active(), PAGE.url or "": page((1, "Calm."))}
+    desk = make_desk()
+    for _ in range(60):
+        desk.look(ALERTS)
+        world.now += timedelta(seconds=5)
+        desk.look(PAGE)
+        world.now += timedelta(seconds=25)
+    events = [e for e in workspace.store.events() if isinstance(e.payload, SourceChecked)]
+    assert len(events) == 4
+    kept, live = make_desk().records(), desk.records()
+    for name in ("alarms", "lubny"):
+        assert live[name].n_new == kept[name].n_new == int(name == "lubny")
+        seen, logged = live[name].last_seen_at, kept[name].last_seen_at
+        assert seen is not None
+        assert logged is not None
+        assert timedelta(0) < seen - logged <= timedelta(minutes=10)
 
 
 def test_a_failure_is_logged_once_until_its_reason_changes(
@@ -610,14 +637,10 @@ def test_a_failure_is_logged_once_until_its_reason_changes(
         waits.append(desk.look(PAGE).wait_s)
     assert waits == [120.0, 240.0, 480.0, 960.0]
     world.answers[url] = SourceFailed("asked too often", retry_after_s=5000.0)
-    assert desk.look(PAGE).wait_s == 5000.0
+    assert desk.look(PAGE).wait_s == 3600.0
     world.answers[url] = page((1, "Calm."))
     assert desk.look(PAGE).wait_s == 60.0
-    reasons = [
-        e.payload.check.reason
-        for e in workspace.store.events()
-        if isinstance(e.payload, SourceChecked)
-    ]
+    reasons = [check.reason for check in logged_checks(workspace)]
     assert reasons == ["answers 503", "answers 404", "asked too often", ""]
     assert desk.records()["lubny"].failing_since is None
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import count
 
 import pytest
 
@@ -182,7 +183,9 @@ PAYLOADS: tuple[Payload, ...] = (
     ReportDeleted(report=ReportId("a")),
     ReportShownAgain(report=ReportId("a")),
     SourceChecked(
-        check=SourceCheck(name="канал", kind=SourceKind.FEED, answered=False, reason="немає")
+        checks=(
+            SourceCheck(name="канал", kind=SourceKind.FEED, at=T0, answered=False, reason="немає"),
+        )
     ),
     InspectionUnderWay(
         step=InspectionStep(
@@ -311,13 +314,19 @@ def test_an_inspection_under_way_gives_way_to_its_result(after: Callable[..., St
 
 
 def test_looks_at_a_source_add_up(after: Callable[..., State]) -> None:
-    def look(**said: object) -> SourceChecked:
-        check = SourceCheck(name="ch", kind=SourceKind.FEED, answered=True)
-        return SourceChecked(check=replace(check, **said))  # type: ignore[arg-type]
+    minute = count()
 
-    (record,) = after(look(n_new=2), look(answered=False, reason="404"), look(n_new=1)).sources
+    def look(**said: object) -> SourceChecked:
+        at = T0 + timedelta(minutes=next(minute))
+        check = SourceCheck(name="ch", kind=SourceKind.FEED, at=at, answered=True)
+        other = SourceCheck(name="other", kind=SourceKind.CALLS, at=at, answered=True)
+        return SourceChecked(checks=(replace(check, **said), other))  # type: ignore[arg-type]
+
+    state = after(look(n_new=2), look(answered=False, reason="404"), look(n_new=1))
+    record, other = state.sources
+    assert (other.name, other.n_new, other.last_new_at) == ("other", 0, None)
     assert (record.n_new, record.n_failed, record.reason) == (3, 0, "")
-    (record,) = after(look(answered=False, reason="404"), look(answered=False, reason="5")).sources
+    record, _ = after(look(answered=False, reason="404"), look(answered=False, reason="5")).sources
     assert (record.n_failed, record.reason) == (2, "5")
     assert record.failing_since is not None
     assert record.last_seen_at is not None
