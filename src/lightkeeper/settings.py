@@ -7,6 +7,7 @@ import tomllib
 from collections.abc import Iterable
 from difflib import get_close_matches
 from pathlib import Path
+from typing import Annotated
 from zoneinfo import available_timezones
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
@@ -15,6 +16,7 @@ from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
+    SettingsError,
     TomlConfigSettingsSource,
 )
 
@@ -30,6 +32,10 @@ _PATTERNS = {
     "cap_sender": "a text without blanks, commas, < and &",
 }
 _FAULTS = {
+    "greater_than": "give a number above {gt:g}",
+    "finite_number": "give a finite number",
+    "dict_type": "give district ids with their weights",
+    "bool_parsing": "give true or false",
     "greater_than_equal": "give {ge:g} or more",
     "less_than_equal": "give {le:g} or less",
     "int_parsing": "give a whole number",
@@ -89,6 +95,15 @@ class Settings(BaseSettings):
     budget: float = Field(
         default=20.0, ge=0, description="Budget for reinforcement, in units of the cost table."
     )
+    district_weights: dict[str, Annotated[float, Field(gt=0, allow_inf_nan=False)]] = Field(
+        default_factory=dict,
+        description="What a MW shed weighs by id of its district, 1 where absent: "
+        'LIGHTKEEPER_DISTRICT_WEIGHTS={"ID": 2}.',
+    )
+    short_time_ratings: bool = Field(
+        default=False,
+        description="Let emergency shedding load lines up to their short-time rating.",
+    )
     cap_sender: str = Field(
         default="duty-desk@lightkeeper.invalid",
         pattern=r"^[^\s,<&]+$",
@@ -145,6 +160,10 @@ def read_settings() -> Settings:
     except ValidationError as error:
         faults = "; ".join(_fault(e) for e in error.errors())
         raise InputError(f"settings ({_PREFIX}* or {_FILE}): {faults}") from error
+    except SettingsError as error:
+        raise InputError(
+            f'settings ({_PREFIX}*): {error}; district_weights is JSON like {{"ID": 2}}'
+        ) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
         raise InputError(
             f"{_FILE} cannot be read: {error}; mend it, it is TOML in UTF-8"

@@ -40,6 +40,10 @@ def test_the_environment_beats_the_file(folder: Path, monkeypatch: pytest.Monkey
         ("PORT", "70000", 'port is "70000": give 65535 or less'),
         ("CREWS", "0", 'crews is "0": give 1 or more'),
         ("CREWS", "six", 'crews is "six": give a whole number'),
+        ("DISTRICT_WEIGHTS", '{"d": 0}', 'district_weights.d is "0": give a number above 0'),
+        ("DISTRICT_WEIGHTS", '{"d": "x"}', 'district_weights.d is "x": give a number'),
+        ("DISTRICT_WEIGHTS", "2", "district_weights"),
+        ("DISTRICT_WEIGHTS", "{d: 2}", 'district_weights is JSON like {"ID": 2}'),
         ("BUDGET", "much", 'budget is "much": give a number'),
         ("TIME_ZONE", "Kyiv", 'time_zone is "Kyiv": give an IANA time zone like Europe/Kyiv'),
     ],
@@ -91,3 +95,12 @@ def test_every_setting_with_a_pattern_has_words_for_it(folder: Path) -> None:
     )
     (folder / "lightkeeper.toml").write_text(text, encoding="utf-8")
     assert fault().count(";") == text.count("\n") - 1
+
+
+def test_weights_of_districts_come_from_either_place(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / "lightkeeper.toml").write_text("[district_weights]\nUA1 = 3\n", encoding="utf-8")
+    assert read_settings().district_weights == {"UA1": 3.0}
+    monkeypatch.setenv("LIGHTKEEPER_DISTRICT_WEIGHTS", '{"UA2": 0.5}')
+    assert read_settings().district_weights["UA2"] == 0.5

@@ -243,7 +243,9 @@ class PlanKind(StrEnum):
 
     SHED = "shed"
     SCHEDULE = "schedule"
+    MOBILE = "mobile"
     REPAIR = "repair"
+    INSPECT = "inspect"
     REINFORCE = "reinforce"
 
 
@@ -256,14 +258,18 @@ def plan(
     budget: Annotated[float | None, typer.Option(min=0, help="Budget for reinforcement.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Print what to shed, the hourly schedule, what to repair first, or what to reinforce."""
-    from lightkeeper.cli.show import NOTHING_KNOWN, PLANS, show_mark
+    """Print what to shed, the hourly schedule, where to send mobile units, what to repair,
+    inspect or reinforce first."""
+    from lightkeeper.cli.show import NOTHING_KNOWN, show_mark
+    from lightkeeper.cli.show_plans import PLANS
 
     overrides = {k: v for k, v in (("crews", crews), ("budget", budget)) if v is not None}
     result = make_picture([], region, at, AudienceName.OPERATOR, **overrides)
     parts = {
         PlanKind.SHED: result.shedding,
         PlanKind.SCHEDULE: result.schedule,
+        PlanKind.MOBILE: result.mobile,
+        PlanKind.INSPECT: result.assets,
         PlanKind.REPAIR: result.repair,
         PlanKind.REINFORCE: result.reinforcement,
     }

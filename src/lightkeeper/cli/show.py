@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 
 from rich.console import Console
@@ -18,6 +18,7 @@ from lightkeeper.claims.model import (
     SpeakerRole,
     TimeRef,
 )
+from lightkeeper.cli.show_plans import ORDERED_PLANS, PLANS
 from lightkeeper.consequences.model import Distribution, Knowledge
 from lightkeeper.errors import Problem
 from lightkeeper.incidents.model import Fact, FieldStatus, Incident
@@ -268,92 +269,6 @@ def show_consequences(console: Console, picture: Picture) -> None:
     console.print()
 
 
-def show_shedding(console: Console, picture: Picture) -> None:
-    """Print the emergency shedding plan."""
-    plan = picture.shedding
-    if plan is None:
-        return
-    console.print(
-        "[bold]Emergency shedding[/] (an operator's decision, for one representative scenario;\n"
-        "  this or the hourly schedule: two ways to meet the same shortage, not to be added)\n"
-        f"  demand {plan.demand_mw:,.0f} MW, served {plan.served_mw:,.0f}, without any supply "
-        f"{plan.unsupplied_mw:,.0f}, to shed {plan.shed_mw:,.1f} MW (least possible "
-        f"{plan.bound_mw:,.1f}), {plan.people:,} people, {len(plan.steps)} feeder(s)"
-    )
-    for i, step in enumerate(plan.steps[:MAX_ASSETS], 1):
-        console.print(
-            f"  {i:3d}. off: {step.feeder}  {step.shed_mw:.1f} MW  {step.people:,} people"
-        )
-    if len(plan.steps) > MAX_ASSETS:
-        console.print(f"  and {len(plan.steps) - MAX_ASSETS} more; --json has all")
-    _notes(console, plan.notes)
-
-
-def show_schedule(console: Console, picture: Picture) -> None:
-    """Print the hourly outage schedule, one row a queue, one sign for half an hour."""
-    plan = picture.schedule
-    if plan is None:
-        return
-    console.print(
-        f"[bold]Hourly outage schedule[/] from {plan.starts_at:%Y-%m-%d %H:%M} UTC, "
-        f"{plan.slot_min} min a sign, █ off · on\n"
-        "  (instead of emergency shedding, for the same shortage)"
-    )
-    for queue, off, hours in zip(plan.queues, plan.is_off, plan.hours_off, strict=True):
-        console.print(f"  {queue}  {''.join('█' if x else '·' for x in off)}  {hours:g} h")
-    _notes(console, plan.breaches)
-
-
-def show_repair(console: Console, picture: Picture) -> None:
-    """Print the repair order."""
-    plan = picture.repair
-    if plan is None:
-        return
-    console.print(
-        f"[bold]Repair order[/] for one representative scenario, {plan.n_crews} crew(s); "
-        f"person-hours without power {plan.person_hours:,.0f}, "
-        f"in the order of the list {plan.person_hours_as_listed:,.0f}"
-    )
-    for job in plan.jobs[:MAX_ASSETS]:
-        console.print(
-            f"  crew {job.crew + 1}  {job.start_h:5.1f} to {job.end_h:5.1f} h  {escape(job.name)}  "
-            f"{job.people_back:,.0f} people back  [dim]{escape(job.reason)}[/]"
-        )
-    if len(plan.jobs) > MAX_ASSETS:
-        console.print(f"  and {len(plan.jobs) - MAX_ASSETS} more; --json has all")
-    _notes(console, plan.notes)
-
-
-def show_reinforcement(console: Console, picture: Picture) -> None:
-    """Print which substations to protect."""
-    plan = picture.reinforcement
-    if plan is None:
-        return
-    console.print(
-        f"[bold]Reinforcement[/] budget {plan.budget:g}, spent {plan.spent:g}; expected unserved "
-        f"energy {plan.expected_unserved_mwh:,.0f} MWh, after "
-        f"{plan.expected_unserved_after_mwh:,.0f} MWh, over {plan.n_scenarios} scenarios"
-    )
-    for chosen in plan.chosen:
-        console.print(
-            f"  {escape(chosen.name)}: level {chosen.from_level} to {chosen.to_level}, cost "
-            f"{chosen.cost:g}, avoids {chosen.avoided_mwh:,.1f} ± "
-            f"{chosen.avoided_standard_error_mwh:,.1f} MWh"
-        )
-    _notes(console, plan.notes)
-
-
-PLANS: dict[str, Callable[[Console, Picture], None]] = {
-    "shed": show_shedding,
-    "schedule": show_schedule,
-    "repair": show_repair,
-    "reinforce": show_reinforcement,
-}
-
-ORDERED_PLANS = ("shed", "schedule")
-"""The plans that meet an order of the transmission operator."""
-
-
 def show_notices(console: Console, notices: Iterable[Notice]) -> None:
     """Print drafts and published notices."""
     console.print("[bold]Notices[/]")
@@ -372,9 +287,3 @@ def show_problems(console: Console, problems: Sequence[Problem]) -> None:
     for problem in sorted(problems, key=lambda p: p.is_warning):
         word = "[yellow]warning[/]" if problem.is_warning else "[red]error[/]"
         console.print(f"{word} {escape(str(problem))}")
-
-
-def _notes(console: Console, notes: Sequence[str]) -> None:
-    for note in notes:
-        console.print(f"  [dim]{escape(note)}[/]")
-    console.print()

@@ -268,7 +268,10 @@ def _plans(
         scenario,
         feeder_lost=locally_off(ensemble.state[[chosen]], assets, region)[0],
         hours_off=hours_off_before,
-        options=SheddingOptions(),
+        options=SheddingOptions(
+            district_weight=options.district_weights,
+            use_short_time_rating=options.short_time_ratings,
+        ),
     )
     needed_mw = np.full(options.schedule_slots, shedding.bound_mw)
     schedule = plan_schedule(region, needed_mw, options=ScheduleOptions(rotation=at.weekday()))

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
+from lightkeeper.errors import InputError
 from lightkeeper.operations.language_model import ModelEndpoint, endpoint_from
 from lightkeeper.operations.source_file import read_source_file
-from lightkeeper.region import Gazetteer, Region, load_demo_region, load_gazetteer, read_region
+from lightkeeper.region import (
+    DistrictId,
+    Gazetteer,
+    Region,
+    load_demo_region,
+    load_gazetteer,
+    read_region,
+)
 from lightkeeper.reports.source import SourceSettings
 from lightkeeper.settings import Settings
 from lightkeeper.storage import Store, open_store
@@ -36,6 +44,8 @@ class PictureOptions:
     horizon_h: float = 24.0
     course_h: int = 48
     schedule_slots: int = 48
+    district_weights: Mapping[DistrictId, float] = field(default_factory=dict)
+    short_time_ratings: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +96,8 @@ def options_from(settings: Settings) -> PictureOptions:
         time_zone=settings.time_zone,
         crews=settings.crews,
         budget=settings.budget,
+        district_weights={DistrictId(d): w for d, w in settings.district_weights.items()},
+        short_time_ratings=settings.short_time_ratings,
     )
 
 
@@ -96,9 +108,11 @@ def load_region(path: Path | None) -> Region:
 
 def open_workspace(settings: Settings, *, now: Callable[[], datetime] = utc_now) -> Workspace:
     """Open the database and load the region that the settings name."""
+    region = load_region(settings.region)
+    check_weights(region, settings.district_weights)
     return Workspace(
         store=open_store(settings.database),
-        region=load_region(settings.region),
+        region=region,
         gazetteer=load_gazetteer(),
         options=options_from(settings),
         cap_sender=settings.cap_sender,
@@ -106,6 +120,23 @@ def open_workspace(settings: Settings, *, now: Callable[[], datetime] = utc_now)
         now=now,
         sources=() if settings.sources is None else read_source_file(settings.sources),
     )
+
+
+def check_weights(region: Region, weights: Mapping[str, float]) -> None:
+    """Refuse weights of districts that the region does not have.
+
+    Raises
+    ------
+    InputError
+        With every id that is not a district's.
+    """
+    known = {str(d.id) for d in region.districts}
+    unknown = sorted(set(weights) - known)
+    if unknown:
+        raise InputError(
+            f"district_weights: {', '.join(unknown)} is no district of {region.name}; "
+            "use the ids of districts.csv"
+        )
 
 
 def clock_from(started_at: datetime) -> ExerciseClock:

@@ -6,6 +6,7 @@ covered by whole feeders (`feeder_choice`); every list is checked by the same pr
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -38,7 +39,7 @@ class SheddingOptions:
     """
 
     critical_weight: float = 100.0
-    district_weight: dict[DistrictId, float] = field(default_factory=dict)
+    district_weight: Mapping[DistrictId, float] = field(default_factory=dict)
     rotation_per_h: float = 0.05
     use_short_time_rating: bool = False
     ramp_pu: float | None = None

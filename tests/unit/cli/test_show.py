@@ -26,6 +26,7 @@ from lightkeeper.incidents.model import Contradiction, Fact, FieldStatus, Incide
 from lightkeeper.notices import approve, project
 from lightkeeper.notices.model import Audience, NoticeClass
 from lightkeeper.notices.picture import Picture
+from lightkeeper.region.model import FeederId
 
 
 def shown(picture: Picture, **options: object) -> str:
@@ -117,6 +118,32 @@ def test_what_the_plans_are_for_is_said() -> None:
     assert "crew 1 " in text
     assert "crew 0 " not in text
     assert "chance that half or more are off" in text
+
+
+def test_what_comes_back_what_is_sent_and_what_to_look_at() -> None:
+    picture = make_picture()
+    assert picture.shedding is not None
+    (back,) = picture.shedding.returns
+    (asset,) = picture.assets
+    picture = replace(
+        picture,
+        shedding=replace(
+            picture.shedding,
+            gap_pu=0.0123,
+            returns=(back, replace(back, feeder=FeederId("F-2"), waits_for_lines=True)),
+        ),
+        assets=(replace(asset, inspection_moves_people=4321.0),),
+    )
+    text = shown(picture)
+    for words in (
+        "weighted shed 1.23% above the least possible",
+        "on: F-1  5.0 MW  waits for 5.0 MW more",
+        "on: F-2  5.0 MW  waits for lines",
+        "generator M-1 to Hospital H-1: arrives 5.0 h before it stops",
+        "42 hours of service within 48 h",
+        f"{asset.name} (substation): 4,321 people; hurt with 50%",
+    ):
+        assert words in text, words
 
 
 def test_the_moment_asked_for_and_the_last_entry_are_told_apart() -> None:
