@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from lightkeeper.consequences.buildings import load_buildings
-from lightkeeper.consequences.distribution import bands, distributions
+from lightkeeper.consequences.distribution import bands, confidence_levels, distributions
 from lightkeeper.consequences.exposure import TYPES
 from lightkeeper.consequences.follow import Followed
 from lightkeeper.consequences.model import (
@@ -84,8 +84,18 @@ def describe_course(region: Region, ensemble: DamageEnsemble, followed: Followed
         drains=_drains(region, followed, weight),
         n_scenarios=int((weight > 0).sum()),
         effective_sample_size=effective,
-        notes=followed.notes,
+        notes=(*followed.notes, *_few_scenarios(effective)),
     )
+
+
+def _few_scenarios(effective: float) -> tuple[str, ...]:
+    """Say where there are too few scenarios to tell how far sampling may have moved a figure."""
+    _, median, high = confidence_levels(effective)
+    if None in median:
+        return (f"{effective:.0f} effective scenarios: too few to tell the error of the medians",)
+    if None in high:
+        return (f"{effective:.0f} effective scenarios: too few to bound the 95 % points",)
+    return ()
 
 
 def _outdoor(region: Region, outdoor_c: FloatArray) -> tuple[float | None, ...]:

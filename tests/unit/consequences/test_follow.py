@@ -333,3 +333,16 @@ def test_a_chain_leads_from_the_substation_to_the_hospital(
 def test_the_same_seed_gives_the_same_course(make_run: MakeRun, region: Region) -> None:
     made = make_run({"substation:far": LOST}, {"power_plant:chp": LOST}, region=with_homes(region))
     assert describe(made)[1] == describe(made)[1]
+
+
+def test_too_few_scenarios_are_said(make_run: MakeRun, region: Region) -> None:
+    """An ensemble of one has values and no error; of ten no bound of the 95 % points."""
+    one = describe(make_run({"substation:far": LOST}, region=with_homes(region)))[1]
+    assert one.people_off.p05[0] == one.people_off.median[0] == one.people_off.p95[0] == 10_000
+    assert one.people_off.median_low[0] is None
+    assert one.customer_hours.sampling is not None
+    assert one.customer_hours.sampling.median == (None, None)
+    assert "1 effective scenarios: too few to tell the error of the medians" in one.notes
+    ten = describe(make_run(*([{}] * 10), region=with_homes(region)))[1]
+    assert "10 effective scenarios: too few to bound the 95 % points" in ten.notes
+    assert ten.people_off.median_low[0] == 0.0
