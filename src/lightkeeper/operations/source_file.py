@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import importlib.util
+import importlib
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import fields, replace
@@ -115,10 +115,19 @@ def find_missing(source: SourceSettings, environment: Mapping[str, str]) -> list
         if not session.is_file():
             problems.append(Problem(source.name, f'there is no "{session}"', "sign in once"))
     package = "trafilatura" if source.full_text else _PACKAGES.get(source.kind)
-    if package is not None and importlib.util.find_spec(package) is None:
+    if package is not None and not _can_import(package):
         mend = f"pip install 'lightkeeper[{_EXTRAS[package]}]'"
         problems.append(Problem(source.name, f"{package} is not installed", mend))
     return problems
+
+
+def _can_import(package: str) -> bool:
+    """Whether a package is there with all that it needs itself."""
+    try:
+        importlib.import_module(package)
+    except ImportError:
+        return False
+    return True
 
 
 def _read_source(

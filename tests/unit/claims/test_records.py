@@ -35,7 +35,9 @@ OBLAST = alert(1, "22", "oblast", "Харківська область")
 RAION = alert(2, "126", "raion", "Ізюмський район")
 
 
-def follow(gazetteer: Gazetteer, *answers: str, is_statuses: bool = False) -> list[Report]:
+def follow(
+    gazetteer: Gazetteer, *answers: str, is_statuses: bool = False, start: datetime = NOW
+) -> list[Report]:
     """Reports of looks a minute apart, in the order they come."""
     posts: dict[str, Report] = {}
     out: list[Report] = []
@@ -47,7 +49,7 @@ def follow(gazetteer: Gazetteer, *answers: str, is_statuses: bool = False) -> li
             feed="alerts_in_ua",
             source="alarms",
             channel="Повітряна тривога (alerts.in.ua)",
-            seen_at=NOW + timedelta(minutes=i),
+            seen_at=start + timedelta(minutes=i),
             gazetteer=gazetteer,
             is_whole=True,
         )
@@ -128,3 +130,18 @@ def test_alerts_reach_the_incidents_as_a_relays_word(gazetteer: Gazetteer) -> No
     assert [p.code for p in incident.places] == [KHARKIV]
     assert {c.kind for c in incident.claims} == {ClaimKind.ALERT, ClaimKind.ALL_CLEAR}
     assert incident.n_independent_sources == 1
+
+
+def test_alerts_of_other_places_and_other_nights_are_other_incidents(gazetteer: Gazetteer) -> None:
+    other = alert(3, "127", "raion", "Чугуївський район")
+    again = RAION | {"id": 9, "started_at": "2026-01-11T04:10:12.000Z"}
+    first = follow(gazetteer, answer(RAION), answer(RAION, other), answer(other), answer())
+    night = follow(gazetteer, answer(again), answer(), start=NOW + timedelta(days=1))
+    reports = [*first, *night]
+    claims = [c for r in reports for c in read_record(r, gazetteer)]
+    incidents = reconcile(claims, reports, gazetteer).incidents
+    assert sorted([p.text for p in i.places] for i in incidents) == [
+        ["Ізюмський район"],
+        ["Ізюмський район"],
+        ["Чугуївський район"],
+    ]

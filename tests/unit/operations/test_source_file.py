@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -97,7 +98,7 @@ def test_a_file_that_is_none_is_said_so(tmp_path: Path) -> None:
             read_source_file(path)
 
 
-def test_what_this_machine_lacks_is_named(tmp_path: Path) -> None:
+def test_what_this_machine_lacks_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     live = source(
         name="live", kind="telegram_live", url="@lubny", session="me", api_id_env="ID",
         api_hash_env="HASH",
@@ -109,9 +110,15 @@ def test_what_this_machine_lacks_is_named(tmp_path: Path) -> None:
     assert "ALERTS_KEY is not set" in str(find_missing(alerts, {"ALERTS_KEY": " "})[0])
     assert find_missing(alerts, {"ALERTS_KEY": "k"}) == []
     assert find_missing(lubny, {}) == []
-    assert len(find_missing(telegram, {"ID": "1"})) == 2
+    words = "; ".join(str(p) for p in find_missing(telegram, {"ID": "1"}))
+    assert "HASH is not set" in words
+    assert "me.session" in words
     (tmp_path / "me.session").touch()
+    pytest.importorskip("telethon", reason="the extra telegram is not installed")
     assert find_missing(telegram, {"ID": "1", "HASH": "h"}) == []
+    monkeypatch.setitem(sys.modules, "telethon", None)
+    (missing,) = find_missing(telegram, {"ID": "1", "HASH": "h"})
+    assert "lightkeeper[telegram]" in str(missing)
 
 
 HOW_TO = Path(__file__).parents[3] / "docs" / "how-to" / "sources.md"
