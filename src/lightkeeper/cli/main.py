@@ -512,3 +512,37 @@ def evaluate_incidents(
         print_json(done)
     else:
         show_incidents_evaluation(out, done)
+
+
+@app.command()
+def reconcile(
+    mentions: Annotated[
+        Path, typer.Argument(help="Event mentions, one a line (JSON Lines).", exists=True)
+    ],
+    export: Annotated[
+        Path | None,
+        typer.Option(help="Write the groups: JSON Lines, or columns for scorers (.conll)."),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Group event mentions that were found elsewhere into events; score them if the truth is there.
+
+    A line has document and text, and may have id, lemma, topic, type, places, times, participants,
+    sentence and gold.
+    """
+    from lightkeeper import operations
+    from lightkeeper.cli.show_evaluation import show_grouping
+
+    done = operations.reconcile_mentions_file(mentions, export=export)
+    if as_json:
+        print_json(done)
+        return
+    out.print(
+        f"{done.n_mentions} mention(s) in {done.n_documents} document(s), "
+        f"{len(done.groups)} event(s)"
+    )
+    for name, score in done.scores:
+        out.print(f"{name}:", markup=False)
+        show_grouping(out, score)
+    for file in done.written:
+        out.print(f"written: {file}", markup=False)

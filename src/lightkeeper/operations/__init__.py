@@ -17,6 +17,10 @@ from lightkeeper.operations.margin import regional_margin
 from lightkeeper.operations.models import find_problems, load_network, synthesise
 from lightkeeper.operations.picture import assemble
 from lightkeeper.operations.read_text import ReadText, read_files
+from lightkeeper.operations.reconcile_mentions import (
+    MentionsReconciled,
+    reconcile_mentions_file,
+)
 from lightkeeper.operations.record import (
     Ingested,
     decide_merge,
@@ -52,6 +56,7 @@ __all__ = [
     "ExerciseClock",
     "IncidentsEvaluation",
     "Ingested",
+    "MentionsReconciled",
     "PictureOptions",
     "PictureService",
     "Progress",
@@ -82,6 +87,7 @@ __all__ = [
     "picture_of_files",
     "read_files",
     "read_reports",
+    "reconcile_mentions_file",
     "record_inspection",
     "record_observations",
     "regional_margin",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -17,6 +18,7 @@ from lightkeeper.reports.model import Report, ReportId
 from lightkeeper.storage import State
 
 MAX_READ = 20_000
+MANY = 1_000
 MAX_STREAMS = 2
 """One for now and one for a past moment that is looked at."""
 
@@ -78,6 +80,8 @@ class ClaimReader:
                 decide(stream, state.decisions)
             receive(stream, told)
             kept.retracted = frozenset(state.retracted_claims)
+            if len(told) > MANY:
+                gc.freeze()  # a second of searching for garbage in what is held for good, each time
             return Understanding(
                 claims=tuple(c for report in live for c in stream.claims[report]),
                 reconciliation=snapshot(stream),
