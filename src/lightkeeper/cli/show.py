@@ -18,6 +18,7 @@ from lightkeeper.claims.model import (
     SpeakerRole,
     TimeRef,
 )
+from lightkeeper.cli.show_hours import show_hours
 from lightkeeper.cli.show_plans import ORDERED_PLANS, PLANS
 from lightkeeper.consequences.model import Distribution, Knowledge
 from lightkeeper.errors import Problem
@@ -92,6 +93,8 @@ def show_picture(console: Console, picture: Picture, *, asked_at: datetime | Non
             console.print(NOTHING_KNOWN)
         return
     show_consequences(console, picture)
+    if picture.totals is not None:
+        show_hours(console, picture)
     # Where nothing is known, only an order gives cause to plan.
     is_ordered = picture.shedding is None or picture.shedding.bound_mw > 0
     for name, show in PLANS.items():

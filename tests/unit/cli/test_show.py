@@ -199,3 +199,21 @@ def test_what_is_withheld_is_neither_zero_nor_not_said() -> None:
     assert "0 claim(s)" not in text
     assert "approved, may leave" in text
     assert "Olena" not in text
+
+
+def test_the_hours_ahead_are_told_with_what_is_not_known() -> None:
+    text = shown(make_picture())
+    assert "The hours ahead if nothing is repaired" in text
+    assert re.search(r"people in homes below 16 °C\s+5,456 \(3,123-7,789\)", text)
+    assert re.search(r"out: hospital, of 1\s+5,456", text)
+    assert "substation destroyed → 2 feeders" in text
+    assert "Hospital 1 until" in text
+    official = shown(project(make_picture(), Audience.OFFICIAL, now=NOW))
+    assert "The hours ahead" in official
+    assert "→ 2 feeders" not in official
+    assert "The hours ahead" not in shown(project(make_picture(), Audience.PUBLIC, now=NOW))
+    course = make_picture().course
+    assert course is not None
+    cold = replace(course.people_below_16, median=(None, None))
+    text = shown(replace(make_picture(), course=replace(course, people_below_16=cold)))
+    assert re.search(r"people in homes below 16 °C\s+not known", text)
