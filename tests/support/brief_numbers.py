@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from lightkeeper.claims import Claim
+from lightkeeper.claims import Claim, ClaimId
 from lightkeeper.incidents.brief import Brief, Sentence
 from lightkeeper.incidents.brief.facts import numbers_of
 from lightkeeper.reports import Report, ReportId
@@ -56,7 +56,7 @@ def numbers_told(claims: Iterable[Claim], reports: Mapping[ReportId, Report]) ->
 
 def untold_numbers(
     sentence: Sentence,
-    claims: Mapping[str, Claim],
+    claims: Mapping[ClaimId, Claim],
     reports: Mapping[ReportId, Report],
     brief: Brief,
 ) -> set[int]:

@@ -281,9 +281,11 @@ class _Desk:
     def _of_claim(
         self, incident: Incident, claim: Claim, sourcing: Sourcing
     ) -> Iterator[ReviewItem]:
+        if claim.is_negated:
+            return  # a denial is shown as a fact, and as a contradiction where it is one
         acts = (*_confirm(), *_retract_claims([claim]))
         weight = 1.0 if claim.kind in _SEVERE else 0.6
-        if claim.certainty is Certainty.UNKNOWN and not claim.is_negated:
+        if claim.certainty is Certainty.UNKNOWN:
             yield self._item(
                 ReviewKind.HEARSAY, incident, [claim], share=weight, key="review.hearsay",
                 quote=claim, acts=acts,

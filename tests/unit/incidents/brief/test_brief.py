@@ -308,7 +308,7 @@ def test_withheld_sources_leave_no_claim_anywhere(
     assert (made.footnotes, made.sources, made.graph.nodes) == ((), (), ())
     text = to_json(made).decode() + to_html(made) + to_markdown(made)
     assert "secret" not in text
-    assert str(report.id) not in text  # type: ignore[attr-defined]
+    assert str(report.id) not in text
 
 
 def test_words_of_reports_are_no_markup(draft: Callable[..., object], brief: MakeBrief) -> None:
@@ -359,9 +359,9 @@ def test_json_holds_span_report_and_time_of_each_claim(
     report = draft("a", hours=0).tell(ClaimKind.OUTAGE, "No light.", at="Ізюм", time=(-1, 0))  # type: ignore[attr-defined]
     made = json.loads(to_json(brief(report)))
     (note,) = made["footnotes"]
-    text = report.report().text  # type: ignore[attr-defined]
+    text = report.report().text
     assert text[note["start"] : note["end"]] == note["quote"] == "No light."
-    assert note["report"] == str(report.id)  # type: ignore[attr-defined]
+    assert note["report"] == str(report.id)
     assert note["from_at"] == "2026-01-10T21:00:00Z"
     assert made["sources"][0]["report"] == note["report"]
 
