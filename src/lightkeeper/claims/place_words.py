@@ -21,6 +21,8 @@ COMPANY = re.compile(
 """A regional company's name begins with that of the regional town: "Сумиобленерго"."""
 _TOWN_ENDINGS = ("а", "и", "ь", "е", "я", "ий", "жя", "ів", "ка", "ки")
 REGION_NOUN = re.compile(r"(.+?)(ччин|щин)[а-яіїє]{1,3}$")
+_NOUN_CASE = re.compile(r"[сц]ь?к(?:а|у|ом|е)$")
+"""Ends as a noun in "-ськ" does in its cases; no other form of the adjective does."""
 _LEVEL_NOUN = {"raion": "район", "oblast": "область", "hromada": "громада"}
 
 
@@ -36,6 +38,7 @@ class PlaceWords:
     street_after: re.Pattern[str] | None
     not_places: frozenset[str]
     generic: tuple[tuple[str, re.Pattern[str]], ...]
+    any_generic: re.Pattern[str]
     level_words: dict[str, re.Pattern[str]]
     shared_level: re.Pattern[str]
     epithets: re.Pattern[str]
@@ -59,6 +62,8 @@ class PlaceWords:
         """Say whether a word is a given name: listed, or by one reading of the dictionary."""
         if word in self.lexicon.given_names:
             return True
+        if word in self.lexicon.places.get("not_names", ()):
+            return False  # "Влада Луцька" are the authorities, no lady
         # "Николаев" is a town; that it may also be "of several Nikolais" makes it no name.
         return self.lexicon.language != "en" and _has_tag(
             word, "Name", self.lexicon.language, but="plur"
@@ -111,6 +116,7 @@ def place_words(lexicon: Lexicon) -> PlaceWords:
         street_after=re.compile(rf"\s+(?:{streets})(?!\w)") if lexicon.language == "en" else None,
         not_places=frozenset(p.get("not_places", ())),
         generic=tuple((k, re.compile(v)) for k, v in generic),
+        any_generic=re.compile("|".join(v for _, v in generic)),
         level_words={
             level: re.compile(rf"(?:{words(level)})") for level in ("oblast", "raion", "hromada")
         },
@@ -199,8 +205,8 @@ def level_forms(head: str, level: str, language: str) -> Iterator[str]:
     else:
         yield f"{stem}{'ий' if level == 'raion' else 'ая'} {noun}"
         yield f"{stem}{'ий' if level == 'raion' else 'а'} {noun}"
-        if level == "raion":
-            yield from (f"{form} {noun}" for form in _ukrainian_adjectives(stem))
+        ending = "ий" if level == "raion" else "а"
+        yield from (f"{form}{ending} {noun}" for form in _ukrainian_adjectives(stem))
 
 
 def _ukrainian_adjectives(stem: str) -> Iterator[str]:
@@ -212,7 +218,7 @@ def _ukrainian_adjectives(stem: str) -> Iterator[str]:
             letters = list(stem)
             for i in chosen:
                 letters[i] = "і"
-            yield "".join(letters) + "ий"
+            yield "".join(letters)
 
 
 def _lemmas(word: str, language: str) -> Iterable[str]:
@@ -225,7 +231,7 @@ def _lemmas(word: str, language: str) -> Iterable[str]:
             if form.endswith(("ий", "ый", "ой")):
                 ends = ("а", "е", "і") if language == "uk" else ("ая", "ое", "ые", "ие")
                 found.update(dict.fromkeys(form[:-2] + e for e in ends))
-                if form.endswith(("ський", "цький", "ский", "цкий")):
+                if form.endswith(("ський", "цький", "ский", "цкий")) and _NOUN_CASE.search(word):
                     # "Слов'янська" is also "of Слов'янськ", which the dictionary does not know.
                     found[form[:-2]] = None
             elif form.endswith("ій"):

@@ -181,13 +181,13 @@ class PlaceFinder:
                     places = self._with_level(f"{phrase} {level}", level, lexicon) if level else ()
                     if places and level:
                         return 1, places, level
+            if folded[start:end] in names.not_places:
+                continue
             if n == 1 and names.facility_after.match(folded, end):
                 town = self._named_after(phrase, lexicon)
                 if town:
                     return 1, town, ""
             if n > 1 and not part[-1].group()[0].isupper():
-                continue
-            if folded[start:end] in names.not_places:
                 continue
             places = self._bare(phrase, lexicon)
             if not places:
@@ -384,6 +384,8 @@ class PlaceFinder:
     ) -> list[PlaceMention]:
         """Resolve "the city", "the capital", "the coastal city", "the regional centre"."""
         out: list[PlaceMention] = []
+        if names.any_generic.search(folded) is None:
+            return out
         taken = [(m.start, m.end) for m in mentions]
         for kind, pattern in names.generic:
             for match in pattern.finditer(folded):

@@ -21,7 +21,7 @@ def test_an_incident_has_type_day_place_instrument_target_and_effect() -> None:
     assert found.type == "BOMBING"
     assert found.date == "04 MAR 90"
     assert found.location == "EL SALVADOR: SAN MIGUEL (CITY)"
-    assert found.instrument_type == ['DYNAMITE: "DYNAMITE"', 'BOMB: "BOMB"']
+    assert found.instrument_type == ['DYNAMITE: "DYNAMITE"']
     assert found.target_type == ['ENERGY: "POWER PYLONS"']
     assert found.target_effect == ['DESTROYED: "POWER PYLONS"']
 
