@@ -77,6 +77,7 @@ def assemble(
             sources=sources,
         )
     consequences, plans = figures.consequences, figures.plans
+    totals = _totals(region, figures)
     return Picture(
         audience=Audience.OPERATOR,
         region=region.name,
@@ -90,7 +91,7 @@ def assemble(
             figures.inputs_sha256,
             figures.notes,
         ),
-        totals=_totals(region, figures),
+        totals=totals,
         incidents=found.incidents,
         outside=found.outside,
         reports=_reports(calculated, state),
@@ -98,7 +99,8 @@ def assemble(
         assets=_assets(region, figures, state),
         islands=consequences.islands,
         margin=None if consequences.margin is None else _margin(consequences.margin),
-        course=figures.course,
+        # Where nothing is known no hour is either.
+        course=None if totals is None else figures.course,
         shedding=_shedding(plans.shedding),
         # Without units there is nothing to place, and nothing to say.
         mobile=MobileEntry(

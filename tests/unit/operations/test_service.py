@@ -52,6 +52,16 @@ def test_the_demo_has_every_part_of_the_picture(service: PictureService) -> None
     assert picture.reinforcement is not None
     assert picture.reinforcement.spent <= picture.reinforcement.budget
     assert {n.notice_class for n in picture.notices} >= {NoticeClass.PLANNED, NoticeClass.UNPLANNED}
+    course = picture.course
+    assert course is not None
+    assert course.hours == tuple(range(49))
+    assert course.people_off.median[0] == picture.totals.people_off.median
+    cold = course.people_below_16.mean
+    assert (cold[0] or 0) < (cold[-1] or 0)
+    assert course.chains
+    assert {d.district for d in course.districts} == {
+        d.consequence.district for d in picture.districts
+    }
 
 
 def test_figures_trace_to_claims_and_claims_to_words(
