@@ -41,12 +41,13 @@ _SPACE = r"[ \t\"«»“”‘’'(]+"
 class Matcher:
     """Many patterns, matched together.
 
-    Each pattern is tried only at words that begin like one of its stems, which is what keeps
-    hundreds of rules quick: `by_head` holds (stem, pattern) by the first letters of the stem, and
-    `loose` the patterns whose matches may begin in other ways.
+    Each pattern is tried only in texts that hold the first letters of all its words, and there only
+    at words that begin like one of its stems, which is what keeps hundreds of rules quick:
+    `by_head` holds (stem, pattern, first letters of its other words) by the first letters of the
+    stem, and `loose` the patterns whose matches may begin in other ways.
     """
 
-    by_head: Mapping[str, tuple[tuple[str, re.Pattern[str]], ...]]
+    by_head: Mapping[str, tuple[tuple[str, re.Pattern[str], frozenset[str]], ...]]
     loose: tuple[tuple[str, re.Pattern[str]], ...]
     heads: frozenset[str] = field(init=False)
 
@@ -57,22 +58,12 @@ class Matcher:
         self, text: str, start: int = 0, end: int | None = None
     ) -> Iterator[re.Match[str]]:
         """Return the matches in order; of two that overlap the earlier, then the longer."""
-        found = self._matches(text, start, len(text) if end is None else end)
-        if len(found) < 2:
-            return iter(found)
-        found.sort(key=lambda m: (m.start(), -m.end()))
-        kept: list[re.Match[str]] = []
-        last = -1
-        for match in found:
-            if match.start() >= last:
-                kept.append(match)
-                last = match.end()
-        return iter(kept)
+        return _in_order(self._matches(text, start, len(text) if end is None else end))
 
     def search(self, text: str, start: int = 0, end: int | None = None) -> re.Match[str] | None:
         """Return the first match, None if there is none."""
         found = self._matches(text, start, len(text) if end is None else end)
-        return min(found, key=lambda m: (m.start(), -m.end())) if found else None
+        return min(found, key=_place_of) if found else None
 
     def match(self, text: str, start: int) -> re.Match[str] | None:
         """Return a match that begins at `start`."""
@@ -85,12 +76,23 @@ class Matcher:
         for head in self.heads & heads:
             where = places[head]
             first = bisect_left(where, start) if start else 0
-            for at in where[first : bisect_left(where, stop, first)]:
-                for stem, pattern in self.by_head[head]:
-                    if text.startswith(stem, at):
-                        match = pattern.match(text, at, stop)
-                        if match is not None:
-                            found.append(match)
+            here = where[first : bisect_left(where, stop, first)]
+            if not here:
+                continue
+            for stem, pattern, needs in self.by_head[head]:
+                if needs <= heads:
+                    for at in here:
+                        if text.startswith(stem, at):
+                            match = pattern.match(text, at, stop)
+                            if match is not None:
+                                found.append(match)
+        if self.loose:
+            found += self.match_loose(text, start, stop)
+        return found
+
+    def match_loose(self, text: str, start: int, stop: int) -> list[re.Match[str]]:
+        """Return the matches of patterns that may begin before their stem."""
+        found: list[re.Match[str]] = []
         for stem, pattern in self.loose:
             at = text.find(stem, start, stop)
             while at >= 0:
@@ -104,35 +106,89 @@ class Matcher:
         return found
 
 
+@dataclass(slots=True)
+class TextMatcher:
+    """A matcher for one text only: its patterns at the words where they may match, in order."""
+
+    places: tuple[tuple[int, re.Pattern[str]], ...]
+    matcher: Matcher
+
+    def finditer(
+        self, text: str, start: int = 0, end: int | None = None
+    ) -> Iterator[re.Match[str]]:
+        """Return the matches in order; of two that overlap the earlier, then the longer."""
+        return _in_order(self._matches(text, start, len(text) if end is None else end))
+
+    def search(self, text: str, start: int = 0, end: int | None = None) -> re.Match[str] | None:
+        """Return the first match, None if there is none."""
+        found = self._matches(text, start, len(text) if end is None else end)
+        return min(found, key=_place_of) if found else None
+
+    def _matches(self, text: str, start: int, stop: int) -> list[re.Match[str]]:
+        first = bisect_left(self.places, start, key=_first) if start else 0
+        found = [
+            match
+            for at, pattern in self.places[first:]
+            if at < stop and (match := pattern.match(text, at, stop)) is not None
+        ]
+        if self.matcher.loose:
+            found += self.matcher.match_loose(text, start, stop)
+        return found
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class MatcherTable(Generic[T]):
     """Matchers and what each stands for, in order; those without a word in a text are passed over.
 
-    `by_head` holds the rows by the first letters of their stems, `loose` those that may begin in
-    other ways.
+    `by_head` holds (row, stem, pattern, first letters of its other words) by the first letters of
+    the stems, `loose` the rows that may begin in other ways.
     """
 
     rows: tuple[tuple[T, Matcher], ...]
-    by_head: Mapping[str, tuple[int, ...]] = field(init=False)
+    by_head: Mapping[str, tuple[tuple[int, str, re.Pattern[str], frozenset[str]], ...]] = field(
+        init=False
+    )
     heads: frozenset[str] = field(init=False)
-    loose: frozenset[int] = field(init=False)
+    loose: tuple[int, ...] = field(init=False)
 
     def __post_init__(self) -> None:
-        by_head: defaultdict[str, list[int]] = defaultdict(list)
+        by_head: defaultdict[str, list[tuple[int, str, re.Pattern[str], frozenset[str]]]]
+        by_head = defaultdict(list)
         for i, (_, matcher) in enumerate(self.rows):
-            for head in matcher.heads:
-                by_head[head].append(i)
+            for head, patterns in matcher.by_head.items():
+                by_head[head] += ((i, *pattern) for pattern in patterns)
         object.__setattr__(self, "by_head", {head: tuple(own) for head, own in by_head.items()})
         object.__setattr__(self, "heads", frozenset(by_head))
-        loose = frozenset(i for i, (_, matcher) in enumerate(self.rows) if matcher.loose)
+        loose = tuple(i for i, (_, matcher) in enumerate(self.rows) if matcher.loose)
         object.__setattr__(self, "loose", loose)
 
     def __iter__(self) -> Iterator[tuple[T, Matcher]]:
         return iter(self.rows)
 
-    def present(self, text: str) -> tuple[tuple[T, Matcher], ...]:
+    def present(self, text: str) -> tuple[tuple[T, TextMatcher], ...]:
         """Return the rows that may match in a text, in order."""
         return _present(self, text)
+
+
+def _in_order(found: list[re.Match[str]]) -> Iterator[re.Match[str]]:
+    if len(found) < 2:
+        return iter(found)
+    found.sort(key=_place_of)
+    kept: list[re.Match[str]] = []
+    last = -1
+    for match in found:
+        if match.start() >= last:
+            kept.append(match)
+            last = match.end()
+    return iter(kept)
+
+
+def _place_of(match: re.Match[str]) -> tuple[int, int]:
+    return match.start(), -match.end()
+
+
+def _first(place: tuple[int, re.Pattern[str]]) -> int:
+    return place[0]
 
 
 def compile_patterns(patterns: Iterable[str]) -> Matcher:
@@ -143,13 +199,13 @@ def compile_patterns(patterns: Iterable[str]) -> Matcher:
     ValueError
         A pattern is empty or starts or ends with a gap.
     """
-    by_head: dict[str, list[tuple[str, re.Pattern[str]]]] = {}
+    by_head: dict[str, list[tuple[str, re.Pattern[str], frozenset[str]]]] = {}
     loose: list[tuple[str, re.Pattern[str]]] = []
     for words in patterns:
         pattern = re.compile(translate(words))
         for stem in _stems(words):
             if stem[0].isalnum() or stem == NUMBER_MARK:
-                by_head.setdefault(_head(stem), []).append((stem, pattern))
+                by_head.setdefault(_head(stem), []).append((stem, pattern, _needs(words)))
             else:
                 loose.append((stem.lstrip(_ANY), pattern))
     return Matcher({head: tuple(own) for head, own in by_head.items()}, tuple(loose))
@@ -160,11 +216,20 @@ def _head(stem: str) -> str:
 
 
 @lru_cache(maxsize=256)
-def _present(table: MatcherTable[T], text: str) -> tuple[tuple[T, Matcher], ...]:
-    found = set(table.loose)
-    for head in table.heads & _word_starts(text)[1]:
-        found.update(table.by_head[head])
-    return tuple(table.rows[i] for i in sorted(found))
+def _present(table: MatcherTable[T], text: str) -> tuple[tuple[T, TextMatcher], ...]:
+    places, heads = _word_starts(text)
+    found: dict[int, list[tuple[int, re.Pattern[str]]]] = {i: [] for i in table.loose}
+    for head in table.heads & heads:
+        for i, stem, pattern, needs in table.by_head[head]:
+            if needs <= heads:
+                for at in places[head]:
+                    if text.startswith(stem, at):
+                        found.setdefault(i, []).append((at, pattern))
+    out: list[tuple[T, TextMatcher]] = []
+    for i in sorted(found):
+        value, matcher = table.rows[i]
+        out.append((value, TextMatcher(tuple(sorted(found[i], key=_first)), matcher)))
+    return tuple(out)
 
 
 @lru_cache(maxsize=64)
@@ -202,6 +267,23 @@ def translate(pattern: str) -> str:
 
 def _words(pattern: str) -> list[str]:
     return pattern.lower().replace("ё", "е").replace("’", "'").split()
+
+
+def _needs(pattern: str) -> frozenset[str]:
+    """Return the first letters of the words, besides the first, that every match must hold."""
+    needs: set[str] = set()
+    is_first = True
+    for word in _words(pattern):
+        if word.startswith("?") or word in {"..", "...", _ANY}:
+            continue
+        if is_first:
+            is_first = False
+            continue
+        stems = [NUMBER_MARK if a == "#" else a.rstrip(_ANY) for a in word.split("|")]
+        if all(stem[:1].isalnum() or stem == NUMBER_MARK for stem in stems):
+            heads = set(map(_head, stems))
+            needs |= heads if len(heads) == 1 else set()
+    return frozenset(needs)
 
 
 def _stems(pattern: str) -> tuple[str, ...]:

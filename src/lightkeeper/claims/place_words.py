@@ -38,7 +38,6 @@ class PlaceWords:
     street_after: re.Pattern[str] | None
     not_places: frozenset[str]
     generic: tuple[tuple[str, re.Pattern[str]], ...]
-    any_generic: re.Pattern[str]
     level_words: dict[str, re.Pattern[str]]
     shared_level: re.Pattern[str]
     epithets: re.Pattern[str]
@@ -116,7 +115,6 @@ def place_words(lexicon: Lexicon) -> PlaceWords:
         street_after=re.compile(rf"\s+(?:{streets})(?!\w)") if lexicon.language == "en" else None,
         not_places=frozenset(p.get("not_places", ())),
         generic=tuple((k, re.compile(v)) for k, v in generic),
-        any_generic=re.compile("|".join(v for _, v in generic)),
         level_words={
             level: re.compile(rf"(?:{words(level)})") for level in ("oblast", "raion", "hromada")
         },

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field, replace
+from functools import cache
 from itertools import pairwise
 
 from lightkeeper.claims.folding import fold
@@ -384,7 +385,7 @@ class PlaceFinder:
     ) -> list[PlaceMention]:
         """Resolve "the city", "the capital", "the coastal city", "the regional centre"."""
         out: list[PlaceMention] = []
-        if names.any_generic.search(folded) is None:
+        if _any_generic(lexicon).search(folded) is None:
             return out
         taken = [(m.start, m.end) for m in mentions]
         for kind, pattern in names.generic:
@@ -507,6 +508,12 @@ class PlaceFinder:
                 group += 1
             out.append(replace(mention, group=group))
         return tuple(out)
+
+
+@cache
+def _any_generic(lexicon: Lexicon) -> re.Pattern[str]:
+    """Return what finds any word such as "the city"; most messages have none."""
+    return re.compile("|".join(pattern.pattern for _, pattern in place_words(lexicon).generic))
 
 
 def _as_ref(text: str, place: Place | None) -> PlaceRef:

@@ -119,7 +119,7 @@ def split_sentences(
         for piece in cut(text, first, last, longest=LONGEST_SENTENCE, marks=(" ",))
     ]
 
-    sentences: list[Sentence] = []
+    found: list[tuple[int, int, int]] = []
     paragraph = 0
     # Where blank lines part paragraphs, a line end after a full stop may be folding only.
     parting = "\n\n" if "\n\n" in text.strip().replace("\r", "") else "\n"
@@ -128,12 +128,15 @@ def split_sentences(
         begin = first + len(body) - len(body.lstrip())
         end = last - (len(body) - len(body.rstrip()))
         if begin < end:
-            segments = _segments(text, folded, begin, end, conjunctions)
-            sentences.append(Sentence(begin, end, paragraph, segments))
+            found.append((begin, end, paragraph))
         tail = text[end:last].replace("\r", "")
         if parting in (tail if begin < end else body.replace("\r", "")):
             paragraph += 1
-    return tuple(sentences)
+    marked = _marked(folded, [(begin, end) for begin, end, _ in found])
+    return tuple(
+        Sentence(begin, end, paragraph, _segments(text, marked, begin, end, conjunctions))
+        for begin, end, paragraph in found
+    )
 
 
 def number_of_sentence(sentences: tuple[Sentence, ...], at: int) -> int | None:
@@ -147,12 +150,16 @@ def mark_sentences(folded: str, sentences: tuple[Sentence, ...]) -> str:
 
     The length is kept.
     """
+    return _marked(folded, [(s.start, s.end) for s in sentences])
+
+
+def _marked(folded: str, stretches: list[tuple[int, int]]) -> str:
     out: list[str] = []
     position = 0
-    for sentence in sentences:
-        out.append("\n" * (sentence.start - position))
-        out.append(folded[sentence.start : sentence.end].replace("\n", " ").replace("\r", " "))
-        position = sentence.end
+    for start, end in stretches:
+        out.append("\n" * (start - position))
+        out.append(folded[start:end].replace("\n", " ").replace("\r", " "))
+        position = end
     out.append("\n" * (len(folded) - position))
     return "".join(out)
 

@@ -29,6 +29,9 @@ PARTS_H = {
 NIGHT_H = (22, 6)
 BY_H = {"midday": 13, "evening": 18, "morning": 6, "end_of_day": 24}
 """The hour by which "before midday" or "by the end of the day" is meant."""
+_DIGIT = re.compile(r"\d")
+_CLOCK_DIGITS = re.compile(r"\d[:.]\d\d")
+_NEVER = re.compile(r"(?!)")
 _CLOCK = r"(?<![\d:.,])(?:[01]?\d|2[0-3])[:.][0-5]\d(?![\d:])(?!\s?(?:тис|млн|%))"
 
 
@@ -135,10 +138,13 @@ def find_times(
     p = _patterns(lexicon)
     local = published_at.astimezone(zone) if published_at else None
     pieces: list[tuple[int, int, str, object]] = []
-    for match in p.span.finditer(folded):
+    # Most messages tell no clock time, and these patterns are tried at every letter.
+    with_clock = (p.span, p.clock) if _CLOCK_DIGITS.search(folded) else (_NEVER, _NEVER)
+    with_digit = (p.hour, p.date) if _DIGIT.search(folded) else (_NEVER, _NEVER)
+    for match in with_clock[0].finditer(folded):
         a, b = match.group("a") or match.group("a2"), match.group("b") or match.group("b2")
         pieces.append((*match.span(), "span", (_clock(a), _clock(b))))
-    for match in p.clock.finditer(folded):
+    for match in with_clock[1].finditer(folded):
         word = (match.group("prep") or "").strip()
         kind = next(
             (k for k in ("as_of", "around") if word in lexicon.times["clock"][k] and word), "at"
@@ -146,7 +152,7 @@ def find_times(
         digits = re.search(r"\d{1,2}[:.]\d\d", match.group())
         if digits is not None and (":" in digits.group() or word):
             pieces.append((*match.span(), kind, _clock(digits.group())))
-    for match in p.hour.finditer(folded):
+    for match in with_digit[0].finditer(folded):
         word = (match.group("prep") or "").strip()
         kind = next(
             (k for k in ("as_of", "around") if word in lexicon.times["clock"][k] and word), "at"
@@ -159,7 +165,7 @@ def find_times(
         elif match.group("am") and hour == 12:
             hour = 0
         pieces.append((*match.span(), kind, time(hour)))
-    for match in p.date.finditer(folded):
+    for match in with_digit[1].finditer(folded):
         words = match.group("m") or match.group("m2")
         month = next(n for n, pattern in p.months if pattern.fullmatch(words))
         pieces.append((*match.span(), "date", (month, int(match.group("d") or match.group("d2")))))
