@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from lightkeeper.claims.amounts import Amounts
@@ -59,12 +60,14 @@ class ExtractOptions:
     """`time_zone`: of the clock times in reports. `recent_min`: how far back "there are
     explosions" of a dated message reaches. `max_chars`: a longer text is no one report.
     `part_chars`: a longer report is read in parts that share only channel and title, so that the
-    time it takes grows as its length does."""
+    time it takes grows as its length does. `lexicons`: a folder of own words and rules that come
+    before those of the package."""
 
     time_zone: str = "Europe/Kyiv"
     recent_min: int = 30
     max_chars: int = 1_000_000
     part_chars: int = PART_CHARS
+    lexicons: Path | None = None
 
 
 WEAPON_KINDS = frozenset(
@@ -121,7 +124,7 @@ def extract(
             f"its text has {len(report.text)} characters, more than {options.max_chars}",
             "split it into single reports",
         )
-    lexicon = load_lexicon(report.language) if report.language else None
+    lexicon = load_lexicon(report.language, options.lexicons) if report.language else None
     if lexicon is None:
         return []
     seen = visible(report.text)

@@ -8,11 +8,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from pathlib import Path
+from typing import Any
 
 from lightkeeper.claims.model import Certainty, ClaimKind, Layer, OutageType, SpeakerRole
 from lightkeeper.claims.patterns import Matcher, MatcherTable, compile_patterns
+from lightkeeper.errors import InputError
 
 LANGUAGES = ("en", "uk", "ru")
+FILES = ("words", "rules", "speakers", "places", "times", "orders")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,21 +100,55 @@ class Lexicon:
 
 
 @cache
-def load_lexicon(language: str) -> Lexicon | None:
+def load_lexicon(language: str, own: Path | None = None) -> Lexicon | None:
     """Load the lexicon of "en", "uk" or "ru"; None for a language without one.
+
+    Parameters
+    ----------
+    own
+        A folder of further files, ``<own>/uk/rules.toml`` and the like, each of which may be
+        missing. Their rules and lists come before those of the package, their single values
+        replace them.
 
     Raises
     ------
+    InputError
+        A file of `own` is no TOML, or holds a pattern or a value that is none.
     ValueError
-        A file holds a pattern or a value that is none; the message names it.
+        A file of the package does.
     """
     if language not in LANGUAGES:
         return None
     folder = files("lightkeeper.claims") / "lexicons" / language
-    words, rules, speakers, places, times, orders = (
-        tomllib.loads((folder / f"{name}.toml").read_text("utf-8"))
-        for name in ("words", "rules", "speakers", "places", "times", "orders")
-    )
+    tables = {name: tomllib.loads((folder / f"{name}.toml").read_text("utf-8")) for name in FILES}
+    if own is None:
+        return _lexicon(language, tables)
+    try:
+        for name in FILES:
+            path = own / language / f"{name}.toml"
+            if path.exists():
+                tables[name] = _merged(tables[name], tomllib.loads(path.read_text("utf-8")))
+        return _lexicon(language, tables)
+    except (OSError, KeyError, TypeError, ValueError) as error:
+        raise InputError(f'lexicon "{own}", {language}: {error}; correct the file') from error
+
+
+def _merged(base: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
+    """Put own lists before those of the package; own single values replace them."""
+    out = dict(base)
+    for key, value in own.items():
+        there = out.get(key)
+        if isinstance(value, dict) and isinstance(there, dict):
+            out[key] = _merged(there, value)
+        elif isinstance(value, list) and isinstance(there, list):
+            out[key] = [*value, *there]
+        else:
+            out[key] = value
+    return out
+
+
+def _lexicon(language: str, tables: dict[str, dict[str, Any]]) -> Lexicon:
+    words, rules, speakers, places, times, orders = (tables[name] for name in FILES)
     groups = _groups(rules.get("groups", {}))
     found_rules = tuple(_rule(row, groups) for row in rules["rule"])
     return Lexicon(

@@ -468,6 +468,14 @@ def evaluate_claims(
     n_errors: Annotated[
         int, typer.Option("--errors", help="Errors to print of each sort.", min=0)
     ] = 5,
+    lexicons: Annotated[
+        Path | None,
+        typer.Option(
+            help="Folder of own words and rules, read before those of the package.",
+            exists=True,
+            file_okay=False,
+        ),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Read annotated reports and print recall, precision and errors by kind of claim."""
@@ -475,7 +483,9 @@ def evaluate_claims(
     from lightkeeper.cli.show_evaluation import show_evaluation
 
     with progress_bar() as progress:
-        done = operations.evaluate_claims(paths, export=export, progress=progress)
+        done = operations.evaluate_claims(
+            paths, export=export, lexicons=lexicons, progress=progress
+        )
     if as_json:
         print_json(done)
     else:

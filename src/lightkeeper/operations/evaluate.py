@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lightkeeper.claims.evaluate import Evaluation, Item, evaluate, read_item, read_set
+from lightkeeper.claims.extract import ExtractOptions
 from lightkeeper.errors import InputError
 from lightkeeper.operations.workspace import Progress, no_progress
 from lightkeeper.region import load_gazetteer
@@ -25,7 +26,11 @@ class ClaimsEvaluation:
 
 
 def evaluate_claims(
-    paths: Sequence[Path], *, export: Path | None = None, progress: Progress = no_progress
+    paths: Sequence[Path],
+    *,
+    export: Path | None = None,
+    lexicons: Path | None = None,
+    progress: Progress = no_progress,
 ) -> ClaimsEvaluation:
     """Read every report of the sets named and compare the claims with the gold.
 
@@ -36,6 +41,8 @@ def evaluate_claims(
         read as reports without gold, whose ids are the files' names.
     export
         JSON Lines file to write what was read to, one report a line.
+    lexicons
+        Folder of own words and rules, which come before those of the package.
 
     Raises
     ------
@@ -47,7 +54,7 @@ def evaluate_claims(
     readings = []
     for i, item in enumerate(items):
         progress("reading reports", i / max(len(items), 1))
-        readings.append(read_item(item, gazetteer))
+        readings.append(read_item(item, gazetteer, ExtractOptions(lexicons=lexicons)))
     if export is not None:
         lines = (json.dumps(r.line(gazetteer), ensure_ascii=False) + "\n" for r in readings)
         try:
