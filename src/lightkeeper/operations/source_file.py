@@ -40,6 +40,9 @@ URLS = {
 }
 
 LEAST_EVERY_S = 5.0
+FILE_MB = 32.0
+"""Limit of a file on this machine where the file of sources does not say; of an answer, 8."""
+
 MAX_NAME = 80
 _NEEDS: Mapping[SourceKind, tuple[str, ...]] = {
     SourceKind.FILES: ("path",),
@@ -53,6 +56,7 @@ _NEEDS: Mapping[SourceKind, tuple[str, ...]] = {
     SourceKind.UKRAINE_ALARM: ("token_env",),
 }
 _KEYS = frozenset({"token", "key", "api_key", "apikey", "access_token"})
+_FILES = frozenset({SourceKind.FILES, SourceKind.TELEGRAM_EXPORT})
 _LISTS = frozenset({SourceKind.FEEDERS, SourceKind.CALLS, SourceKind.INSPECTIONS})
 _Complain = Callable[[str, str], None]
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
@@ -150,6 +154,8 @@ def _read_source(
         return None
     if "every_s" not in row:
         read = replace(read, every_s=EVERY_S.get(read.kind, read.every_s))
+    if "max_mb" not in row and read.kind in _FILES:
+        read = replace(read, max_mb=FILE_MB)
     if read.url is None and read.kind in URLS:
         read = replace(read, url=URLS[read.kind])
     return read

@@ -54,7 +54,7 @@ class SourceSettings:
     every_s: float = 60.0
     silent_after_h: float | None = None
     timeout_s: float = 20.0
-    max_mb: float = 32.0
+    max_mb: float = 8.0
     full_text: bool = False
     token_env: str | None = None
     api_id_env: str | None = None

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
@@ -15,8 +17,14 @@ from time import sleep
 
 import httpx
 import pytest
+from rich.console import Console
+from small_picture import NOW, make_picture
 
 from lightkeeper.cli.main import run
+from lightkeeper.cli.show import show_picture
+from lightkeeper.notices import Audience, project
+from lightkeeper.notices.picture import SourceEntry
+from lightkeeper.reports import ReportId, SourceKind, SourceState
 from lightkeeper.storage import open_store, verify
 
 SOURCES = """
@@ -82,6 +90,52 @@ def test_the_file_of_the_settings_is_taken(
     assert "inbox: 1 new" in ask(capsys, "poll", "inbox")[0]
     _, err = ask(capsys, "poll", "nobody", expect=2)
     assert 'no source "nobody"' in err
+
+
+def entry(name: str, state: SourceState, reason: str = "") -> SourceEntry:
+    return SourceEntry(
+        name=name,
+        kind=SourceKind.FEED,
+        state=state,
+        last_seen_at=None,
+        last_new_at=None,
+        failing_since=None,
+        reason=reason,
+        n_new=0,
+        n_gone=0,
+        every_s=60.0,
+        silent_after_h=None,
+    )
+
+
+def test_the_picture_names_sources_in_trouble_and_counts_what_no_longer_counts() -> None:
+    picture = make_picture()
+    (report,) = picture.reports
+    reports = (
+        report,
+        replace(report, id=ReportId("old"), replaced_by=report.id),
+        replace(report, id=ReportId("gone"), deleted_at=NOW),
+    )
+    sources = (
+        entry("good feed", SourceState.OK),
+        entry("[bold]odd", SourceState.FAILED, "answers 503"),
+        entry("quiet", SourceState.SILENT),
+    )
+    stream = io.StringIO()
+    show_picture(
+        Console(file=stream, width=200), replace(picture, reports=reports, sources=sources)
+    )
+    text = stream.getvalue()
+    assert "1 report(s) (2 more retracted, replaced or deleted)" in text
+    assert "source [bold]odd failed: answers 503" in text
+    assert "source quiet silent" in text
+    assert "good feed" not in text
+
+
+def test_the_public_is_told_of_no_source() -> None:
+    picture = replace(make_picture(), sources=(entry("feed", SourceState.FAILED, "secret path"),))
+    assert project(picture, Audience.PUBLIC, now=NOW).sources == ()
+    assert project(picture, Audience.OFFICIAL, now=NOW).sources == picture.sources
 
 
 class Alerts(BaseHTTPRequestHandler):

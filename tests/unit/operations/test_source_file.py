@@ -41,9 +41,9 @@ def write(folder: Path, text: str) -> Path:
 def test_a_good_file(tmp_path: Path) -> None:
     inbox, alerts, lubny = read_source_file(write(tmp_path, GOOD))
     assert (inbox.kind, inbox.path) == (SourceKind.FILES, str(tmp_path / "inbox"))
-    assert inbox.every_s == 10.0
+    assert (inbox.every_s, inbox.max_mb) == (10.0, 32.0)
     assert alerts.url == "https://api.alerts.in.ua/v1/alerts/active.json"
-    assert alerts.silent_after_h is None
+    assert (alerts.silent_after_h, alerts.max_mb) == (None, 8.0)
     assert (lubny.every_s, lubny.silent_after_h) == (90.0, 6.0)
     assert lubny.channel == "Лубенська міська рада"
 
