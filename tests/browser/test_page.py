@@ -11,7 +11,7 @@ from watched_page import Watched
 pytestmark = pytest.mark.browser
 
 PHONE: ViewportSize = {"width": 360, "height": 800}
-N_TABS = 10
+N_TABS = 11
 COMPUTED_WITHIN_MS = 60_000
 
 WORDS = {
@@ -205,6 +205,30 @@ def test_plans_say_who_decides(screen: Watched) -> None:
         expect(heading).to_contain_text("an operator’s decision")
     screen.open("?lang=en&tab=network")
     expect(page.locator("#panel")).to_contain_text("What the network does by itself")
+
+
+def test_the_hours_ahead_move_the_map_and_the_table(screen: Watched) -> None:
+    page = screen.open("?lang=en&tab=hours&measure=people_below_16")
+    panel = page.locator("#panel")
+    expect(panel).to_contain_text("The hours ahead if nothing is repaired")
+    expect(panel).to_contain_text("no forecast")
+    table = page.get_by_test_id("district-hours")
+    sumy = table.get_by_role("row", name=re.compile("^Sumy reported partly"))
+    expect(sumy).to_contain_text("0 0")
+    page.get_by_role("slider", name=re.compile("^Hour 0")).fill("36")
+    expect(page.locator("#map-title")).to_contain_text("below 16 °C, hour 36")
+    expect(sumy).not_to_contain_text("0 0")
+    assert "hour=36" in page.url
+    # A district without a report stays unknown at every hour.
+    expect(page.get_by_role("button", name="Lviv: no report", exact=True)).to_have_count(1)
+    expect(panel).to_contain_text("That does not mean that their power is on")
+    chain = panel.locator("details", has_text="feeders").first
+    expect(chain).to_contain_text("people")
+    screen.open("?lang=en&tab=hours&audience=official")
+    expect(panel).to_contain_text("Heating systems to drain")
+    expect(panel).not_to_contain_text("What hangs on what")
+    page.goto(page.url.replace("official", "public"))
+    expect(page.locator("#panel nav")).not_to_contain_text("Hours ahead")
 
 
 def test_fits_a_phone(screen: Watched) -> None:
