@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from lightkeeper.claims.model import Claim, PlaceRef, TimeRef
 from lightkeeper.incidents.accounts import Account, Family
+from lightkeeper.incidents.edits import number_of
 from lightkeeper.incidents.hierarchy import Node
 from lightkeeper.incidents.merge import merge_claims
 from lightkeeper.incidents.model import Incident, IncidentId
@@ -53,11 +54,19 @@ def build_incident(
     """
     sources = group_sources(node.accounts, rewrites)
     reports = {a.report.id: a.report for a in node.accounts}
+    replaced_here = {old: new for old, new in replaced_by.items() if new in reports}
     standing = Standing(
         reports=reports,
         authors={a.report.id: a.author for a in node.accounts},
         sources=sources,
-        replaced_by={old: new for old, new in replaced_by.items() if new in reports},
+        replaced_by=replaced_here,
+        withdrawn=tuple(
+            n
+            for a in node.accounts
+            if a.report.id in replaced_here
+            for c in a.claims
+            if (n := number_of(c)) is not None
+        ),
     )
     order = {r.id: report_order(r) for r in reports.values()}
     claims = sorted(

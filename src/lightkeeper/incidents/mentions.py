@@ -131,9 +131,8 @@ def reconcile_mentions(
     """Group mentions of one event; every mention is in exactly one group.
 
     Compared are mentions of one topic whose lemmas begin alike, or that share a participant
-    together with a place or a time, or a sort and a place. Groups join on their best pair as long as the
-    mean of all pairs between them speaks for it, and no two mentions exclude each other: two times
-    that differ, or two sorts.
+    together with a place or a time, or a sort and a place. Groups join on their best pair
+    as long as no two mentions between them speak clearly against it.
     """
     options = options or MentionOptions()
     by_id = {IncidentId(m.id): m for m in mentions}

@@ -106,13 +106,15 @@ def _drop_superseded(
             name,
             Told(_say(count, word), (claim,), count),
             Told(_say(number, word), (next_one,), number),
-            how_replaced(next_one, gathered),
+            how_replaced(next_one, count, gathered),
         )
     return kept
 
 
-def how_replaced(newer: Claim, gathered: Gathered) -> Replacement:
-    """Whether the newer report calls what it replaces a mistake."""
+def how_replaced(newer: Claim, old: Count, gathered: Gathered) -> Replacement:
+    """Whether the newer report calls what it replaces a mistake, or took it back by an edit."""
+    if any(is_same_value(old, n) for n in gathered.standing.withdrawn):
+        return Replacement.EDIT
     text = gathered.standing.reports[newer.report].text
     return Replacement.CORRECTION if _CORRECTS.search(text) else Replacement.UPDATE
 

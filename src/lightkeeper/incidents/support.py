@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from lightkeeper.claims.model import Certainty, Claim, SpeakerRole
+from lightkeeper.claims.model import Certainty, Claim, Count, SpeakerRole
 from lightkeeper.incidents.model import FieldStatus
 from lightkeeper.incidents.origins import OFFICIAL, Author, is_same_body
 from lightkeeper.incidents.sources import Sources
@@ -26,13 +26,15 @@ _NOBODY = frozenset({SpeakerRole.SELF, SpeakerRole.MEDIA, SpeakerRole.UNNAMED})
 class Standing:
     """The reports of an incident, their authors and their source groups.
 
-    `replaced_by` has, for each report of which a later version is here, that version.
+    `replaced_by` has, for each report of which a later version is here, that version; `withdrawn`
+    the numbers that such reports told.
     """
 
     reports: dict[ReportId, Report]
     authors: dict[ReportId, Author]
     sources: Sources
     replaced_by: Mapping[ReportId, ReportId] = field(default_factory=dict)
+    withdrawn: tuple[Count, ...] = ()
 
 
 def weakest(claims: Sequence[Claim]) -> Certainty:

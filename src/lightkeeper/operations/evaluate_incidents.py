@@ -86,7 +86,7 @@ def evaluate_incidents(
     InputError
         A path is missing, a line is of no known layout, or the export cannot be written.
     """
-    posts = [post for path in paths for post in _posts(path)]
+    posts = [post for path in paths for post in read_posts(path)]
     gazetteer = load_gazetteer()
     claims: list[Claim] = []
     for i, post in enumerate(posts):
@@ -107,16 +107,19 @@ def evaluate_incidents(
 
 
 @dataclass(frozen=True, slots=True)
-class _Post:
+class SetPost:
+    """A report of a set; `kind` is who the set says speaks in its channel."""
+
     id: str
     report: Report
     kind: ChannelKind | None
 
 
-def _posts(path: Path) -> list[_Post]:
+def read_posts(path: Path) -> list[SetPost]:
+    """Posts of an annotated set, or reports of a file or folder, with the ids of the set."""
     if path.suffix != ".jsonl":
         files = sorted(p for p in path.iterdir() if p.is_file()) if path.is_dir() else [path]
-        return [_Post(f.name, report, None) for f in files for report in read_path(f)]
+        return [SetPost(f.name, report, None) for f in files for report in read_path(f)]
     try:
         lines = [x for x in path.read_text("utf-8").splitlines() if x.strip()]
     except (OSError, UnicodeDecodeError) as error:
@@ -127,7 +130,7 @@ def _posts(path: Path) -> list[_Post]:
     return [_post(item, row, origin) for item, row in zip(items, rows, strict=True)]
 
 
-def _post(item: Item, row: Mapping[str, object], origin: Mapping[str, str]) -> _Post:
+def _post(item: Item, row: Mapping[str, object], origin: Mapping[str, str]) -> SetPost:
     """A post of a set as its channel shows it; versions of one post have one item."""
     report = item.report
     if report.channel is not None:
@@ -147,7 +150,7 @@ def _post(item: Item, row: Mapping[str, object], origin: Mapping[str, str]) -> _
             is_edited=is_edited,
             edited_at=datetime.fromisoformat(str(posted)) if is_edited and posted else None,
         )
-    return _Post(item.id, report, CHANNEL_KINDS.get(str(row.get("channel_type"))))
+    return SetPost(item.id, report, CHANNEL_KINDS.get(str(row.get("channel_type"))))
 
 
 def read_gold(path: Path) -> Mapping[str, object]:
