@@ -26,9 +26,10 @@ NUMBER_MARK = "№"
 
 T = TypeVar("T")
 _ANY = "*"
-_HEADS = (4, 2, 1)
-"""How many first letters are looked up: the most that a stem has."""
-_WORD_START = re.compile(rf"(?<!\w)\w|(?<!{NUMBER_MARK}){NUMBER_MARK}")
+_HEAD = 4
+_SHORT_HEAD = 2
+"""How many first letters of a word are looked up; of a stem too short for four, two."""
+_WORD_OR_NUMBER = re.compile(rf"\w+|{NUMBER_MARK}+")
 _ENDING = r"\w*(?:['-]\w+)*"
 # The two classes share no character and give nothing back, so a gap is tried one way only.
 _BETWEEN = r"[^\w'%№.!?;\n-]++"
@@ -203,16 +204,34 @@ def compile_patterns(patterns: Iterable[str]) -> Matcher:
     loose: list[tuple[str, re.Pattern[str]]] = []
     for words in patterns:
         pattern = re.compile(translate(words))
-        for stem in _stems(words):
-            if stem[0].isalnum() or stem == NUMBER_MARK:
-                by_head.setdefault(_head(stem), []).append((stem, pattern, _needs(words)))
-            else:
+        for first in _first_words(words):
+            stem, head = _stem(first), _head(first)
+            if head is None:
                 loose.append((stem.lstrip(_ANY), pattern))
+            else:
+                by_head.setdefault(head, []).append((stem, pattern, _needs(words)))
     return Matcher({head: tuple(own) for head, own in by_head.items()}, tuple(loose))
 
 
-def _head(stem: str) -> str:
-    return stem[: next(n for n in _HEADS if len(stem) >= n)]
+def _stem(word: str) -> str:
+    return NUMBER_MARK if word == "#" else word.rstrip(_ANY)
+
+
+def _head(word: str) -> str | None:
+    """Return what `_word_starts` keeps a word of a pattern by, None if it may begin otherwise.
+
+    A short word without other endings is kept whole: so many words begin as it does.
+    """
+    stem = _stem(word)
+    if stem == NUMBER_MARK:
+        return NUMBER_MARK
+    if not stem[:1].isalnum():
+        return None
+    if len(stem) >= _HEAD:
+        return stem[:_HEAD]
+    if not word.endswith(_ANY) and re.fullmatch(r"\w+", stem):
+        return f"={stem}"
+    return stem[:_SHORT_HEAD] if len(stem) >= _SHORT_HEAD else None
 
 
 @lru_cache(maxsize=256)
@@ -234,12 +253,17 @@ def _present(table: MatcherTable[T], text: str) -> tuple[tuple[T, TextMatcher], 
 
 @lru_cache(maxsize=64)
 def _word_starts(text: str) -> tuple[dict[str, list[int]], frozenset[str]]:
-    """Return where words begin, by their first letters (as many as `_HEADS` has); and those."""
+    """Return where words begin, by their first letters, short ones also by "=word"; and those."""
     places: defaultdict[str, list[int]] = defaultdict(list)
-    for match in _WORD_START.finditer(text):
-        at = match.start()
-        for n in _HEADS:
-            places[text[at : at + n]].append(at)
+    for match in _WORD_OR_NUMBER.finditer(text):
+        at, end = match.span()
+        if end - at < _HEAD:
+            word = text[at:end]
+            places[NUMBER_MARK if word[0] == NUMBER_MARK else f"={word}"].append(at)
+        elif text[at] == NUMBER_MARK:
+            places[NUMBER_MARK].append(at)
+        places[text[at : at + _HEAD]].append(at)
+        places[text[at : at + _SHORT_HEAD]].append(at)
     return dict(places), frozenset(places)
 
 
@@ -271,7 +295,7 @@ def _words(pattern: str) -> list[str]:
 
 def _needs(pattern: str) -> frozenset[str]:
     """Return the first letters of the words, besides the first, that every match must hold."""
-    needs: set[str] = set()
+    needs: set[str | None] = set()
     is_first = True
     for word in _words(pattern):
         if word.startswith("?") or word in {"..", "...", _ANY}:
@@ -279,25 +303,22 @@ def _needs(pattern: str) -> frozenset[str]:
         if is_first:
             is_first = False
             continue
-        stems = [NUMBER_MARK if a == "#" else a.rstrip(_ANY) for a in word.split("|")]
-        if all(stem[:1].isalnum() or stem == NUMBER_MARK for stem in stems):
-            heads = set(map(_head, stems))
-            needs |= heads if len(heads) == 1 else set()
-    return frozenset(needs)
+        heads = {_head(alternative) for alternative in word.split("|")}
+        needs |= heads if len(heads) == 1 else set()
+    return frozenset(head for head in needs if head is not None)
 
 
-def _stems(pattern: str) -> tuple[str, ...]:
+def _first_words(pattern: str) -> tuple[str, ...]:
     """Return what a match may begin with: of every first word that may not be missing."""
-    stems: list[str] = []
+    found: list[str] = []
     for word in _words(pattern):
         for alternative in word.removeprefix("?").split("|"):
-            stem = NUMBER_MARK if alternative == "#" else alternative.rstrip(_ANY)
-            if not stem.strip(_ANY):
+            if not _stem(alternative).strip(_ANY):
                 raise ValueError(f"pattern {pattern!r}: a word is empty")
-            stems.append(stem)
+            found.append(alternative)
         if not word.startswith("?"):
             break
-    return tuple(dict.fromkeys(stems))
+    return tuple(dict.fromkeys(found))
 
 
 def _word(word: str) -> str:
