@@ -39,10 +39,10 @@ WORDS = {
 @sources.command()
 def check(file: FileOption = None, as_json: AsJson = False) -> None:
     """Check the file, and that keys, paths and packages are there. Nothing is fetched."""
-    from lightkeeper.operations.source_file import find_missing, read_source_file
+    from lightkeeper import operations
 
-    configured = read_source_file(_path(file))
-    problems = [p for source in configured for p in find_missing(source, os.environ)]
+    configured = operations.read_source_file(_path(file))
+    problems = [p for source in configured for p in operations.find_missing(source, os.environ)]
     if as_json:
         print_json({"n_sources": len(configured), "problems": problems})
     else:
@@ -64,13 +64,12 @@ def poll(
 ) -> None:
     """Ask the sources once and add what is new to the log."""
     from lightkeeper import operations
-    from lightkeeper.operations.sources import SourceDesk, make_tools
 
     path = _path(file)
     workspace = operations.open_workspace(settings().model_copy(update={"sources": path}))
     with workspace.store:
         chosen = _choose(workspace.sources, names or [], path)
-        desk = SourceDesk(workspace, make_tools(workspace, os.environ))
+        desk = operations.SourceDesk(workspace, operations.make_tools(workspace, os.environ))
         done = [desk.look(source, is_dry=dry_run) for source in chosen]
     if as_json:
         print_json(done)
@@ -91,10 +90,10 @@ def poll(
 @sources.command("list")
 def list_(file: FileOption = None, as_json: AsJson = False) -> None:
     """Say how each source does, by the log."""
-    from lightkeeper.operations.sources import list_logged_sources
+    from lightkeeper import operations
 
     chosen = settings()
-    listed = list_logged_sources(chosen.database, file or chosen.sources)
+    listed = operations.list_logged_sources(chosen.database, file or chosen.sources)
     if as_json:
         print_json(listed)
     else:

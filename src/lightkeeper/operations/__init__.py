@@ -41,6 +41,15 @@ from lightkeeper.operations.review import ReviewDesk, review_of_files
 from lightkeeper.operations.screen import screen
 from lightkeeper.operations.service import PictureService
 from lightkeeper.operations.simulate import simulate, simulate_outages
+from lightkeeper.operations.source_file import find_missing, read_source_file
+from lightkeeper.operations.sources import (
+    Looked,
+    SourceDesk,
+    SourcePoller,
+    list_logged_sources,
+    list_sources,
+    make_tools,
+)
 from lightkeeper.operations.trace import trace
 from lightkeeper.operations.workspace import (
     ExerciseClock,
@@ -56,6 +65,7 @@ __all__ = [
     "ExerciseClock",
     "IncidentsEvaluation",
     "Ingested",
+    "Looked",
     "MentionsReconciled",
     "PictureOptions",
     "PictureService",
@@ -63,6 +73,8 @@ __all__ = [
     "ReadText",
     "ReviewDesk",
     "SecondReading",
+    "SourceDesk",
+    "SourcePoller",
     "Workspace",
     "assemble",
     "brief_of_files",
@@ -75,11 +87,15 @@ __all__ = [
     "enter_report",
     "evaluate_claims",
     "evaluate_incidents",
+    "find_missing",
     "find_problems",
     "find_without_claims",
     "grid_geojson",
     "ingest",
+    "list_logged_sources",
+    "list_sources",
     "load_network",
+    "make_tools",
     "open_demo",
     "open_workspace",
     "order_shortage",
@@ -87,6 +103,7 @@ __all__ = [
     "picture_of_files",
     "read_files",
     "read_reports",
+    "read_source_file",
     "reconcile_mentions_file",
     "record_inspection",
     "record_observations",

@@ -12,8 +12,7 @@ import uvicorn
 from rich.console import Console
 
 from lightkeeper.errors import DeliveryError
-from lightkeeper.operations import Workspace
-from lightkeeper.operations.sources import SourceDesk, SourcePoller, make_tools
+from lightkeeper.operations import SourceDesk, SourcePoller, Workspace, make_tools
 from lightkeeper.web.app import create_app
 
 
