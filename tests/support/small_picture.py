@@ -330,6 +330,7 @@ def make_course() -> Course:
             ),
         ),
         drains=(),
+        homes=(),
         n_scenarios=100,
         effective_sample_size=90.0,
         chains=(

@@ -972,6 +972,8 @@ export interface components {
             services: components["schemas"]["ServiceCourse"][];
             /** Drains */
             drains: components["schemas"]["DrainDecision"][];
+            /** Homes */
+            homes: components["schemas"]["HomeHold"][];
             /** N Scenarios */
             n_scenarios: number;
             /** Effective Sample Size */
@@ -1248,6 +1250,38 @@ export interface components {
             from_at: string | null;
             /** To At */
             to_at: string | null;
+        };
+        /**
+         * HomeHold
+         * @description How long homes of a type hold heat that is lost now, in the weather of the hours ahead.
+         *
+         *     Hours until the rooms are below 16 °C and 10 °C and until pipes have to be drained: (fast,
+         *     usual, slow) over the buildings of the type, None where the outdoor temperature is not known for
+         *     so long or it does not come to that.
+         */
+        HomeHold: {
+            /** Type */
+            type: string;
+            /** People */
+            people: number;
+            /** Below 16 H */
+            below_16_h: [
+                number | null,
+                number | null,
+                number | null
+            ];
+            /** Below 10 H */
+            below_10_h: [
+                number | null,
+                number | null,
+                number | null
+            ];
+            /** Drain H */
+            drain_h: [
+                number | null,
+                number | null,
+                number | null
+            ];
         };
         /**
          * Importance

@@ -127,12 +127,25 @@ def hours_until(
 
     Outdoor temperature is constant. Infinite where the zone stays above it over the horizon.
     """
+    return hours_until_in(
+        building, threshold_c, np.full(horizon_h, outdoor_c), zone=zone, loss_factor=loss_factor
+    )
+
+
+def hours_until_in(
+    building: Building,
+    threshold_c: float,
+    outdoor_c: FloatArray,
+    *,
+    zone: int = ROOMS,
+    loss_factor: float = 1.0,
+) -> tuple[float, float, float]:
+    """Return the same for outdoor temperatures by the hour; infinite where they end before."""
     at = np.array([-1.0, 0.0, 1.0])
     zones = make_zones(building, at, loss_factor)
     start = np.broadcast_to([SET_ROOMS_C, SET_EDGE_C], (3, 2)).copy()
-    outdoor = np.full(horizon_h, outdoor_c)
     gain = np.array([GAIN_W_PER_M2, 0.0])
-    temperature = cool(zones, start, outdoor, gain).temperature_c[..., zone]
+    temperature = cool(zones, start, outdoor_c, gain).temperature_c[..., zone]
     fast, usual, slow = (_crossing_h(temperature[:, k], threshold_c) for k in range(3))
     return fast, usual, slow
 

@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import takewhile
 
 import numpy as np
 
-from lightkeeper.consequences.buildings import load_buildings
+from lightkeeper.consequences.buildings import EDGE, ROOMS, hours_until_in, load_buildings
 from lightkeeper.consequences.distribution import bands, confidence_levels, distributions
-from lightkeeper.consequences.exposure import TYPES
+from lightkeeper.consequences.exposure import DRAIN_BELOW_C, THRESHOLDS_C, TYPES
 from lightkeeper.consequences.follow import Followed
 from lightkeeper.consequences.model import (
     Band,
     Course,
     DistrictCourse,
     DrainDecision,
+    HomeHold,
     Range,
     ServiceCourse,
 )
 from lightkeeper.damage.model import DamageEnsemble
-from lightkeeper.region.model import DistrictId, HeatingKind, Region
+from lightkeeper.region.model import BuildingType, DistrictId, HeatingKind, Region
 from lightkeeper.units import FloatArray
 
 WORTH_TELLING = 0.01
@@ -32,6 +34,8 @@ REACH_KM = 1.5
 """How far people walk to a warm point."""
 
 _KM_PER_DEGREE = 111.2
+
+_Hours = tuple[float | None, float | None, float | None]
 
 
 def describe_course(region: Region, ensemble: DamageEnsemble, followed: Followed) -> Course:
@@ -82,6 +86,7 @@ def describe_course(region: Region, ensemble: DamageEnsemble, followed: Followed
         districts=_districts(region, followed, weight, effective),
         services=_services(region, followed),
         drains=_drains(region, followed, weight),
+        homes=_homes(followed, _outdoor(region, followed.outdoor_c)),
         n_scenarios=int((weight > 0).sum()),
         effective_sample_size=effective,
         notes=(*followed.notes, *_few_scenarios(effective)),
@@ -191,6 +196,30 @@ def _services(region: Region, followed: Followed) -> tuple[ServiceCourse, ...]:
             )
         )
     return tuple(sorted(found, key=lambda s: (-max(s.p_failed or (2.0,)), s.id)))
+
+
+def _homes(followed: Followed, outdoor: tuple[float | None, ...]) -> tuple[HomeHold, ...]:
+    """How long every type that people live in holds heat from now on."""
+    known = np.array(list(takewhile(lambda c: c is not None, outdoor)), dtype=np.float64)
+    people = np.sum([p.sum(axis=0) for p in followed.homes.people.values()], axis=0)
+    buildings = load_buildings()
+
+    def until(type_: BuildingType, threshold_c: float, zone: int) -> _Hours:
+        found = hours_until_in(buildings[type_], threshold_c, known, zone=zone)
+        fast, usual, slow = (round(h, 1) if np.isfinite(h) else None for h in found)
+        return fast, usual, slow
+
+    return tuple(
+        HomeHold(
+            type=type_.value,
+            people=int(people[row]),
+            below_16_h=until(type_, THRESHOLDS_C[0], ROOMS),
+            below_10_h=until(type_, THRESHOLDS_C[1], ROOMS),
+            drain_h=until(type_, DRAIN_BELOW_C, EDGE),
+        )
+        for row, type_ in enumerate(TYPES)
+        if people[row] > 0
+    )
 
 
 def _drains(region: Region, followed: Followed, weight: FloatArray) -> tuple[DrainDecision, ...]:

@@ -240,6 +240,22 @@ class DrainDecision:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HomeHold:
+    """How long homes of a type hold heat that is lost now, in the weather of the hours ahead.
+
+    Hours until the rooms are below 16 °C and 10 °C and until pipes have to be drained: (fast,
+    usual, slow) over the buildings of the type, None where the outdoor temperature is not known for
+    so long or it does not come to that.
+    """
+
+    type: str
+    people: int
+    below_16_h: tuple[float | None, float | None, float | None]
+    below_10_h: tuple[float | None, float | None, float | None]
+    drain_h: tuple[float | None, float | None, float | None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ChainLink:
     """Something that hangs on what is named before it; None where it goes on over the horizon."""
 
@@ -299,6 +315,7 @@ class Course:
     districts: tuple[DistrictCourse, ...]
     services: tuple[ServiceCourse, ...]
     drains: tuple[DrainDecision, ...]
+    homes: tuple[HomeHold, ...]
     n_scenarios: int
     effective_sample_size: float
     chains: tuple[Chain, ...] = ()

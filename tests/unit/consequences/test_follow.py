@@ -19,6 +19,7 @@ from lightkeeper.consequences import (
     describe_course,
     find_chains,
     follow,
+    hours_until,
     list_feeders_off,
     load_buildings,
     make_zones,
@@ -346,3 +347,21 @@ def test_too_few_scenarios_are_said(make_run: MakeRun, region: Region) -> None:
     ten = describe(make_run(*([{}] * 10), region=with_homes(region)))[1]
     assert "10 effective scenarios: too few to bound the 95 % points" in ten.notes
     assert ten.people_off.median_low[0] == 0.0
+
+
+def test_how_long_homes_hold_is_told_for_the_weather_ahead(
+    make_run: MakeRun, region: Region
+) -> None:
+    course = describe(make_run({}, region=with_homes(region)))[1]
+    homes = {h.type: h for h in course.homes}
+    assert set(homes) == {PANEL.value, BRICK.value}
+    assert homes[PANEL.value].people == 9000
+    assert homes[PANEL.value].below_16_h == pytest.approx(
+        hours_until(load_buildings()[PANEL], 16.0, -12.0), abs=0.05
+    )
+    assert homes[BRICK.value].below_10_h[0] is not None
+    cut = replace(with_homes(region), temperatures=with_homes(region).temperatures[:4])
+    short = {h.type: h for h in describe(make_run({}, region=cut))[1].homes}
+    # Four hours of weather do not tell when a brick house is cold.
+    assert short[BRICK.value].below_16_h == (None, None, None)
+    assert describe(make_run({}, region=region))[1].homes == ()
