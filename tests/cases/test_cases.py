@@ -2,6 +2,7 @@
 
 A folder holds `case.toml` (why, stage, tolerance, options, scenarios), `network/` (the tables of
 the network) and `expected.json` (what must come out, by id; what is not named is not compared).
+The stage `brief` has report texts instead of a network; see `tests/support/brief_case.py`.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import NotRequired, TypedDict, cast
 
 import numpy as np
 import pytest
+from brief_case import check_brief
 from numpy.typing import NDArray
 from story import Happening, Story, make_happening, make_story
 
@@ -286,10 +288,15 @@ def check_dependencies(folder: Path, asked: CaseFile) -> None:
                 assert values[s] == pytest.approx(cast(float, want.get(key)), abs=near), (s, key)
 
 
+def check_sentences(folder: Path, _asked: CaseFile) -> None:
+    check_brief(folder)
+
+
 CHECKS: dict[str, Callable[[Path, CaseFile], None]] = {
     "flow": check_flow,
     "trace": check_trace,
     "dependencies": check_dependencies,
+    "brief": check_sentences,
 }
 
 

@@ -308,7 +308,9 @@ def _apart(claims: Sequence[Claim], sourcing: Sourcing, words: Words) -> list[Se
         siblings = sourcing.retellings(claim.report)
         sort, key = _sort_apart(claim)
         listed: tuple[Listed, ...] = ()
-        is_only = not any((r, *_voice(claim)) in shared for r in siblings if r != claim.report)
+        is_only = _is_in_unshared_quote(claim, sourcing) or not any(
+            (r, *_voice(claim)) in shared for r in siblings if r != claim.report
+        )
         if sort is Sort.NARRATIVE and len(siblings) > 1 and is_only:
             sort, key = Sort.EMBELLISHMENT, "apart.only_one_quote"
             listed = (Listed(what="reports", ids=siblings),)
@@ -326,6 +328,14 @@ def _apart(claims: Sequence[Claim], sourcing: Sourcing, words: Words) -> list[Se
         )
     order = (Sort.EMBELLISHMENT, Sort.NARRATIVE, Sort.FORECAST, Sort.BACKGROUND)
     return sorted(found.values(), key=lambda s: order.index(s.sort))
+
+
+def _is_in_unshared_quote(claim: Claim, sourcing: Sourcing) -> bool:
+    """Whether its words stand in quotation marks that no other report of the origin has."""
+    return any(
+        q.report == claim.report and q.start < claim.span.end and claim.span.start < q.end
+        for q in sourcing.incident.unshared_quotes
+    )
 
 
 def _sort_apart(claim: Claim) -> tuple[Sort, str]:
