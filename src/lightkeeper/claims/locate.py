@@ -11,7 +11,7 @@ from lightkeeper.claims.folding import fold
 from lightkeeper.claims.lexicon import Lexicon
 from lightkeeper.claims.model import PlaceRef
 from lightkeeper.claims.numbers import NumberMention
-from lightkeeper.claims.places import PlaceMention
+from lightkeeper.claims.places import PlaceMention, country_of
 from lightkeeper.claims.sentences import Sentence, number_of_sentence
 from lightkeeper.region.gazetteer import Gazetteer
 from lightkeeper.region.model import PlaceCode, PlaceLevel
@@ -197,10 +197,10 @@ class Locator:
         return () if found is None else (replace(found, text=""),)
 
     def _country(self) -> PlaceRef | None:
-        found = self.gazetteer.find("Україна", levels=(PlaceLevel.COUNTRY,))
-        if not found:
+        found = country_of(self.gazetteer)
+        if found is None:
             return None
-        return PlaceRef(text=found[0].name_uk, code=found[0].code, level=found[0].level)
+        return PlaceRef(text=found.name_uk, code=found.code, level=found.level)
 
     def _extent(self, candidate: Candidate) -> str | None:
         """Words for how wide it was ("ten regions"), which count no strikes."""

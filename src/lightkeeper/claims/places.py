@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, lru_cache
 from itertools import pairwise
 
 from lightkeeper.claims.folding import fold
@@ -68,6 +68,12 @@ class PlaceMention:
     """Meant by a word such as "the city"."""
     is_aside: bool = False
     """A generic word that does not become what the report speaks of ("the regional centre")."""
+
+
+@lru_cache(maxsize=4)
+def country_of(gazetteer: Gazetteer) -> Place | None:
+    """Return the country whose places a gazetteer holds, None where it names none."""
+    return next((p for p in gazetteer if p.level is PlaceLevel.COUNTRY), None)
 
 
 @dataclass(slots=True)
@@ -426,8 +432,7 @@ class PlaceFinder:
             found = self.gazetteer.find("Київська область", levels=(PlaceLevel.OBLAST,))
             return found[0] if has_capital and found else None
         if kind == "the_country":
-            found = self.gazetteer.find("Україна", levels=(PlaceLevel.COUNTRY,))
-            return found[0] if found else None
+            return country_of(self.gazetteer)
         if kind == "epithet":
             named = [
                 m.ref.code
@@ -456,8 +461,8 @@ class PlaceFinder:
         return None
 
     def _capital(self) -> Place | None:
-        found = self.gazetteer.find("Україна", levels=(PlaceLevel.COUNTRY,))
-        return self.gazetteer.seat(found[0].code) if found else None
+        country = country_of(self.gazetteer)
+        return self.gazetteer.seat(country.code) if country is not None else None
 
     # ------------------------------------------------------------------ groups
 
