@@ -140,7 +140,8 @@ def balance_plants(
     np.add.at(total, label.ravel(), room.ravel())
     power = np.column_stack([result.unit_mw[:, u].sum(axis=1) for u in units] or [np.empty((n, 0))])
     own_room = np.column_stack([room[:, u].sum(axis=1) for u in units] or [np.empty((n, 0))])
-    scheduled = np.array([generators.p_mw[u].sum() for u in units])
+    planned = np.where(generators.in_service, generators.p_mw, 0.0)
+    scheduled = np.array([planned[u].sum() for u in units])
     is_dead = (island < 0) | ((scheduled > 0) & (power <= 0))
     turn = np.asarray(np.random.default_rng([seed, 3]).integers(0, 1 << 30, size=n), dtype=np.int32)
     return (
