@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 import numpy as np
-from scipy.optimize import linear_sum_assignment
 
 from lightkeeper.claims.model import (
     Casualties,
@@ -92,6 +91,9 @@ def _pairs(rules: Sequence[Claim], model: Sequence[Claim]) -> list[tuple[int, in
     if not rules or not model:
         return []
     likeness = np.array([[_likeness(a, b) for b in model] for a in rules])
+    # Loads in a tenth of a second or more, and few commands come here.
+    from scipy.optimize import linear_sum_assignment
+
     rows, columns = linear_sum_assignment(likeness, maximize=True)
     return [(int(i), int(j)) for i, j in zip(rows, columns, strict=True) if likeness[i, j] > 0]
 

@@ -16,7 +16,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 import numpy as np
-from scipy.optimize import linear_sum_assignment
 
 from lightkeeper.claims.extract import ExtractOptions, extract, read_places
 from lightkeeper.claims.fields import compare_fields
@@ -284,6 +283,9 @@ def _pairs(likeness: list[list[float]]) -> list[tuple[int, int]]:
     if not likeness or not likeness[0]:
         return []
     table = np.array(likeness)
+    # Loads in a tenth of a second or more, and few commands come here.
+    from scipy.optimize import linear_sum_assignment
+
     rows, columns = linear_sum_assignment(table, maximize=True)
     return [(int(i), int(j)) for i, j in zip(rows, columns, strict=True) if table[i, j] > 0]
 

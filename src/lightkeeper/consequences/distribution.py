@@ -7,7 +7,6 @@ from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import binom
 
 from lightkeeper.consequences.model import Band, Difference, Distribution, SamplingError
 from lightkeeper.damage.model import DamageEnsemble
@@ -133,6 +132,9 @@ def confidence_levels(
     n = max(int(effective_sample_size + 1e-9), 0)
     if n < 1:
         return ((None, None),) * len(LEVELS)
+    # Loads in half a second; commands without figures never come here.
+    from scipy.stats import binom
+
     found = []
     for level in LEVELS:
         tail = (1 - CONFIDENCE) / 2

@@ -11,7 +11,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import linear_sum_assignment
 
 Groups = Sequence[frozenset[str]]
 
@@ -149,5 +148,8 @@ def _best_pairing(likeness: dict[tuple[int, int], float]) -> float:
     table = np.zeros((len(rows), len(columns)))
     for (i, j), value in likeness.items():
         table[rows.index(i), columns.index(j)] = value
+    # Loads in a tenth of a second or more, and few commands come here.
+    from scipy.optimize import linear_sum_assignment
+
     chosen = linear_sum_assignment(table, maximize=True)
     return float(table[chosen].sum())

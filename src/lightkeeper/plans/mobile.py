@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 import numpy as np
-from scipy.optimize import linear_sum_assignment
 
 from lightkeeper.plans.travel import TravelOptions, travel_h
 from lightkeeper.region.model import DistrictId, MobileKind, MobileUnit, ServiceKind
@@ -125,6 +124,9 @@ def place_units(
     share = np.array([[_share_pu(u, n) for n in needs] for u in units]).reshape(way_h.shape)
     worth = share * kept_h * np.array([_hour_weight(need, options) for need in needs])
     # Hours on the road break ties, and weigh far less than a minute of service.
+    # Loads in a tenth of a second or more, and few commands come here.
+    from scipy.optimize import linear_sum_assignment
+
     rows, columns = linear_sum_assignment(worth - 1e-6 * way_h, maximize=True)
     placements = sorted(
         (
