@@ -315,8 +315,14 @@ def _say_damage(fact: Fact, claims: list[Claim], sourcing: Sourcing, words: Word
 
 def _say_outage(fact: Fact, claims: list[Claim], sourcing: Sourcing, words: Words) -> list[Said]:
     known = sorted({c.outage_type for c in claims} - {None, OutageType.UNKNOWN}, key=str)
-    types = [words.code("outage", str(t)) for t in known] or [words.text("outage.unknown")]
-    text = words.text("fact.outage", outages=words.join(types), place=where(claims, words))
+    types = [str(t) for t in known] or [OutageType.UNKNOWN.value]
+    is_one = len(types) == 1 and words.text(f"outage_number.{types[0]}") == "one"
+    text = words.forms(
+        "fact.outage",
+        1 if is_one else 2,
+        outages=words.join([words.code("outage", t) for t in types]),
+        place=where(claims, words),
+    )
     return [Said(text, tuple(claims))]
 
 

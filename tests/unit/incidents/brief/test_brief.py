@@ -87,7 +87,7 @@ def test_a_retelling_is_attributed_and_the_origin_said_not_to_be_held(
     )
     english, ukrainian = brief(report), brief(report, language="uk")
     assert said(english, "outage") == (
-        "Reports tell of a power outage in the city of Izium — attributed to the city "
+        "A power outage is reported in the city of Izium — attributed to the city "
         "administration, whose own report is not held."
     )
     assert said(ukrainian, "outage") == (

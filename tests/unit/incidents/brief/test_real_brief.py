@@ -67,10 +67,10 @@ def test_izium_in_english(material: Material) -> None:
         "Which energy asset was hit, if any, no report says",
         "No report says what caused the outage",
         "No report says how many people are without power",
-        "A possible second attack: 1 of 2 reports tells of a further strike after it",
+        "A possible second attack: 1 of 2 reports tells of a further strike after the event",
         "it is uncorroborated, and the silence of the rest is not a denial",
         "The reports name different places, Izium and Izium Raion",
-        "An air alarm had been announced before it",
+        "An air alarm had been announced before the event",
     ):
         assert words in text, words
     assert "confirmed in the own report" not in text
