@@ -152,6 +152,7 @@ def ingest(
             {
                 "new": [r.id for r in done.new],
                 "known": [r.id for r in done.known],
+                "deleted": [r.id for r in done.deleted],
                 "unreadable": [str(e) for e in done.unreadable],
                 "without_claims": [r.id for r in silent],
                 "observations": {k: r.n_observations for k, r in recorded.items()},
@@ -161,6 +162,8 @@ def ingest(
     else:
         if paths:
             out.print(f"{len(done.new)} new report(s), {len(done.known)} held already")
+        if done.deleted:
+            out.print(f"{len(done.deleted)} deleted at their source since; they count no more")
         for report in silent[:MAX_SILENT]:
             name = report.source if report.item is None else f"{report.source}, item {report.item}"
             out.print(f"no claim found in {name} ({report.id})", markup=False)

@@ -23,7 +23,15 @@ from lightkeeper.errors import InputError, ReportUnreadable
 from lightkeeper.incidents.model import MergeDecision
 from lightkeeper.operations.understand import ClaimReader
 from lightkeeper.operations.workspace import Progress, Workspace, no_progress
-from lightkeeper.reports import Report, make_report, read_path, refuse_long
+from lightkeeper.reports import (
+    Coverage,
+    Document,
+    Posts,
+    Report,
+    make_report,
+    read_document,
+    refuse_long,
+)
 from lightkeeper.reports.model import ReportId
 from lightkeeper.storage import (
     ClaimRestored,
@@ -35,10 +43,12 @@ from lightkeeper.storage import (
     MergeDecided,
     MergeUndone,
     ObservationRecorded,
+    ReportDeleted,
     ReportReceived,
     ReportRestored,
     ReportRetracted,
     ShortageOrdered,
+    tell_posts,
 )
 
 REPORT_SUFFIXES = frozenset({".txt", ".md", ".markdown", ".html", ".htm", ".json", ".zip"})
@@ -46,11 +56,15 @@ REPORT_SUFFIXES = frozenset({".txt", ".md", ".markdown", ".html", ".htm", ".json
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ingested:
-    """What came of reading files: new reports, those held already, and what could not be read."""
+    """What came of reading files: new reports, those held already, and what could not be read.
+
+    `deleted` are posts held that an export shows no more.
+    """
 
     new: tuple[Report, ...]
     known: tuple[Report, ...]
     unreadable: tuple[ReportUnreadable, ...]
+    deleted: tuple[Report, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +79,18 @@ def read_reports(
     paths: Iterable[Path], *, progress: Progress = no_progress
 ) -> tuple[list[Report], list[ReportUnreadable]]:
     """Read files and folders; one that cannot be read does not stop the others."""
-    reports: dict[ReportId, Report] = {}
+    documents, unreadable = _read_documents(paths, progress)
+    return _distinct(documents), unreadable
+
+
+def _distinct(documents: Iterable[Document]) -> list[Report]:
+    return list({r.id: r for document in documents for r in document.reports}.values())
+
+
+def _read_documents(
+    paths: Iterable[Path], progress: Progress
+) -> tuple[list[Document], list[ReportUnreadable]]:
+    documents = []
     unreadable = []
     files = []
     for path in paths:
@@ -78,12 +103,11 @@ def read_reports(
     for i, file in enumerate(files):
         progress(f"reading {file.name}", i / len(files))
         try:
-            for report in read_path(file):
-                reports.setdefault(report.id, report)
+            documents.append(read_document(file))
         except ReportUnreadable as error:
             unreadable.append(error)
     progress("reports read", 1.0)
-    return list(reports.values()), unreadable
+    return documents, unreadable
 
 
 def ingest(
@@ -94,9 +118,27 @@ def ingest(
     at: datetime | None = None,
     progress: Progress = no_progress,
 ) -> Ingested:
-    """Read files and folders and add what is new to the log, all of it in one step."""
-    reports, unreadable = read_reports(paths, progress=progress)
-    return _receive(workspace, reports, unreadable, actor=actor, at=at)
+    """Read files and folders and add what is new to the log, all of it in one step.
+
+    A post that an export lacks, between the first and the last it has, and that is held from an
+    earlier one, was deleted at its source.
+    """
+    documents, unreadable = _read_documents(paths, progress)
+    coverage = [shown for document in documents for shown in document.coverage]
+    reports = _distinct(documents)
+    gone = _find_deleted(workspace, reports, coverage) if coverage else []
+    return _receive(workspace, reports, unreadable, gone, actor=actor, at=at)
+
+
+def _find_deleted(
+    workspace: Workspace, reports: Sequence[Report], coverage: Sequence[Coverage]
+) -> list[Report]:
+    posts = Posts()
+    for entry in workspace.store.events():
+        tell_posts(posts, entry)
+    for report in reports:
+        posts.receive(report)
+    return list({r.id: r for shown in coverage for r in posts.missing(shown)}.values())
 
 
 def find_without_claims(
@@ -139,7 +181,7 @@ def enter_report(
         published_at=published_at,
         item=f"{said_at} {words}",
     )
-    return _receive(workspace, [report], [], actor=actor, at=at)
+    return _receive(workspace, [report], [], [], actor=actor, at=at)
 
 
 def retract_report(workspace: Workspace, report: ReportId, *, reason: str, actor: str) -> None:
@@ -247,17 +289,20 @@ def _receive(
     workspace: Workspace,
     reports: Sequence[Report],
     unreadable: Sequence[ReportUnreadable],
+    gone: Sequence[Report],
     *,
     actor: str,
     at: datetime | None,
 ) -> Ingested:
     events = [Event(actor=actor, payload=ReportReceived(report=report)) for report in reports]
+    events += (Event(actor=actor, payload=ReportDeleted(report=r.id)) for r in gone)
     entries = workspace.store.append(events, at=at or workspace.now()) if events else ()
     added = {e.payload.report.id for e in entries if isinstance(e.payload, ReportReceived)}
     return Ingested(
         new=tuple(r for r in reports if r.id in added),
         known=tuple(r for r in reports if r.id not in added),
         unreadable=tuple(unreadable),
+        deleted=tuple(gone),
     )
 
 

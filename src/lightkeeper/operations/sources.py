@@ -48,11 +48,11 @@ from lightkeeper.storage import (
     Payload,
     ReportDeleted,
     ReportReceived,
-    ReportRestored,
     ReportShownAgain,
     SourceChecked,
     State,
     open_store,
+    tell_posts,
 )
 
 MAX_REASON = 500
@@ -159,14 +159,7 @@ class SourceDesk:
             if is_other or self._posts.is_deleted(key):
                 payloads.append(ReportShownAgain(report=report.id))
         for shown in batch.coverage:
-            for item, report in self._posts.of_source(shown.source).items():
-                number = int(item) if item.lstrip("-").isdecimal() else None
-                if (
-                    number is not None
-                    and shown.first <= number <= shown.last
-                    and number not in shown.present
-                ):
-                    payloads.append(ReportDeleted(report=report.id))
+            payloads += (ReportDeleted(report=r.id) for r in self._posts.missing(shown))
         return payloads
 
     def _read_lists(self, source: SourceSettings, batch: SourceBatch) -> list[Payload]:
@@ -259,15 +252,8 @@ class SourceDesk:
         """Take in what was logged since, by whomever."""
         for entry in self._workspace.store.events(after=self._seq):
             self._seq = entry.seq
+            tell_posts(self._posts, entry)
             match entry.payload:
-                case ReportReceived(report=report):
-                    self._posts.receive(report)
-                case ReportDeleted(report=report_id):
-                    self._posts.take_away(report_id, entry.at)
-                case ReportShownAgain(report=report_id):
-                    self._posts.show_again(report_id)
-                case ReportRestored(report=report_id):
-                    self._posts.restore(report_id)
                 case SourceChecked(checks=checks) if entry.seq != self._own:
                     for check in checks:
                         self._records[check.name] = note(self._records.get(check.name), check)

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 
 from lightkeeper.reports.model import Report, ReportId
+from lightkeeper.reports.source import Coverage
 
 PostKey = tuple[str, str]
 """Source and item."""
@@ -25,6 +26,7 @@ class Posts:
         self._current: dict[PostKey, Report] = {}
         self._post_of: dict[ReportId, PostKey] = {}
         self._deleted: dict[PostKey, datetime] = {}
+        self._kept: set[PostKey] = set()
 
     def receive(self, report: Report) -> None:
         """Take in a report; the same one again changes nothing."""
@@ -51,10 +53,10 @@ class Posts:
             self._deleted.setdefault(key, at)
 
     def restore(self, report: ReportId) -> None:
-        """A person lets a post count that its source took away."""
+        """A person lets a post count that its source took away; it is not missing from then on."""
         key = self._post_of.get(report)
-        if key is not None:
-            self._deleted.pop(key, None)
+        if key is not None and self._deleted.pop(key, None) is not None:
+            self._kept.add(key)
 
     def knows(self, report: ReportId) -> bool:
         """Whether this version was received."""
@@ -75,6 +77,17 @@ class Posts:
             for key, report in self._current.items()
             if key[0] == source and key not in self._deleted
         }
+
+    def missing(self, shown: Coverage) -> list[Report]:
+        """Posts of a source that it should show in a stretch and does not, and did before."""
+        return [
+            report
+            for item, report in self.of_source(shown.source).items()
+            if item.lstrip("-").isdecimal()
+            and shown.first <= int(item) <= shown.last
+            and int(item) not in shown.present
+            and (shown.source, item) not in self._kept
+        ]
 
     def replaced_by(self) -> Mapping[ReportId, ReportId]:
         """For each version that stands no more, the one that stands in its place."""

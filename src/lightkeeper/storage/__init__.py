@@ -30,7 +30,7 @@ from lightkeeper.storage.model import (
     SourceChecked,
     State,
 )
-from lightkeeper.storage.project import project
+from lightkeeper.storage.project import project, tell_posts
 from lightkeeper.storage.spells import FeederSpell
 from lightkeeper.storage.store import Store, StoreOptions, open_store
 from lightkeeper.storage.verify import verify
@@ -70,5 +70,6 @@ __all__ = [
     "encode",
     "open_store",
     "project",
+    "tell_posts",
     "verify",
 ]

@@ -41,6 +41,21 @@ from lightkeeper.storage.model import (
 from lightkeeper.storage.spells import Spells
 
 
+def tell_posts(posts: Posts, entry: LogEntry) -> None:
+    """Tell what an entry says of posts and their versions."""
+    match entry.payload:
+        case ReportReceived(report=report):
+            posts.receive(report)
+        case ReportDeleted(report=report_id):
+            posts.take_away(report_id, entry.at)
+        case ReportShownAgain(report=report_id):
+            posts.show_again(report_id)
+        case ReportRestored(report=report_id):
+            posts.restore(report_id)
+        case _:
+            pass
+
+
 def project(entries: Iterable[LogEntry]) -> State:
     """State after `entries`.
 
@@ -67,20 +82,15 @@ def project(entries: Iterable[LogEntry]) -> State:
 
     for entry in entries:
         last = entry.seq
+        tell_posts(posts, entry)
         match entry.payload:
             case ReportReceived(report=report):
                 reports.setdefault(report.id, report)
                 received_at.setdefault(report.id, entry.at)
-                posts.receive(report)
             case ReportRetracted(report=report_id):
                 retracted_reports.add(report_id)
             case ReportRestored(report=report_id):
                 retracted_reports.discard(report_id)
-                posts.restore(report_id)
-            case ReportDeleted(report=report_id):
-                posts.take_away(report_id, entry.at)
-            case ReportShownAgain(report=report_id):
-                posts.show_again(report_id)
             case SourceChecked(checks=checks):
                 sources |= {c.name: note(sources.get(c.name), c) for c in checks}
             case ClaimRetracted(claim=claim):
@@ -118,7 +128,7 @@ def project(entries: Iterable[LogEntry]) -> State:
                 reviewed.add(item)
             case ReviewReopened(item=item):
                 reviewed.discard(item)
-            case PictureComputed():
+            case ReportDeleted() | ReportShownAgain() | PictureComputed():
                 pass
 
     return State(

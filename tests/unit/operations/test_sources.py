@@ -14,7 +14,14 @@ from lightkeeper.claims import ClaimKind, extract
 from lightkeeper.claims.records import read_record
 from lightkeeper.damage import list_assets
 from lightkeeper.incidents import reconcile
-from lightkeeper.operations import Ingested, Workspace, enter_report, retract_report
+from lightkeeper.operations import (
+    Ingested,
+    Workspace,
+    enter_report,
+    ingest,
+    restore_report,
+    retract_report,
+)
 from lightkeeper.operations.calculate import find_alarms
 from lightkeeper.operations.sources import SourceDesk, SourcePoller, list_sources
 from lightkeeper.operations.workspace import PictureOptions
@@ -172,6 +179,39 @@ def test_what_a_person_retracted_stays_retracted(
     world.answers[PAGE.url or ""] = page((1, "Dark in Lubny."), (2, "Calm."))
     desk.look(PAGE)
     assert live_texts(workspace) == ["Calm."]
+
+
+def test_a_deleted_post_that_a_person_restores_is_left_alone(
+    desk: SourceDesk, workspace: Workspace, world: World
+) -> None:
+    world.answers[PAGE.url or ""] = page((1, "First."), (2, "Second."), (3, "Third."))
+    desk.look(PAGE)
+    world.answers[PAGE.url or ""] = page((1, "First."), (3, "Third."))
+    assert desk.look(PAGE).n_deleted == 1
+    (gone,) = workspace.store.state().deleted_at
+    restore_report(workspace, gone, reason="true all the same", actor="Olena")
+    assert desk.look(PAGE).n_deleted == 0
+    assert live_texts(workspace) == ["First.", "Second.", "Third."]
+
+
+def test_exports_added_by_hand_tell_edits_and_deletions_too(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    def put(name: str, *posts: tuple[int, str]) -> Path:
+        messages = [{"id": n, "type": "message", "text": text} for n, text in posts]
+        path = tmp_path / name
+        path.write_text(json.dumps({"name": "lubny", "messages": messages}), encoding="utf-8")
+        return path
+
+    ingest(workspace, [put("a.json", (1, "First."), (2, "Second."), (3, "Third."))], actor="Olena")
+    later = put("b.json", (1, "First, changed."), (3, "Third."), (4, "Fourth."))
+    done = ingest(workspace, [later], actor="Olena")
+    assert [r.text for r in done.deleted] == ["Second."]
+    assert live_texts(workspace) == ["Third.", "First, changed.", "Fourth."]
+    assert ingest(workspace, [later], actor="Olena").deleted == ()
+    restore_report(workspace, done.deleted[0].id, reason="true all the same", actor="Olena")
+    assert ingest(workspace, [later], actor="Olena").deleted == ()
+    assert "Second." in live_texts(workspace)
 
 
 def test_an_export_read_again_does_not_bring_back_what_was_deleted(
