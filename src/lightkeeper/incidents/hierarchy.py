@@ -72,9 +72,9 @@ def replant(
             doubtful |= _neighbours(forest, node, waves=False)
         else:
             doubtful.add(node.id)
-    for node_id in doubtful & forest.nodes.keys():
+    for node_id in [n for n in doubtful if n in forest.nodes]:
         changed |= _set_parent(forest, node_id, _best_wave(forest, forest.nodes[node_id], tree))
-    return changed & forest.nodes.keys()
+    return {n for n in changed if n in forest.nodes}
 
 
 def _set_parent(forest: Forest, child: IncidentId, parent: IncidentId | None) -> set[IncidentId]:

@@ -295,9 +295,9 @@ def _regroup(stream: Stream, dirty: set[IncidentId]) -> tuple[list[Group], list[
     """
     threshold = log_odds_of(stream.options.min_probability)
     known = {stream.group_of[a] for a in dirty if a in stream.group_of}
-    region = dirty & stream.accounts.keys()
+    region = {a for a in dirty if a in stream.accounts}
     region |= {m for group in known for m in group.members if m in stream.accounts}
-    fresh = dirty - stream.group_of.keys()
+    fresh = {a for a in dirty if a not in stream.group_of}
     torn = {g for g in known if any(m not in stream.accounts or m in dirty for m in g.members)}
     while True:
         links = {

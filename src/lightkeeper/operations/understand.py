@@ -25,10 +25,12 @@ MAX_STREAMS = 2
 
 @dataclass(slots=True)
 class _Kept:
-    """A stream, the claims taken out of it by a person, and the state that it stands for."""
+    """A stream, the claims that people took out of it, and how many reports came since it was last
+    set apart from what is searched for garbage."""
 
     stream: Stream
     retracted: frozenset[str] = field(default_factory=frozenset)
+    n_unfrozen: int = 0
 
 
 class ClaimReader:
@@ -80,8 +82,10 @@ class ClaimReader:
                 decide(stream, state.decisions)
             receive(stream, told)
             kept.retracted = frozenset(state.retracted_claims)
-            if len(told) > MANY:
-                gc.freeze()  # a second of searching for garbage in what is held for good, each time
+            kept.n_unfrozen += len(told)
+            if kept.n_unfrozen >= MANY:
+                kept.n_unfrozen = 0
+                gc.freeze()  # what is held for good would be searched for garbage, for a second
             return Understanding(
                 claims=tuple(c for report in live for c in stream.claims[report]),
                 reconciliation=snapshot(stream),
