@@ -17,6 +17,7 @@ NEEDED = (
     "lightkeeper/web/templates/public.html",
     "lightkeeper/region/data/places.tsv.gz",
     "lightkeeper/region/data/outline.geojson",
+    "lightkeeper/consequences/data/building_types.csv",
     "lightkeeper/region/data/demo-region.zip",
     "lightkeeper/region/data/SOURCES.md",
     "lightkeeper/damage/fragility.toml",
