@@ -14,13 +14,22 @@ import numpy as np
 
 from lightkeeper.flow.arrays import Factor, Grid, Out, Rules, State
 from lightkeeper.flow.islands import label_islands
-from lightkeeper.flow.kernels import TRIP_MARGIN
+from lightkeeper.flow.kernels import MAX_REFINEMENTS, REFINE_ABOVE, TRIP_MARGIN
 from lightkeeper.flow.low_rank_work import N_WAYS, Plan, depths, solve_ways
 from lightkeeper.units import FloatArray
 
 # Kirchhoff mismatch [p.u., of the largest injection] of the network before any loss above which
 # its factor is no base for corrections.
-MISMATCH_ABOVE = 1e-11
+MISMATCH_ABOVE = 1e-9
+# The flow on a branch of more susceptance than this [p.u.], a closed switch, is known to fewer
+# digits than Kirchhoff's law is checked to.
+STIFF_ABOVE_PU = 1e4
+# A loss that leaves less than this part of a branch's susceptance between its ends cuts something
+# off, or all but does; where some reactance is negative, digits are lost sooner.
+CUT_BELOW = 1e-6
+CUT_BELOW_NEGATIVE = 1e-3
+# There a correction above this [of the largest injection] is not taken either.
+MOST_NEGATIVE = 30.0
 
 
 def make_plan(grid: Grid, factor: Factor, start: State, rules: Rules, intact: Out) -> Plan | None:
@@ -64,26 +73,28 @@ def make_plan(grid: Grid, factor: Factor, start: State, rules: Rules, intact: Ou
     supply = bus[:, 2] + bus[:, 1]
     way = np.stack([rest + supply - bus[:, 0], supply, -bus[:, 0], bus[:, 3], -bus[:, 4]])
     way /= grid.base_mva
-    weight = np.random.default_rng(0).uniform(-1.0, 1.0, n_bus)
+    stiff = grid.branch_on & (np.abs(grid.b_pu) > STIFF_ABOVE_PU)
+    joined = label_islands(grid.from_bus, grid.to_bus, stiff, np.ones(n_bus, np.bool_))
+    weight = np.random.default_rng(0).uniform(-1.0, 1.0, n_bus)[joined]
     b_mw = np.where(grid.branch_on & ~is_dead[grid.from_bus], grid.b_pu, 0.0) * grid.base_mva
-    angle = way.copy()
-    turned = b_mw / grid.base_mva * grid.shift_rad
-    np.add.at(angle[0], grid.from_bus, turned)
-    np.subtract.at(angle[0], grid.to_bus, turned)
-    along = np.empty(n_bus * N_WAYS)
-    solve_ways(grid, factor, angle, along)
-    if not _are_solved(grid, factor, way, angle, b_mw):
+    b_pu = b_mw / grid.base_mva
+    angle, along = _solve(grid, factor, way, b_pu)
+    if angle is None:
         return None
     low, high = np.minimum(grid.from_bus, grid.to_bus), np.maximum(grid.from_bus, grid.to_bus)
     unit_at = np.argsort(grid.unit_bus, kind="stable").astype(np.int32)
     n_at = np.bincount(grid.unit_bus, minlength=n_bus)
     able = at_bus((runs & (start.p_max > 0.0)).astype(np.float64))
     depth = depths(grid.parent)
+    scale = max(1.0, float(np.abs(way[0]).max()))
+    is_positive = bool(np.all(grid.b_pu[grid.branch_on] > 0.0))
     return Plan(
         main=main,
         n_live=int(intact.n_islands[0]),
         height=int(depth.max()) + 1,
-        scale=max(1.0, float(np.abs(way.sum(axis=0)).max())),
+        cut_below=CUT_BELOW if is_positive else CUT_BELOW_NEGATIVE,
+        scale=scale,
+        most_pu=np.inf if is_positive else MOST_NEGATIVE * scale,
         may_trip=rules.trip_overloads and bool(np.isfinite(grid.limit_mw).any()),
         may_shift=len(grid.shifters) > 0,
         label=label,
@@ -121,18 +132,33 @@ def trip_limit_mw(grid: Grid) -> FloatArray:
     return grid.limit_mw * TRIP_MARGIN
 
 
-def _are_solved(
-    grid: Grid, factor: Factor, way: FloatArray, angle: FloatArray, b_mw: FloatArray
-) -> bool:
-    """Whether angles obey Kirchhoff's law at every bus but the references."""
-    flow = b_mw / grid.base_mva * (angle[:, grid.from_bus] - angle[:, grid.to_bus])
-    flow[0] -= b_mw / grid.base_mva * grid.shift_rad
-    mismatch = way.copy()
-    for i in range(N_WAYS):
-        np.subtract.at(mismatch[i], grid.from_bus, flow[i])
-        np.add.at(mismatch[i], grid.to_bus, flow[i])
-    free = factor.inv_d != 0.0
+def _solve(
+    grid: Grid, factor: Factor, way: FloatArray, b_pu: FloatArray
+) -> tuple[FloatArray | None, FloatArray]:
+    """Angles of each part of the injections, and D^-1 L^-1 of them; no angles without a solution.
+
+    Refined like any other solution, see `kernels.solve_flow`.
+    """
+    right, angle = way.copy(), np.zeros_like(way)
+    np.add.at(right[0], grid.from_bus, b_pu * grid.shift_rad)
+    np.subtract.at(right[0], grid.to_bus, b_pu * grid.shift_rad)
+    along, part = np.zeros(way.size), np.empty(way.size)
     # What a part by itself does not balance flows to the reference.
     scale = np.maximum(1.0, np.maximum(np.abs(way).max(axis=1), np.abs(way.sum(axis=1))))
-    worst = np.abs(mismatch[:, free]).max(axis=1, initial=0.0)
-    return bool(np.all(worst <= MISMATCH_ABOVE * scale))
+    before = np.inf
+    for _ in range(MAX_REFINEMENTS):
+        solve_ways(grid, factor, right, part)
+        angle += right
+        along += part
+        flow = b_pu * (angle[:, grid.from_bus] - angle[:, grid.to_bus])
+        flow[0] -= b_pu * grid.shift_rad
+        right = way.copy()
+        for i in range(N_WAYS):
+            np.subtract.at(right[i], grid.from_bus, flow[i])
+            np.add.at(right[i], grid.to_bus, flow[i])
+        right[:, factor.inv_d == 0.0] = 0.0
+        worst = float((np.abs(right).max(axis=1) / scale).max())
+        if worst <= REFINE_ABOVE or not worst < 0.5 * before:
+            break
+        before = worst
+    return (angle if worst <= MISMATCH_ABOVE else None), along

@@ -51,8 +51,11 @@ def _forward_changes(grid: Grid, factor: Factor, work: Work) -> None:
 
 
 @bare
-def _compensate(grid: Grid, plan: Plan, work: Work, c: int) -> None:
-    """Change the right side of lane c so that its lost branches carry nothing."""
+def _compensate(grid: Grid, plan: Plan, work: Work, c: int) -> bool:
+    """Change the right side of lane c so that its lost branches carry nothing.
+
+    Returns whether what that takes is of a size that leaves digits.
+    """
     small, right, way, change = work.small[c], work.right, work.way, work.change
     n = work.n_lost[c]
     for j in range(n):
@@ -80,6 +83,9 @@ def _compensate(grid: Grid, plan: Plan, work: Work, c: int) -> None:
                 value -= small[j, i] * right[i]
         right[j] = value
     for j in range(n):
+        if not abs(right[j]) <= plan.most_pu:
+            return False
+    for j in range(n):
         if right[j] == 0.0:
             continue
         row = MAX_LOST * c + j
@@ -87,6 +93,7 @@ def _compensate(grid: Grid, plan: Plan, work: Work, c: int) -> None:
         mark_path(grid, work, path[work.length[row] - 1])
         for d in range(work.length[row]):
             change[N_LANES * path[d] + c] += right[j] * scaled[d]
+    return True
 
 
 @bare
@@ -172,29 +179,31 @@ def _flows(
 
 
 @bare
-def _clear_dead(grid: Grid, work: Work, c: int, flow: FloatArray, at: int) -> None:
-    """Set to zero what lost and dead branches of lane c would carry but for rounding."""
-    for j in range(work.n_lost[c]):
-        flow[at + work.lost[c, j]] = 0.0
-    for q in range(work.n_moved[c]):
-        if not work.is_live[c, work.moved_part[c, q]]:
-            v = work.moved[c, q]
-            for r in range(grid.near_start[v], grid.near_start[v + 1]):
-                flow[at + grid.near_branch[r]] = 0.0
+def _clear(plan: Plan, flow: FloatArray, at: int, k: int) -> float:
+    """Let branch k carry nothing; returns what of the weighted sum goes with it."""
+    gone = flow[at + k] * plan.weight_drop[k]
+    flow[at + k] = 0.0
+    return float(gone)
 
 
 @bare
 def _is_settled(
     grid: Grid, plan: Plan, limit: FloatArray, work: Work, c: int, flow: FloatArray, at: int
 ) -> bool:
-    """Whether lane c has a solution in which nothing is above its limit; tidies its flows."""
+    """Whether lane c has a solution in which nothing is above its limit.
+
+    Lost and dead branches, for which the angles say something too, are set to zero.
+    """
     total = work.lane[c]
     for j in range(work.n_lost[c]):
-        k = work.lost[c, j]
-        total -= flow[at + k] * plan.weight_drop[k]
+        total -= _clear(plan, flow, at, work.lost[c, j])
+    for q in range(work.n_moved[c]):
+        if not work.is_live[c, work.moved_part[c, q]]:
+            v = work.moved[c, q]
+            for r in range(grid.near_start[v], grid.near_start[v + 1]):
+                total -= _clear(plan, flow, at, grid.near_branch[r])
     if not abs(total / grid.base_mva - work.expected[c]) <= WRONG_ABOVE * plan.scale:
         return False
-    _clear_dead(grid, work, c, flow, at)
     if plan.may_trip and work.lane[N_LANES + c] > 0.0:
         for k in range(len(limit)):
             if abs(flow[at + k]) > limit[k]:
@@ -315,7 +324,7 @@ def _run(
                 _forward_changes(grid, factor, work)
             for c in range(n):
                 if not is_left[begin + c]:
-                    _compensate(grid, plan, work, c)
+                    is_left[begin + c] = not _compensate(grid, plan, work, c)
             _backward(grid, plan, factor, work)
             _flows(grid, plan, limit, work, flow, at)
         else:

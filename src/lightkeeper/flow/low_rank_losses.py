@@ -10,11 +10,6 @@ from lightkeeper.flow.lanes import N_LANES, spread, store
 from lightkeeper.flow.low_rank_work import MAX_LOST, MAX_MOVED, MAX_UNITS, N_WAYS, Plan, Work
 from lightkeeper.units import FloatArray, IntArray
 
-# A loss that leaves less than this part of a branch's susceptance between its ends cuts something
-# off, or all but does.
-CUT_BELOW = 1e-6
-
-
 # ------------------------------------------------------------------------------------ losses
 
 
@@ -116,7 +111,7 @@ def _product(a: FloatArray, b: FloatArray, n: int) -> float:
 
 
 @bare
-def _factor_small(grid: Grid, work: Work, c: int) -> int:
+def _factor_small(grid: Grid, plan: Plan, work: Work, c: int) -> int:
     """Factor the small system of lane c; returns how many of its branches must be kept.
 
     Branches leave one by one. One that leaves nothing between its ends is then the only way
@@ -142,7 +137,7 @@ def _factor_small(grid: Grid, work: Work, c: int) -> int:
             small[i, j] = value * small[i, i]
         for i in range(j):
             pivot -= small[j, i] * small[i, j]
-        work.is_kept[c, j] = not abs(pivot * b) > CUT_BELOW
+        work.is_kept[c, j] = not abs(pivot * b) > plan.cut_below
         if work.is_kept[c, j]:
             n_kept += 1
         else:
@@ -266,9 +261,13 @@ def _balance_part(
 
 @bare
 def _balance_main(
-    rules: Rules, plan: Plan, work: Work, c: int, lost: Lost, s: int, at: IntArray
+    grid: Grid, plan: Plan, rules: Rules, work: Work, lost: Lost, s: int, c: int
 ) -> bool:
     """Balance what is left of the main island; False where units must trip or nothing is left."""
+    for q in range(lost.bus_start[s], lost.bus_start[s + 1]):
+        v = grid.place[lost.bus_index[q]]
+        if work.bus_lost[v] != 0 and not work.is_moved[v]:
+            return False  # everything else was cut off from this bus
     load, feed, made = plan.total[0], plan.total[1], plan.total[2]
     headroom, footroom, n_able = plan.total[3], plan.total[4], plan.total_able
     for q in range(work.n_moved[c]):
@@ -281,7 +280,7 @@ def _balance_main(
         n_able -= plan.bus_able[v]
     for q in range(lost.unit_start[s], lost.unit_start[s + 1]):
         u = lost.unit_index[q]
-        if work.unit_lost[u] == 1 and not work.is_moved[at[u]] and work.state.unit_on[u]:
+        if work.unit_lost[u] == 1 and not work.is_moved[grid.unit_bus[u]] and work.state.unit_on[u]:
             work.unit_lost[u] = 2  # listed once, though it may be named twice
             made -= plan.unit[u]
             headroom -= plan.unit_up[u]
@@ -405,14 +404,14 @@ def prepare_lane(
     if fits:
         for j in range(work.n_lost[c]):
             _forward(grid, plan, factor, work, MAX_LOST * c + j, work.lost[c, j])
-        n_kept = _factor_small(grid, work, c)
+        n_kept = _factor_small(grid, plan, work, c)
         fits = _cut_off(grid, plan, work, c, n_kept)
     if fits:
         for part in range(work.n_parts[c]):
             fits = fits and _balance_part(grid, plan, rules, work, start, c, part)
         for q in range(work.n_moved[c]):
             work.is_moved[work.moved[c, q]] = True
-        fits = fits and _balance_main(rules, plan, work, c, lost, s, grid.unit_bus)
+        fits = fits and _balance_main(grid, plan, rules, work, lost, s, c)
         for q in range(work.n_moved[c]):
             work.is_moved[work.moved[c, q]] = False
         if fits:

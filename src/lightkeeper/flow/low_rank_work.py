@@ -36,7 +36,8 @@ class Plan(NamedTuple):
 
     `depth` and `height` (largest depth + 1) are of the elimination tree. `along` (n_bus * N_WAYS)
     holds D^-1 L^-1 of each part of the injections, `drop` (n_branch * N_WAYS) their angles from
-    lower to upper end, `weight_of` the weighted sums of the parts. `b_mw` is zero where a branch is
+    lower to upper end, `weight_of` their sums with the weights of buses, by which solutions are
+    checked. `b_mw` is zero where a branch is
     out. Columns of `bus` are load, feed, output, headroom and footroom in the main island,
     `bus_able` how many of a bus's running units have PMAX > 0, `total` their sums.
     `served`, `infeed`, `unit` (with `unit_up`, `unit_down`) are of the main island, those `_rest`
@@ -47,7 +48,9 @@ class Plan(NamedTuple):
     main: int
     n_live: int
     height: int
+    cut_below: float
     scale: float
+    most_pu: float
     may_trip: bool
     may_shift: bool
     label: IntArray
