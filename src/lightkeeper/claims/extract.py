@@ -416,7 +416,10 @@ class _Reading:
         ):
             return False
         sentence = candidate.sentence
-        if self.lexicon.denials.search(self.folded, sentence.start, sentence.end):
+        area = (sentence.start, sentence.end)
+        if kind is ClaimKind.CASUALTIES:
+            area = (candidate.start, candidate.end)  # the corrected number is told beside
+        if self.lexicon.denials.search(self.folded, *area):
             return True
         number = number_of_sentence(self.sentences, sentence.start)
         if number is None or number + 1 == len(self.sentences):

@@ -93,6 +93,10 @@ class Locator:
 
     def _named_later(self, candidate: Candidate, others: list[PlaceMention]) -> list[PlaceMention]:
         """Places named after the claim in its sentence: the first, or all that it "includes"."""
+        for words in self.lexicon.places.get("subset", ()):
+            # "9,340 customers, of them 2,110 in Romny": what follows is a part of the whole.
+            at = self.folded.find(words, candidate.end, candidate.sentence.end)
+            others = [m for m in others if at < 0 or m.start < at]
         plain = [m for m in others if not m.is_generic]
         listing = self.lexicon.includes.search(self.folded, candidate.end, candidate.sentence.end)
         if listing is not None and plain:

@@ -35,6 +35,7 @@ _NEVER = re.compile(r"(?!)")
 _CLOCK = r"(?<![\d:.,])(?:[01]?\d|2[0-3])[:.][0-5]\d(?![\d:])(?!\s?(?:тис|млн|%))"
 
 
+_YEAR_ALONE = re.compile(r"(?<!\w)(?:in|у|в)\s+(20[0-3]\d)(?!\w|[:.]\d)(?:\s+(?:році|году))?")
 _YEAR = re.compile(r"\s+(20\d\d)(?!\d)")
 Times: TypeAlias = Mapping[str, Mapping[str, tuple[str, ...]]]
 """The times file of a lexicon."""
@@ -169,6 +170,8 @@ def find_times(
         words = match.group("m") or match.group("m2")
         month = next(n for n, pattern in p.months if pattern.fullmatch(words))
         pieces.append((*match.span(), "date", (month, int(match.group("d") or match.group("d2")))))
+    for match in _YEAR_ALONE.finditer(folded):
+        pieces.append((*match.span(), "year", match.group(1)))
     for (kind, name), pattern in p.words.present(folded):
         for match in pattern.finditer(folded):
             start, end = match.span()
@@ -277,6 +280,10 @@ def _with_instants(base: TimeRef, found: dict[str, object], local: datetime) -> 
                 return ref(None, moment, "as_of")
             half = timedelta(minutes=30 if kind == "around" else 0)
             return ref(moment - half, moment + half, "hour" if half else "minute")
+    year_alone = found.get("year")
+    if isinstance(year_alone, str):
+        begin = instant(time(0), date(int(year_alone), 1, 1))
+        return ref(begin, instant(time(23, 59), date(int(year_alone), 12, 31)), "year")
     month = found.get("month")
     if isinstance(month, tuple) and day is None:
         year = month[1] or local.year - (month[0] > local.month)

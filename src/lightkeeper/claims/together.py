@@ -111,8 +111,21 @@ class Together:
             if natural is not None:
                 return replace(claim, outage_type=natural)
         for other in after:
-            if self._sentence(other) != at:
+            gap = self._sentence(other) - at
+            if gap > 1 or self.sentences[at + gap].paragraph != sentence.paragraph:
                 break
+            if (
+                gap
+                and other.kind is ClaimKind.DAMAGE
+                and other.target in ENERGY_TARGETS
+                and other.cause not in NATURAL
+                and not other.is_negated
+                and other.layer is Layer.INCIDENT
+                and self._share_place(claim, other)
+            ):
+                return replace(claim, outage_type=OutageType.DAMAGE)
+            if gap:
+                continue
             if other.kind in {ClaimKind.STRIKE, ClaimKind.DAMAGE} and other.cause not in NATURAL:
                 joint = self.lexicon.because.search(self.folded, claim.span.end, other.span.start)
                 if joint is not None and not other.is_negated:
