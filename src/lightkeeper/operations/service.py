@@ -9,6 +9,7 @@ from threading import Lock, RLock
 
 from lightkeeper.claims import Claim
 from lightkeeper.errors import NotAllowed, NotFound
+from lightkeeper.incidents import Incident, IncidentId, Similar
 from lightkeeper.notices.approve import approve, is_public
 from lightkeeper.notices.audience import AudienceOptions, may_read_reports, project
 from lightkeeper.notices.cap import to_cap
@@ -202,6 +203,26 @@ class PictureService:
         if self._workspace.language_model is None:
             raise NotFound("no language model is set; set LIGHTKEEPER_LANGUAGE_MODEL_URL")
         return self._workspace.language_model
+
+    def incident(
+        self, incident_id: IncidentId, audience: Audience, *, at: datetime | None = None
+    ) -> tuple[Incident, tuple[Similar, ...]]:
+        """Return the incident that an id stands for, and others that might be the same.
+
+        Raises
+        ------
+        NotAllowed
+            The audience may not read reports.
+        NotFound
+            The id was never given, or nothing that counts is left of its event.
+        """
+        if not may_read_reports(audience):
+            raise NotAllowed(f'the audience "{audience}" does not see single incidents')
+        state = self._workspace.store.state(at)
+        found = self._reader.look_up(state, self._workspace.gazetteer, incident_id)
+        if found is None:
+            raise NotFound(f'incident "{incident_id}" is not known, or no report of it counts')
+        return found
 
     def approve(self, notice_id: NoticeId, *, actor: str) -> Notice:
         """Approve a draft of the current picture in a person's name, and log both."""

@@ -10,8 +10,16 @@ from threading import Lock
 
 from lightkeeper.claims import Claim, extract
 from lightkeeper.claims.records import RECORDS, read_record
-from lightkeeper.incidents import Reconciliation, Stream
-from lightkeeper.incidents.stream import decide, open_stream, receive, snapshot, withdraw
+from lightkeeper.incidents import Incident, IncidentId, Reconciliation, Similar, Stream
+from lightkeeper.incidents.stream import (
+    decide,
+    find_incident,
+    find_similar,
+    open_stream,
+    receive,
+    snapshot,
+    withdraw,
+)
 from lightkeeper.operations.workspace import Progress, no_progress
 from lightkeeper.region import Gazetteer
 from lightkeeper.reports.model import Report, ReportId
@@ -66,30 +74,64 @@ class ClaimReader:
         Only what differs from the state asked for before is read and reconciled; the result is the
         same as that of doing everything at once.
         """
-        live = {r.id: r for r in state.live_reports}
         with self._following:
-            kept = self._nearest(live, gazetteer)
-            stream = kept.stream
-            changed = {c.partition(":")[0] for c in kept.retracted ^ state.retracted_claims}
-            wanted = [r for r in live.values() if r.id not in stream.reports or r.id in changed]
-            told = []
-            for i, report in enumerate(wanted):
-                progress("reading reports", i / len(wanted))
-                claims = self.read(report)
-                told.append((report, [c for c in claims if c.id not in state.retracted_claims]))
-            withdraw(stream, stream.reports.keys() - live.keys())
-            if stream.decisions != state.decisions:
-                decide(stream, state.decisions)
-            receive(stream, told)
-            kept.retracted = frozenset(state.retracted_claims)
-            kept.n_unfrozen += len(told)
-            if kept.n_unfrozen >= MANY:
-                kept.n_unfrozen = 0
-                gc.freeze()  # what is held for good would be searched for garbage, for a second
-            return Understanding(
-                claims=tuple(c for report in live for c in stream.claims[report]),
-                reconciliation=snapshot(stream),
-            )
+            return self._follow(state, gazetteer, progress)
+
+    def look_up(
+        self, state: State, gazetteer: Gazetteer, incident: IncidentId
+    ) -> tuple[Incident, tuple[Similar, ...]] | None:
+        """Incident that an id stands for in a state, and others that might be the same.
+
+        An id once given goes on finding its incident: after merges and splits, and also when the
+        report that it came from was retracted, replaced or deleted, as long as another report of
+        that event counts. None for an id that was never given, or of which nothing is left.
+        """
+        with self._following:
+            self._follow(state, gazetteer, no_progress)
+            stream = self._streams[0].stream
+            found = find_incident(stream, incident) or self._look_up_former(stream, state, incident)
+            return None if found is None else (found, find_similar(stream, found.id))
+
+    def _look_up_former(
+        self, stream: Stream, state: State, incident: IncidentId
+    ) -> Incident | None:
+        """Incident with which an account of a report that counts no more would stand."""
+        for report in state.reports:
+            if report.id in stream.reports:
+                continue
+            receive(stream, [(report, self.read(report))])
+            node = find_incident(stream, incident)
+            mates = () if node is None else node.aliases
+            withdraw(stream, [report.id])
+            if mates:
+                held = (find_incident(stream, mate) for mate in mates)
+                return next((i for i in held if i is not None), None)
+        return None
+
+    def _follow(self, state: State, gazetteer: Gazetteer, progress: Progress) -> Understanding:
+        live = {r.id: r for r in state.live_reports}
+        kept = self._nearest(live, gazetteer)
+        stream = kept.stream
+        changed = {c.partition(":")[0] for c in kept.retracted ^ state.retracted_claims}
+        wanted = [r for r in live.values() if r.id not in stream.reports or r.id in changed]
+        told = []
+        for i, report in enumerate(wanted):
+            progress("reading reports", i / len(wanted))
+            claims = self.read(report)
+            told.append((report, [c for c in claims if c.id not in state.retracted_claims]))
+        withdraw(stream, stream.reports.keys() - live.keys())
+        if stream.decisions != state.decisions:
+            decide(stream, state.decisions)
+        receive(stream, told)
+        kept.retracted = frozenset(state.retracted_claims)
+        kept.n_unfrozen += len(told)
+        if kept.n_unfrozen >= MANY:
+            kept.n_unfrozen = 0
+            gc.freeze()  # what is held for good would be searched for garbage, for a second
+        return Understanding(
+            claims=tuple(c for report in live for c in stream.claims[report]),
+            reconciliation=snapshot(stream),
+        )
 
     def _nearest(self, live: Mapping[ReportId, Report], gazetteer: Gazetteer) -> _Kept:
         """The stream that differs least, put first; a new one where most would be different."""

@@ -24,6 +24,7 @@ from lightkeeper import __version__, operations
 from lightkeeper.claims.model import Claim
 from lightkeeper.damage.model import AssetId, DamageState, InspectionStage
 from lightkeeper.errors import DeliveryError, InputError, LightkeeperError, NotAllowed, NotFound
+from lightkeeper.incidents import Incident, IncidentId, Similar
 from lightkeeper.notices.model import Audience, Notice, NoticeId
 from lightkeeper.notices.picture import Picture, PlaceName, ReportEntry, SourceEntry
 from lightkeeper.operations import PictureService, Workspace
@@ -109,6 +110,14 @@ class ReportWithClaims:
     report: ReportEntry
     claims: tuple[Claim, ...]
     place_names: tuple[PlaceName, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IncidentWithSimilar:
+    """An incident, and others that a person might find to be the same, with the evidence."""
+
+    incident: Incident
+    similar: tuple[Similar, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -269,6 +278,14 @@ def create_app(workspace: Workspace, *, live_records: LiveRecords | None = None)
     def read_grid(audience: AudienceQuery = Audience.OPERATOR) -> Response:
         """Lines and buses as GeoJSON, with voltage and nothing else. Operators only."""
         return _geojson(operations.grid_geojson(workspace.region, audience))
+
+    @app.get("/api/incidents/{incident_id}")
+    def read_incident(
+        incident_id: IncidentId, audience: AudienceQuery = Audience.OPERATOR, at: AtQuery = None
+    ) -> IncidentWithSimilar:
+        """The incident that an id stands for, also after merges, and others that might be it."""
+        incident, similar = service.incident(incident_id, audience, at=at)
+        return IncidentWithSimilar(incident=incident, similar=similar)
 
     @app.get("/api/reports/{report_id}")
     def read_report(
