@@ -21,7 +21,7 @@ from lightkeeper.flow.model import BalanceRule, FlowCase, FlowOptions, Scenarios
 from lightkeeper.flow.scenarios import no_loss
 from lightkeeper.flow.screening import Watch, go_on
 from lightkeeper.flow.screening_elements import KINDS, Elements, LossKind, find_elements
-from lightkeeper.flow.screening_found import Weights, weigh
+from lightkeeper.flow.screening_found import NEEDED, Weights, chunk_of, weigh
 from lightkeeper.units import FloatArray, IntArray
 
 # Load [MW] that may miss in an island before units count as short of power.
@@ -202,7 +202,7 @@ class _Ladder:
     ) -> None:
         self.case = case
         self.elements = find_elements(case, substations, frozenset(LossKind))
-        self.options = replace(options, keep_flows=False, trip_overloads=True)
+        self.options = replace(options, keep_flows=False, trip_overloads=True, outputs=NEEDED)
         self.search = search
         self.seen: dict[float, _Fall | None] = {}
 
@@ -253,7 +253,7 @@ class _Ladder:
         intact = run_cascade(prepared, no_loss(), self.options)
         n_trips = int((intact.trip_round[0] > 0).sum())
         if n_trips:
-            unserved = float((case.base_served_mw - intact.served_mw[0]).sum())
+            unserved = float(case.base_served_mw.sum() - intact.total_served_mw[0])
             return _Fall(limit=MarginLimit.OVERLOAD, n_trips=n_trips, unserved_mw=unserved)
         worst = _worst_loss(prepared, self.elements, self.options)
         if worst is None:
@@ -273,8 +273,7 @@ def _worst_loss(prepared: PreparedCase, elements: Elements, options: FlowOptions
         unit_mw=base.p,
     )
     n = len(elements.kind)
-    values = 4 * case.n_bus + 2 * len(case.from_bus) + len(case.unit_bus)
-    chunk = max(CHUNK_VALUES // values, 16)
+    chunk = chunk_of(case, CHUNK_VALUES)
     still = replace(options, trip_overloads=False)
     worst: _Fall | None = None
     for first in range(0, n, chunk):

@@ -21,9 +21,11 @@ from lightkeeper.flow.scenarios import no_loss
 from lightkeeper.flow.screening_bounds import BLOCK, blocks, find_bounds, pairs_to_run
 from lightkeeper.flow.screening_elements import Elements, LossKind, digest, find_elements
 from lightkeeper.flow.screening_found import (
+    NEEDED,
     Figures,
     Found,
     Weights,
+    chunk_of,
     read_checkpoint,
     weigh,
     write_checkpoint,
@@ -235,9 +237,7 @@ class _Work:
     @property
     def chunk(self) -> int:
         """Losses of one call."""
-        case = self.case
-        values = 4 * case.n_bus + 2 * len(case.from_bus) + len(case.unit_bus)
-        return max(min(CHUNK_VALUES // values, BLOCK * BLOCK), 16)
+        return min(chunk_of(self.case, CHUNK_VALUES), BLOCK * BLOCK)
 
     def run(self, elements: Elements, chosen: IntArray) -> Figures:
         """Lose the elements of each row and measure it beyond what happens without any loss."""
@@ -288,7 +288,7 @@ def _begin(
     case = prepared.case
     if people is not None and people.shape != (case.n_bus,):
         raise InputError(f"people: shape is {people.shape}, it should be {(case.n_bus,)}")
-    options = replace(options or FlowOptions(), keep_flows=False)
+    options = replace(options or FlowOptions(), keep_flows=False, outputs=NEEDED)
     base = base_state(case, options)
     weights = Weights(
         served_mw=base.served,

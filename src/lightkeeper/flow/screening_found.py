@@ -9,12 +9,14 @@ from pathlib import Path
 import numpy as np
 
 from lightkeeper.errors import InputError
-from lightkeeper.flow.model import CascadeResult, FlowCase, Scenarios
+from lightkeeper.flow.model import CascadeResult, FlowCase, Output, Scenarios
 from lightkeeper.flow.screening_kernels import measure
 from lightkeeper.units import FloatArray, IntArray
 
 # Load [MW] that counts as shed or cut off.
 SOME_MW = 1e-3
+# What of a result is needed to measure it.
+NEEDED = frozenset({Output.ISLANDS, Output.UNITS, Output.TRIPS})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +61,7 @@ def weigh(weights: Weights, case: FlowCase, scenarios: Scenarios, result: Cascad
         people,
         reserve,
     )
-    unserved = (result.demand_mw - result.served_mw).sum(axis=1)
+    unserved = result.total_demand_mw - result.total_served_mw
     return Figures(
         unserved_mw=unserved,
         extra_mw=unserved,
@@ -136,6 +138,12 @@ class Found:
             n_trips=trips.astype(np.int32),
             least_reserve_mw=reserve,
         )
+
+
+def chunk_of(case: FlowCase, most_values: int) -> int:
+    """How many losses go into one call, so that what is needed of them stays below this."""
+    values = (case.n_bus + len(case.from_bus)) // 2 + len(case.unit_bus)
+    return max(most_values // max(values, 1), 16)
 
 
 def write_checkpoint(path: Path, found: Found, fingerprint: str) -> None:
