@@ -14,7 +14,9 @@ from lightkeeper.consequences import (
     Course,
     Followed,
     FollowOptions,
+    SupplyPiece,
     assess,
+    compare,
     cool,
     describe_course,
     find_chains,
@@ -22,6 +24,7 @@ from lightkeeper.consequences import (
     hours_until,
     list_feeders_off,
     load_buildings,
+    make_supply,
     make_zones,
     people_in_reach,
     supply_after,
@@ -365,3 +368,30 @@ def test_how_long_homes_hold_is_told_for_the_weather_ahead(
     # Four hours of weather do not tell when a brick house is cold.
     assert short[BRICK.value].below_16_h == (None, None, None)
     assert describe(make_run({}, region=region))[1].homes == ()
+
+
+def test_a_repair_is_compared_on_the_same_scenarios(make_run: MakeRun, region: Region) -> None:
+    """Far is back at hour 6: 42 of 48 hours are saved where it was lost, and nothing elsewhere."""
+    made = make_run(
+        {"substation:far": LOST},
+        {"substation:far": LOST, "feeder:f0": HURT},
+        {"feeder:f0": HURT},
+        {},
+        region=with_homes(region),
+    )
+    off = list_feeders_off(made.region, made.ensemble, made.result, seed=1)
+    before = supply_after(made.region, made.ensemble, made.result, off)
+    mended = off.copy()
+    mended[:, made.region.feeders.district == 2] = False
+    after = make_supply(
+        [*before.pieces, SupplyPiece(from_h=6.0, feeder_off=mended)], before.source_share
+    )
+    weight = made.ensemble.weight
+    one, other = follow(made.region, weight, before), follow(made.region, weight, after)
+    found = compare(made.ensemble, one.customer_hours, other.customer_hours, made.ensemble)
+    assert (other.customer_hours - one.customer_hours).tolist() == [-420_000.0, -420_000.0, 0, 0]
+    assert found.change.mean == pytest.approx(-210_000.0)
+    assert found.p_less == pytest.approx(0.5)
+    assert found.p_more == 0.0
+    # Homes that had cooled warm up again: fewer are cold in the end.
+    assert other.people_below[0, 0, -1] < one.people_below[0, 0, -1]
