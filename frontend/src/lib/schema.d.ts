@@ -148,6 +148,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/incidents/{incident_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Incident
+         * @description The incident that an id stands for, also after merges, and others that might be it.
+         */
+        get: operations["read_incident_api_incidents__incident_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/reports/{report_id}": {
         parameters: {
             query?: never;
@@ -1369,6 +1389,15 @@ export interface components {
             n_independent_sources: number | null;
         };
         /**
+         * IncidentWithSimilar
+         * @description An incident, and others that a person might find to be the same, with the evidence.
+         */
+        IncidentWithSimilar: {
+            incident: components["schemas"]["Incident"];
+            /** Similar */
+            similar: components["schemas"]["Similar"][];
+        };
+        /**
          * InspectionRequest
          * @description What a crew saw: 0 intact, 1 impaired, 2 destroyed; or how far its inspection has come.
          *
@@ -2277,6 +2306,23 @@ export interface components {
             notes: string[];
         };
         /**
+         * Similar
+         * @description Another incident that might be the same one, offered to a person.
+         *
+         *     `probability` is that of the best pair of accounts, `reasons` its evidence in words, for and
+         *     against; `ruled_out` says what keeps the two apart, None where the evidence is only too weak.
+         */
+        Similar: {
+            /** Incident */
+            incident: string;
+            /** Probability */
+            probability: number;
+            /** Reasons */
+            reasons: string[];
+            /** Ruled Out */
+            ruled_out: string | null;
+        };
+        /**
          * Sort
          * @description What a sentence is: a fact and what stands beside facts are never of one sort.
          * @enum {string}
@@ -2979,6 +3025,69 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    read_incident_api_incidents__incident_id__get: {
+        parameters: {
+            query?: {
+                /** @description Whose view to show. */
+                audience?: components["schemas"]["Audience"];
+                /** @description Past moment, with offset: 2026-01-10T04:10Z. None: now. */
+                at?: string | null;
+            };
+            header?: never;
+            path: {
+                incident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentWithSimilar"];
+                };
             };
             /** @description Bad Request */
             400: {
