@@ -69,13 +69,13 @@ def make_brief_router(workspace: Workspace, service: PictureService) -> APIRoute
         """What is known of an incident, a place or a period: every sentence with its claims."""
         return make(asked)
 
-    @router.get("/page", response_class=HTMLResponse)
-    def read_brief_page(asked: Annotated[Asked, Depends(read_request)]) -> HTMLResponse:
+    @router.get("/page", response_class=Response)
+    def read_brief_page(asked: Annotated[Asked, Depends(read_request)]) -> Response:
         """The brief as a page of its own, without script, to print."""
         return HTMLResponse(to_html(make(asked)))
 
-    @router.get("/markdown", response_class=PlainTextResponse)
-    def read_brief_markdown(asked: Annotated[Asked, Depends(read_request)]) -> PlainTextResponse:
+    @router.get("/markdown", response_class=Response)
+    def read_brief_markdown(asked: Annotated[Asked, Depends(read_request)]) -> Response:
         """The brief as Markdown, its claims as footnotes."""
         return PlainTextResponse(to_markdown(make(asked)), media_type="text/markdown")
 
