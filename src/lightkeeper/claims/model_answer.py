@@ -127,10 +127,11 @@ def check_answer(
     rows = said.get("claims") if isinstance(said, dict) else said
     if not isinstance(rows, list):
         return ModelReading(outcome=Outcome.NOT_AS_ASKED)
-    lexicon = load_lexicon(report.language or "")
+    options = options or ExtractOptions()
+    lexicon = load_lexicon(report.language or "", options.lexicons)
     if lexicon is None:
         raise AssertionError("a language without a lexicon is not sent")
-    check = _Check(report, lexicon, gazetteer, options or ExtractOptions())
+    check = _Check(report, lexicon, gazetteer, options)
     for row in rows[:MAX_CLAIMS]:
         check.add(row)
     if len(rows) > MAX_CLAIMS:

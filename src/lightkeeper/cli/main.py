@@ -28,7 +28,7 @@ from lightkeeper.cli.edge import (
     serving,
     settings,
 )
-from lightkeeper.cli.reading import read
+from lightkeeper.cli.reading import model_endpoint, read
 from lightkeeper.cli.reviewing import review
 from lightkeeper.cli.simulating import simulate
 from lightkeeper.cli.sources import sources
@@ -479,15 +479,23 @@ def evaluate_claims(
             file_okay=False,
         ),
     ] = None,
+    model: Annotated[
+        bool,
+        typer.Option(
+            "--model",
+            help="Read by the language model set, not by rules. Sends the texts there.",
+        ),
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Read annotated reports and print recall, precision and errors by kind of claim."""
     from lightkeeper import operations
     from lightkeeper.cli.show_evaluation import show_evaluation
 
+    endpoint = model_endpoint() if model else None
     with progress_bar() as progress:
         done = operations.evaluate_claims(
-            paths, export=export, lexicons=lexicons, progress=progress
+            paths, export=export, lexicons=lexicons, endpoint=endpoint, progress=progress
         )
     if as_json:
         print_json(done)

@@ -15,7 +15,7 @@ from lightkeeper.errors import InputError
 if TYPE_CHECKING:
     from lightkeeper.claims.compare import Comparison
     from lightkeeper.claims.model import Claim, ClaimId
-    from lightkeeper.operations.language_model import SecondReading
+    from lightkeeper.operations.language_model import ModelEndpoint, SecondReading
     from lightkeeper.operations.read_text import ReadText
 
 MAX_WORDS = 100
@@ -36,16 +36,9 @@ def read(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for machines.")] = False,
 ) -> None:
     """Print every claim that would be read in reports. Nothing is stored."""
-    from lightkeeper.operations.language_model import endpoint_from
     from lightkeeper.operations.read_text import read_files
 
-    endpoint = endpoint_from(settings()) if compare else None
-    if compare and endpoint is None:
-        raise InputError(
-            "no language model is set; set LIGHTKEEPER_LANGUAGE_MODEL_URL to its address"
-        )
-    if endpoint is not None:
-        err.print(f"the texts are sent to {endpoint.host}", markup=False)
+    endpoint = model_endpoint() if compare else None
     with progress_bar() as progress:
         done = read_files(paths, endpoint=endpoint, progress=progress)
     if as_json:
@@ -53,6 +46,19 @@ def read(
     else:
         for one in done:
             show_read(out, one)
+
+
+def model_endpoint() -> ModelEndpoint:
+    """Return the language model of the settings, and say where the texts go."""
+    from lightkeeper.operations.language_model import endpoint_from
+
+    endpoint = endpoint_from(settings())
+    if endpoint is None:
+        raise InputError(
+            "no language model is set; set LIGHTKEEPER_LANGUAGE_MODEL_URL to its address"
+        )
+    err.print(f"the texts are sent to {endpoint.host}", markup=False)
+    return endpoint
 
 
 def show_read(console: Console, one: ReadText) -> None:

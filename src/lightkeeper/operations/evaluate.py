@@ -9,10 +9,12 @@ from pathlib import Path
 
 from lightkeeper.claims.evaluate import Evaluation, Item, evaluate, read_item, read_set
 from lightkeeper.claims.extract import ExtractOptions
+from lightkeeper.claims.model import Claim
 from lightkeeper.errors import InputError
+from lightkeeper.operations.language_model import ModelEndpoint, extract_with_model
 from lightkeeper.operations.workspace import Progress, no_progress
 from lightkeeper.region import load_gazetteer
-from lightkeeper.reports import read_path
+from lightkeeper.reports import Report, read_path
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +32,7 @@ def evaluate_claims(
     *,
     export: Path | None = None,
     lexicons: Path | None = None,
+    endpoint: ModelEndpoint | None = None,
     progress: Progress = no_progress,
 ) -> ClaimsEvaluation:
     """Read every report of the sets named and compare the claims with the gold.
@@ -43,6 +46,8 @@ def evaluate_claims(
         JSON Lines file to write what was read to, one report a line.
     lexicons
         Folder of own words and rules, which come before those of the package.
+    endpoint
+        Have its language model read the reports instead of the rules: their texts are sent there.
 
     Raises
     ------
@@ -52,9 +57,15 @@ def evaluate_claims(
     items = [item for path in paths for item in _items(path)]
     gazetteer = load_gazetteer()
     readings = []
+
+    def by_model(report: Report) -> list[Claim]:
+        return [] if endpoint is None else extract_with_model(report, gazetteer, endpoint)
+
     for i, item in enumerate(items):
         progress("reading reports", i / max(len(items), 1))
-        readings.append(read_item(item, gazetteer, ExtractOptions(lexicons=lexicons)))
+        options = ExtractOptions(lexicons=lexicons)
+        read = None if endpoint is None else by_model
+        readings.append(read_item(item, gazetteer, options, read=read))
     if export is not None:
         lines = (json.dumps(r.line(gazetteer), ensure_ascii=False) + "\n" for r in readings)
         try:

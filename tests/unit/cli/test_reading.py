@@ -73,3 +73,25 @@ def test_a_model_that_fails_leaves_the_rules(
     printed = capsys.readouterr().out
     assert "unreachable" in printed
     assert 'explosions "Explosions were heard in Poltava"' in printed
+
+
+def test_a_model_is_evaluated_as_the_rules_are(
+    report: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gold = {"id": "1-1", "kind": "explosions", "span": "Explosions", "must": True,
+            "layer": "incident", "polarity": "positive",
+            "place": [{"name_en": "Poltava", "level": "settlement"}]}  # fmt: skip
+    post = {"id": "1", "lang": "en", "channel": None, "posted_at": None, "reply_to": None,
+            "forwarded_from": None, "text": REPORT, "gold": {"claims": [gold]}}  # fmt: skip
+    path = report.with_name("set.jsonl")
+    path.write_text(json.dumps(post) + "\n", encoding="utf-8")
+    said = {"quote": "Explosions were heard in Poltava", "kind": "explosions", "layer": "incident",
+            "certainty": "observed", "place_words": ["Poltava"]}  # fmt: skip
+    with chat_server(lambda _: claims_answer(said)) as server:
+        monkeypatch.setenv("LIGHTKEEPER_LANGUAGE_MODEL_URL", server.url)
+        assert run(["evaluate", "claims", str(path), "--model", "--json"]) == 0
+        assert len(server.requests) == 1
+    done = json.loads(capsys.readouterr().out)
+    assert done["n_claims"] == 1
+    tally = done["evaluation"]["tallies"]["explosions"]
+    assert (tally["n_gold"], tally["n_found"], tally["n_read"], tally["n_right"]) == (1, 1, 1, 1)
