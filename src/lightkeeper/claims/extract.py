@@ -492,7 +492,8 @@ class _Reading:
         own = [t for t in inside if candidate.start <= t.start < candidate.end]
         before = [t for t in inside if t.start < candidate.start]
         if own or before:
-            return _state_time((own or before[-1:])[0].time, kind)
+            said = (own or before[-1:])[0].time
+            return _to_come(said, at) if kind is ClaimKind.FORECAST else _state_time(said, kind)
         if len(inside) == 1 and kind not in STATES:
             return inside[0].time
         if candidate.rule.when_told is not None and at is not None and layer is Layer.INCIDENT:
@@ -607,10 +608,23 @@ class _Reading:
         )
 
 
+def _to_come(time: TimeRef, published_at: datetime | None) -> TimeRef:
+    """What is expected "by 18:00" is so on the day of the message, or on the next."""
+    if published_at is None or time.from_at is not None or time.to_at is None:
+        return time
+    end = time.to_at
+    while end < published_at:
+        end += timedelta(days=1)
+    return replace(time, to_at=end)
+
+
 def _is_long_past(time: TimeRef | None, published_at: datetime) -> bool:
     """Say whether a time lies so far back that it is told as background."""
-    end = time.to_at if time is not None else None
-    return end is not None and published_at - end > LONG_PAST
+    if time is None or time.to_at is None:
+        return False
+    # "In January" sums up, though the month ended but yesterday.
+    limit = timedelta(0) if time.precision in {"month", "year"} else LONG_PAST
+    return published_at - time.to_at > limit
 
 
 def _state_time(time: TimeRef, kind: ClaimKind) -> TimeRef:

@@ -326,7 +326,7 @@ class PlaceFinder:
             scores = [self._nearness(p.code, known) for p in places]
             best = max(scores)
             at_best = [p for p, s in zip(places, scores, strict=True) if s == best]
-            clear = _is_clear(places)
+            clear = self._stands_out(places)
             if (
                 places[0].level is PlaceLevel.RAION
                 and at_best[0].level is PlaceLevel.CITY_DISTRICT
@@ -340,6 +340,13 @@ class PlaceFinder:
             else:
                 chosen.append(None)
         return chosen
+
+    def _stands_out(self, places: tuple[Place, ...]) -> bool:
+        """Say whether the first of namesakes is meant: by its people, or as the only city."""
+        if _is_clear(places):
+            return True
+        kinds = [self.gazetteer.kind(p.code) for p in places]
+        return kinds[0] is SettlementKind.CITY and SettlementKind.CITY not in kinds[1:]
 
     def _confirmed(
         self,
@@ -362,11 +369,16 @@ class PlaceFinder:
                 continue
             near = [p for p in places if self._nearness(p.code, known) > 1]
             before = next((e for e in sorted(ends, reverse=True) if e <= start), None)
-            if len(near) != 1 and before is not None:
-                listed = _COORDINATED.match(text[before:start])
-                code = ends[before]
+            beside = [ends[before]] if before is not None else []
+            if before is None or not _COORDINATED.match(text[before:start]):
+                beside = [
+                    m.ref.code for m in mentions
+                    if m.start >= end and _COORDINATED.match(text[end : m.start])
+                ]  # fmt: skip
+            if len(near) != 1 and beside:
+                code = beside[0]
                 oblast = self.gazetteer.level_up(code, PlaceLevel.OBLAST) if code else None
-                if listed and oblast is not None:
+                if oblast is not None:
                     near = [p for p in places if self.gazetteer.contains(oblast.code, p.code)]
                     near = near[:1] if _is_clear(tuple(near)) else []
             if len(near) == 1:

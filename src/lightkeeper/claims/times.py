@@ -170,8 +170,7 @@ def find_times(
         words = match.group("m") or match.group("m2")
         month = next(n for n, pattern in p.months if pattern.fullmatch(words))
         pieces.append((*match.span(), "date", (month, int(match.group("d") or match.group("d2")))))
-    for match in _YEAR_ALONE.finditer(folded):
-        pieces.append((*match.span(), "year", match.group(1)))
+    pieces += [(*m.span(), "year", m.group(1)) for m in _YEAR_ALONE.finditer(folded)]
     for (kind, name), pattern in p.words.present(folded):
         for match in pattern.finditer(folded):
             start, end = match.span()
