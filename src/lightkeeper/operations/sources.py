@@ -9,6 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from threading import Event as Signal
 from threading import Lock, Thread
+from time import monotonic
 
 from lightkeeper.damage import (
     Inspection,
@@ -291,8 +292,9 @@ class SourcePoller:
         """Ask no more; wait a moment for looks that are under way. What they bring is whole or not
         in the log at all."""
         self._stop.set()
+        give_up_at = monotonic() + JOIN_WITHIN_S
         for thread in self._threads:
-            thread.join(JOIN_WITHIN_S)
+            thread.join(max(give_up_at - monotonic(), 0.0))
 
     def _run(self, source: SourceSettings) -> None:
         while not self._stop.is_set():
