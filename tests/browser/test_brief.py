@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, ViewportSize, expect
 from watched_page import Watched
+
+from lightkeeper.incidents.brief import to_html
+from lightkeeper.operations import BriefRequest, brief_of_files
+from lightkeeper.settings import Settings
 
 pytestmark = pytest.mark.browser
 
@@ -96,4 +101,15 @@ def test_a_brief_prints_on_two_pages(paper: Page, address: str, language: str) -
         paper.goto(f"{address}api/brief/page?language={language}{scope}")
         pdf = paper.pdf(prefer_css_page_size=True)
         assert count_pages(pdf) <= 2, scope
+    paper.context.close()
+
+
+@pytest.mark.parametrize("language", ["uk", "en"])
+def test_two_retellings_of_a_real_announcement_print_on_two_pages(
+    paper: Page, shared: Path, language: str
+) -> None:
+    files = [shared / "reports" / f"izum-retelling-{x}.txt" for x in "ab"]
+    request = BriefRequest(language=language)
+    paper.set_content(to_html(brief_of_files(files, request, settings=Settings())))
+    assert count_pages(paper.pdf(prefer_css_page_size=True)) <= 2
     paper.context.close()

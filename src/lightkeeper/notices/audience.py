@@ -1,4 +1,5 @@
-"""What may be said to whom. Every way out of Lightkeeper passes `project` or `project_report`.
+"""What may be said to whom. Every way out of Lightkeeper passes `project`, briefs pass
+`lightkeeper.notices.brief_audience`.
 
 | part | public | official | operator |
 |---|---|---|---|
