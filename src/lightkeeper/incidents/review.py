@@ -270,7 +270,9 @@ class _Desk:
                 people = max(
                     (most.get(u, 0) for u in ("customers", "households", "people")), default=0
                 )
-                return 0.9 if people >= self._options.many_customers else 0.4
+                if people >= self._options.many_customers:
+                    return 0.9
+                return 0.4 if people else 0.0
             case "damage":
                 return 0.7 if any(c.effect == "destroyed" for c in claims) else 0.0
             case "restored":

@@ -15,7 +15,7 @@ from lightkeeper.incidents.brief.model import Edge, EntityGraph, Node
 _COLUMNS: tuple[tuple[str, ...], ...] = (("person", "body"), ("event",), ("asset", "place"))
 _BOX_W, _BOX_H, _GAP_X, _GAP_Y = 214.0, 34.0, 110.0, 12.0
 _MARGIN_X, _MARGIN_Y, _HEAD = 46.0, 6.0, 24.0
-_LINE_CHARS = 30
+_LINE_CHARS = 27
 _SWEEPS = 6
 
 
