@@ -105,12 +105,13 @@ class Scope(StrEnum):
 
 
 class Family(StrEnum):
-    """What sort of event; events of two sorts are never one."""
+    """What sort of event; events of two sorts are never one. OPEN: the report does not say."""
 
     ATTACK = "attack"
     WEATHER = "weather"
     TECHNICAL = "technical"
     PLANNED = "planned"
+    OPEN = "open"
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +158,11 @@ class Account:
     is_more_than_alarm: bool
     is_dark: bool
     is_back: bool
+
+
+def sort_of(accounts: Iterable[Account]) -> Family:
+    """Sort of the event that accounts tell of: an attack where none of them says."""
+    return next((a.family for a in accounts if a.family is not Family.OPEN), Family.ATTACK)
 
 
 def make_accounts(
@@ -209,7 +215,7 @@ def _families(claims: Sequence[Claim]) -> list[Family]:
     """
     own = [_own_family(c) for c in claims]
     shown = set(own) - {None}
-    rest = next((f for f in Family if f in shown), Family.ATTACK)
+    rest = next((f for f in Family if f in shown), Family.OPEN)
     return [rest if family is None else family for family in own]
 
 

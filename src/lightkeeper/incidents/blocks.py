@@ -20,6 +20,7 @@ from lightkeeper.incidents.origins import OFFICIAL, kin_of
 from lightkeeper.incidents.rewrites import quotes_of, shingles_of
 from lightkeeper.incidents.sites import SiteKey, SiteTree
 from lightkeeper.region import PlaceLevel
+from lightkeeper.reports.model import Report
 
 _BUCKET_S = 12 * 3600
 _N_HASHES = 4
@@ -89,6 +90,8 @@ def candidates(
     for name in _lookups(account, tree):
         for bucket in range(first, last + 1):
             found.update(blocks.dated.get(_digest((name, bucket)), ()))
+    for key in _threads(account.report):  # an answer may name no place
+        found.update(blocks.by_signature.get(key, ()))
     if blocks.undated_by_signature:
         for key in _signatures(account):
             found.update(blocks.undated_by_signature.get(key, ()))
@@ -154,7 +157,16 @@ def _is_wide(site: SiteKey, tree: SiteTree) -> bool:
 
 def _signatures(account: Account) -> set[int]:
     """Keys that two retellings share: two of origin, number and weapons, an answer, or the text."""
-    return {_digest(key) for key in _signature_words(account)}
+    return _threads(account.report) | {_digest(key) for key in _signature_words(account)}
+
+
+def _threads(report: Report) -> set[int]:
+    """Keys of a post and of the one that it answers, in its channel."""
+    return {
+        _digest(f"item {report.source} {report.channel} {item}")
+        for item in (report.item, report.reply_to)
+        if item is not None
+    }
 
 
 def _signature_words(account: Account) -> Iterator[str]:
@@ -173,13 +185,9 @@ def _signature_words(account: Account) -> Iterator[str]:
                 yield f"{place}|{origin}|{weapons}"
         if weapons:
             yield from (f"{place}|{number}|{weapons}" for number in numbers)
-    report = account.report
-    for item in (report.item, report.reply_to):
-        if item is not None:
-            yield f"item {report.source} {report.channel} {item}"
-    for quote in quotes_of(report.text):
+    for quote in quotes_of(account.report.text):
         yield f"quote {quote}"
-    yield from least_hashes(report.text)
+    yield from least_hashes(account.report.text)
 
 
 def least_hashes(text: str) -> list[str]:

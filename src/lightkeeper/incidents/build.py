@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from lightkeeper.claims.model import Claim, PlaceRef, TimeRef
-from lightkeeper.incidents.accounts import Account, Family
+from lightkeeper.incidents.accounts import Account, Family, sort_of
 from lightkeeper.incidents.edits import number_of
 from lightkeeper.incidents.hierarchy import Node
 from lightkeeper.incidents.merge import merge_claims
@@ -27,7 +27,7 @@ def is_event(accounts: Sequence[Account], replaced_by: Mapping[ReportId, ReportI
 
     What only an earlier version of a post told is no longer told.
     """
-    return accounts[0].family is not Family.PLANNED and any(
+    return sort_of(accounts) is not Family.PLANNED and any(
         a.has_event and a.report.id not in replaced_by for a in accounts
     )
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TypeVar
 
-from lightkeeper.incidents.accounts import Account, Family, Scope
+from lightkeeper.incidents.accounts import Account, Family, Scope, sort_of
 from lightkeeper.incidents.model import IncidentId
 from lightkeeper.incidents.sites import SiteTree
 from lightkeeper.incidents.weapons import may_be_one
@@ -91,7 +91,7 @@ def _set_parent(forest: Forest, child: IncidentId, parent: IncidentId | None) ->
 
 
 def _best_wave(forest: Forest, node: Node, tree: SiteTree) -> IncidentId | None:
-    if any(a.family is not Family.ATTACK for a in node.accounts) or not any(
+    if sort_of(node.accounts) is not Family.ATTACK or not any(
         a.is_more_than_alarm for a in node.accounts
     ):
         return None

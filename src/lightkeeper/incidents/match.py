@@ -10,7 +10,7 @@ import math
 from dataclasses import dataclass
 from datetime import timedelta
 
-from lightkeeper.incidents.accounts import Account, Scope
+from lightkeeper.incidents.accounts import Account, Family, Scope
 from lightkeeper.incidents.blocks import anchor
 from lightkeeper.incidents.counts import agree, is_told
 from lightkeeper.incidents.model import ReconcileOptions
@@ -50,9 +50,11 @@ def log_odds_of(p: float) -> float:
 
 def ruled_out(a: Account, b: Account, tree: SiteTree, options: ReconcileOptions) -> str | None:
     """What makes it impossible that both are of one event, or None."""
-    if a.scope is not b.scope:
+    if a.scope is not b.scope and not _is_about(a, b):
         return "one is of a wave, the other of one place"
-    if a.family is not b.family:
+    if a.family is not b.family and (
+        Family.OPEN not in (a.family, b.family) or Family.PLANNED in (a.family, b.family)
+    ):
         return "events of different sorts"
     return (
         _time_conflict(a, b, options)
@@ -61,7 +63,16 @@ def ruled_out(a: Account, b: Account, tree: SiteTree, options: ReconcileOptions)
     )
 
 
+def _is_about(a: Account, b: Account) -> bool:
+    """Whether one names no place because it answers the other."""
+    return Scope.NOWHERE in (a.scope, b.scope) and (
+        _answers(a.report, b.report) or _answers(b.report, a.report)
+    )
+
+
 def _place_conflict(a: Account, b: Account, tree: SiteTree) -> str | None:
+    if a.scope is not b.scope:
+        return None
     if a.scope is Scope.WAVE:
         cities_a, cities_b = a.cities, b.cities
         if _is_undated(a, b) and cities_a and cities_b and not cities_a & cities_b:
@@ -156,6 +167,8 @@ def weigh(
         evidence.append((options.weight_origin, "the same body is named"))
     elif retold_body(a, b) is not None:
         evidence.append((options.weight_origin, "one names the body that speaks in the other"))
+    if a.family is not b.family and Family.ATTACK not in (a.family, b.family):
+        evidence.append((options.weight_sort_open, "one does not say what sort of event"))
     if a.targets & b.targets:
         evidence.append((options.weight_target, "the same kind of target"))
     if is_same_voice(a, b) and _is_soon(a, b, options):
@@ -189,10 +202,10 @@ def _answers(later: Report, earlier: Report) -> bool:
 def _compare_place(
     a: Account, b: Account, tree: SiteTree, options: ReconcileOptions
 ) -> tuple[float, str]:
+    if Scope.NOWHERE in (a.scope, b.scope):
+        return 0.0, "no place to compare"
     if a.scope is Scope.WAVE:
         return options.weight_same_scope, "both over several regions"
-    if a.scope is Scope.NOWHERE:
-        return 0.0, "no place to compare"
     match tree.best_relation(a.sites, b.sites):
         case Relation.SAME:
             return options.weight_same_place, "the same place"

@@ -259,6 +259,7 @@ class ReconcileOptions:
     weight_weapon_differs: float = -0.75
     weight_origin: float = 1.0
     weight_target: float = 0.5
+    weight_sort_open: float = -0.25
     weight_voice: float = 1.0
     weight_reply: float = 3.0
     weight_rewrite: float = 4.0

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from lightkeeper.claims.model import Claim, ClaimKind, OutageType
-from lightkeeper.incidents.accounts import Account, Family, Scope
+from lightkeeper.incidents.accounts import Account, Family, Scope, sort_of
 from lightkeeper.incidents.sites import SiteKey, SiteTree
 from lightkeeper.incidents.words import say_code, say_weapons
 from lightkeeper.region import PlaceLevel
@@ -35,7 +35,7 @@ def kind_of(accounts: Sequence[Account]) -> str:
     """
     if any(a.scope is Scope.WAVE for a in accounts):
         return "wave"
-    family = accounts[0].family
+    family = sort_of(accounts)
     if family is not Family.ATTACK:
         return f"outage_{family.value}"
     kinds = {c.kind for a in accounts for c in a.claims if not c.is_negated}
@@ -59,7 +59,7 @@ def title_of(accounts: Sequence[Account], tree: SiteTree) -> str:
 
 
 def _what(claims: Sequence[Claim], accounts: Sequence[Account]) -> str:
-    family = accounts[0].family
+    family = sort_of(accounts)
     if family in _CAUSES:
         return _CAUSES[family]
     kinds = {c.kind for c in claims}

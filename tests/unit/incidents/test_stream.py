@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 from report_drafts import T0, Draft
 
-from lightkeeper.claims import Casualties, CasualtyStatus, ClaimKind, Count
+from lightkeeper.claims import Casualties, CasualtyStatus, ClaimKind, Count, OutageType
 from lightkeeper.errors import InputError
 from lightkeeper.incidents import Importance, Incident, MergeDecision, Replacement
 from lightkeeper.incidents.stream import (
@@ -169,3 +169,27 @@ def test_a_fact_says_how_many_sources_tell_it(stream: Stream, draft: Make) -> No
     (explosions,) = [f for f in incident.facts if f.name == "explosions"]
     assert (explosions.n_sources, incident.n_independent_sources) == (2, 2)
     assert len(explosions.claims) == 3
+
+
+def test_an_answer_that_names_no_place_belongs_to_what_it_answers(
+    stream: Stream, draft: Make
+) -> None:
+    first = draft("a", hours=1, channel="Обленерго Сумщини")
+    first.tell(K.OUTAGE, at="Шостка", customers=households(900))
+    answer = draft("b", hours=6, channel="Обленерго Сумщини").tell(K.RESTORED, effect="full")
+    reports = [
+        replace(first.report(), item="1"),
+        replace(answer.report(), item="2", reply_to="1"),
+    ]
+    receive(stream, list(zip(reports, (first.claims, answer.claims), strict=True)))
+    (incident,) = snapshot(stream).incidents
+    assert incident.reports == (first.id, answer.id)
+
+
+def test_power_back_after_ice_is_of_the_ice(stream: Stream, draft: Make) -> None:
+    ice = draft("a", hours=1, channel="Обленерго Сумщини")
+    ice.tell(K.OUTAGE, at="Шостка", outage_type=OutageType.WEATHER)
+    back = draft("b", hours=6, channel="Обленерго Сумщини")
+    back.tell(K.RESTORED, at="Шостка", effect="full")
+    (incident,) = take_in(stream, ice, back)
+    assert incident.kind == "outage_weather"
