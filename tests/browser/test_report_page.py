@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+import httpx
 import pytest
 from chat_server import Reply, chat_server, claims_answer
 from demo_server import open_small_demo, serve
@@ -48,6 +49,8 @@ def address(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Itera
     with chat_server(reading_model) as model:
         endpoint = ModelEndpoint(url=model.url, model="small")
         with serve(create_app(dataclasses.replace(workspace, language_model=endpoint))) as url:
+            # Computed once here, so that no test waits for it.
+            httpx.get(f"{url}api/picture", timeout=300.0).raise_for_status()
             yield url
 
 
