@@ -14,7 +14,8 @@ export function sayFact(value: string): string | null {
 }
 
 function sayPart(part: string): string | null {
-  if (part === "" || /^“.*”$/.test(part) || /[А-Яа-яІіЇїЄєҐґ]/.test(part)) return part;
+  if (/^“.*”$/.test(part)) return `«${part.slice(1, -1)}»`;
+  if (part === "" || /[А-Яа-яІіЇїЄєҐґ]/.test(part)) return part;
   const phrase = findWord("phrase", part.toLowerCase());
   if (phrase !== null) return phrase;
   const count = COUNT.exec(part);

@@ -45,6 +45,14 @@ export function incidentTitle(incident: Incident, picture: Picture): string {
   return `${kind} — ${where}${rest}`;
 }
 
+/** A name that the network's model gives; what is invented says so in the language of the page. */
+export function givenName(name: string): string {
+  if (view.place.lang === "en") return name;
+  return name
+    .replace(/ \(synthetic\)$/, ` ${t("invented")}`)
+    .replace(/^Synthetic UA, seed (\d+)$/, (_, seed: string) => t("invented_region", { seed }));
+}
+
 /** A report as its readers know it. */
 export function reportName(report: ReportEntry): string {
   if (report.title !== null) return report.title;
