@@ -170,7 +170,7 @@ def test_public_view_has_no_assets_and_no_claims(screen: Watched) -> None:
     asset = page.get_by_test_id("assets").locator(".name").first.inner_text().split()[0]
     screen.open("?lang=en&tab=assets&audience=public")
     expect(page.get_by_role("navigation").get_by_role("link")).to_have_text(
-        [re.compile("Incidents"), "Districts", re.compile("Notices"), "Plans"]
+        [re.compile("Incidents"), "Brief", "Districts", re.compile("Notices"), "Plans"]
     )
     page.get_by_test_id("incidents").wait_for()
     shown = page.content()
