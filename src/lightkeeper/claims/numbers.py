@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cache
+from math import ceil, floor
 
 from lightkeeper.claims.lexicon import Lexicon
 from lightkeeper.claims.model import Count
@@ -21,6 +22,8 @@ _LONGEST_FIGURE = 16
 """What has more digits and marks is a code or a card's number; nothing is counted so."""
 _LARGEST = 1e10
 """More than there are people."""
+_SHARES = {"half": 2, "third": 3, "quarter": 4}
+"""Qualifiers that take a part: of "half of the 34,200" 17,100 are told."""
 _BETWEEN_SUM = re.compile(r"[\s-]+\Z")
 _BECOMES_REACH = 30
 _INTO_PLACE = re.compile(r"\s(?:в|у|во|in|across)\s")
@@ -219,7 +222,14 @@ def _unit_before(folded: str, start: int, end: int, lexicon: Lexicon) -> tuple[s
 
 
 def _count(low: float, high: float, kinds: frozenset[str], unit: str | None) -> Count:
-    a, b = round(low), round(high)
+    for share, parts in _SHARES.items():
+        if share in kinds:
+            low, high, kinds = low / parts, high / parts, kinds | {"approx"}
+    low, high = round(low, 6), round(high, 6)
+    a, b = (round(low), round(high)) if "approx" in kinds else (floor(low), ceil(high))
+    if low == high:
+        # No whole number is "2,5 queues": they lie between two and three.
+        a, b = (b, b) if "max" in kinds else (a, a) if "min" in kinds else (a, b)
     if a != b:
         return Count(min=a, max=b, approximate=True, unit=unit)
     if "min" in kinds:

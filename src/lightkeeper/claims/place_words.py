@@ -14,7 +14,7 @@ from lightkeeper.claims.lexicon import Lexicon
 
 ADJECTIVE = re.compile(r"(.+(?:ськ|цьк|зьк|ск|цк))[а-яіїє]{1,3}$")
 COMPANY = re.compile(
-    r"(.{3,}?)(?:(?P<region>обленерго|облэнерго)|"
+    r"(.{3,}?)(?:(?P<region>обленерго|облэнерго|oblenergo)|"
     r"(?:міськ)?(?:тепло(?:комун)?енерго|водоканал|тепломереж|електротранс)\w*|"
     r"(?:гор)?(?:теплоэнерго|водоканал|теплосет|электротранс)\w*)"
 )
@@ -150,6 +150,9 @@ def base_forms(phrase: str, language: str) -> Iterator[str]:
         for ending in ("'s", "’s", "'", "’"):
             if phrase.endswith(ending):
                 yield phrase.removesuffix(ending)
+        company = COMPANY.fullmatch(phrase.lower())
+        if company:
+            yield company.group(1).capitalize()
         return
     folded = phrase.lower().replace("’", "'").replace("ʼ", "'").replace("ё", "е")
     region = REGION_NOUN.fullmatch(folded)
