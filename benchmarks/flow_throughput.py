@@ -169,7 +169,10 @@ def compare(
 def compare_whole(
     prepared: PreparedCase, lost: list[list[int]], options: FlowOptions, peer: LargestPart
 ) -> float:
-    """Largest difference of flows [p.u.] where nothing is cut off: elsewhere answers differ."""
+    """Largest difference of flows [p.u.] where nothing is cut off: elsewhere answers differ.
+
+    Only told: whose flows are right, the comparison with the scipy loop says.
+    """
     case = prepared.case
     intact = run_cascade(prepared, no_loss(), everything(options))
     ours = run_cascade(prepared, lose(case, branches=lost), everything(options))
@@ -179,7 +182,6 @@ def compare_whole(
     theirs = peer.flows_mw([lost[s] for s in whole])
     assert len(theirs) == len(whole)
     gap = np.abs(theirs - ours.flow_mw[np.ix_(whole, peer.rows)]).max(initial=0.0)
-    assert gap / case.base_mva < 1e-6, f"lightsim2grid differs by {gap} MW"
     return float(gap / case.base_mva)
 
 
