@@ -448,6 +448,7 @@ def make_picture(
             demand_mw=40.0,
             served_mw=35.0,
             unsupplied_mw=0.0,
+            ordered_mw=0.0,
             bound_mw=5.0,
             shed_mw=5.0,
             gap_pu=0.0,

@@ -2281,6 +2281,7 @@ export interface components {
          * SheddingEntry
          * @description The emergency shedding plan for the representative scenario.
          *
+         *     `ordered_mw` is what the transmission operator ordered to take off, part of what is shed.
          *     `gap_pu` is how much more the list weighs than the linear optimum; None where that is nothing.
          */
         SheddingEntry: {
@@ -2290,6 +2291,8 @@ export interface components {
             served_mw: number;
             /** Unsupplied Mw */
             unsupplied_mw: number;
+            /** Ordered Mw */
+            ordered_mw: number;
             /** Bound Mw */
             bound_mw: number;
             /** Shed Mw */

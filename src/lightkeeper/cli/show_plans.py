@@ -24,6 +24,8 @@ def show_shedding(console: Console, picture: Picture) -> None:
         f"{plan.unsupplied_mw:,.0f}, to shed {plan.shed_mw:,.1f} MW (least possible "
         f"{plan.bound_mw:,.1f}), {plan.people:,} people, {len(plan.steps)} feeder(s)"
     )
+    if plan.ordered_mw:
+        console.print(f"  it meets the order to take {plan.ordered_mw:,.0f} MW off")
     for i, step in enumerate(plan.steps[:MAX_STEPS], 1):
         console.print(
             f"  {i:3d}. off: {step.feeder}  {step.shed_mw:.1f} MW  {step.people:,} people"

@@ -158,12 +158,14 @@ class MarginEntry:
 class SheddingEntry:
     """The emergency shedding plan for the representative scenario.
 
+    `ordered_mw` is what the transmission operator ordered to take off, part of what is shed.
     `gap_pu` is how much more the list weighs than the linear optimum; None where that is nothing.
     """
 
     demand_mw: float
     served_mw: float
     unsupplied_mw: float
+    ordered_mw: float
     bound_mw: float
     shed_mw: float
     gap_pu: float | None

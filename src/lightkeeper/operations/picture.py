@@ -101,7 +101,7 @@ def assemble(
         margin=None if consequences.margin is None else _margin(consequences.margin),
         # Where nothing is known no hour is either.
         course=None if totals is None else figures.course,
-        shedding=_shedding(plans.shedding),
+        shedding=_shedding(plans.shedding, state.shortage_mw),
         # Without units there is nothing to place, and nothing to say.
         mobile=MobileEntry(
             placements=plans.mobile.placements,
@@ -147,12 +147,13 @@ def assemble(
     )
 
 
-def _shedding(plan: SheddingPlan) -> SheddingEntry:
+def _shedding(plan: SheddingPlan, ordered_mw: float) -> SheddingEntry:
     is_shed = plan.bound_objective > 0.01
     return SheddingEntry(
         demand_mw=plan.demand_mw,
         served_mw=plan.served_mw,
         unsupplied_mw=plan.unsupplied_mw,
+        ordered_mw=ordered_mw,
         bound_mw=plan.bound_mw,
         shed_mw=plan.shed_mw,
         gap_pu=max(plan.objective / plan.bound_objective - 1, 0.0) if is_shed else None,
