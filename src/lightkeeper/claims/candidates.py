@@ -17,7 +17,15 @@ _LEADING = re.compile(
     re.IGNORECASE,
 )
 
-DENIABLE = frozenset({ClaimKind.STRIKE, ClaimKind.DAMAGE, ClaimKind.EXPLOSIONS, ClaimKind.OUTAGE})
+DENIABLE = frozenset(
+    {
+        ClaimKind.STRIKE,
+        ClaimKind.DAMAGE,
+        ClaimKind.EXPLOSIONS,
+        ClaimKind.OUTAGE,
+        ClaimKind.SERVICES,
+    }
+)
 _CAUSE_WORDS = 2
 """How many words may stand between a word of cause and the strike it gives as one."""
 AFTER_EFFECTS = frozenset(

@@ -59,6 +59,19 @@ def test_effects(read: Read, text: str, kind: ClaimKind, effect: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("Мэрия опровергла отключение отопления в Лубнах.", K.SERVICES),
+        ("Отключение света в Лубнах — фейк, сообщает мэрия.", K.OUTAGE),
+        ("The mayor denied a strike on a power plant in Lubny.", K.STRIKE),
+    ],
+)
+def test_what_is_called_untrue_is_denied(read: Read, text: str, kind: ClaimKind) -> None:
+    found = [c for c in read(text, at=AT) if c.kind is kind]
+    assert [c.is_negated for c in found] == [True], read(text, at=AT)
+
+
+@pytest.mark.parametrize(
     ("text", "subject"),
     [
         ("Лубни: причину з'ясовуємо.", "cause"),
