@@ -17,8 +17,9 @@ def return_order(
     """Order the feeders that are off: the dearest MW first, of equal ones the smallest first.
 
     Small ones first brings somebody back with every MW that comes back. What a feeder waits for
-    follows from the program of the shedding itself, solved with sources that can give whatever is
-    short: what even then cannot be served waits for lines, not for capacity.
+    follows from the program of the shedding, solved with twice what is short in capacity
+    more, spread over the sources of each island by size: what even then is not served waits for
+    lines.
 
     Parameters
     ----------
@@ -37,7 +38,13 @@ def return_order(
     kinds, block = np.unique(np.stack([bus, weight], axis=1), axis=0, return_inverse=True)
     block = block.ravel()
     demand = np.bincount(block, asked_mw, len(kinds)).astype(np.float64)
-    enough = np.where(grid.source_max_mw > 0, grid.source_max_mw + demand.sum(), 0.0)
+    # Spread by size: free to give all at one place, a source would first overload all around it.
+    at_source = grid.island[grid.source_bus]
+    n_island = int(grid.island.max()) + 1
+    lacks = np.bincount(grid.island[bus[off]], asked_mw[off], n_island)
+    has = np.bincount(np.maximum(at_source, 0), grid.source_max_mw * (at_source >= 0), n_island)
+    growth = np.divide(2.0 * lacks, has, out=np.zeros(n_island), where=has > 0)
+    enough = grid.source_max_mw * (1.0 + np.where(at_source >= 0, growth[at_source], 0.0))
     served = (
         LeastShed(
             replace(grid, source_max_mw=enough),
