@@ -28,6 +28,11 @@ from lightkeeper.reports import detect_language
         ("Strom weg in Kiew", None),
         ("停電が発生しました", None),
         ("04:10 🔴🔴 12", None),
+        ("Частина Лубен знеструмлена.", "uk"),
+        ("По Лубнах завдано ракетного удару.", "uk"),
+        ("Лубни без води.", "uk"),
+        ("По Снигирёвской громаде нанесён удар.", "ru"),
+        ("Света нет в Лубнах.", "ru"),
     ],
 )
 def test_read_languages_are_told_from_others(text: str, language: str | None) -> None:
