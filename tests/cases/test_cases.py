@@ -258,8 +258,8 @@ def check_dependencies(folder: Path, asked: CaseFile) -> None:
     supply = make_happening(region, told["scenarios"])
     graph, hours = build_graph(region), Hours(told["horizon_h"])
     n = len(told["scenarios"])
-    walker = Walker(region, graph, supply, hours)
-    off = walker.go(slice(0, n)).node_mask
+    walker = Walker(region, graph, hours)
+    off = walker.go(supply).node_mask
     found = follow(region, np.full(n, 1 / n), supply, FollowOptions(horizon_h=told["horizon_h"]))
     row = {name: k for k, name in enumerate(graph.id)}
     feeder = {str(f): k for k, f in enumerate(region.feeders.id)}
@@ -268,7 +268,7 @@ def check_dependencies(folder: Path, asked: CaseFile) -> None:
     near = told["tolerance"]
     for s, want in enumerate(expected):
         assert set(want) <= set(StoryExpected.__annotations__)
-        time, _ = walker.first_times(s)
+        time, _ = walker.first_times(supply.of(slice(s, s + 1)))
         first_end = supply.pieces[1].from_h if len(supply.pieces) > 1 else told["horizon_h"]
         for name, fails in want["fails_h"].items():
             # Later than its end the first piece says nothing.

@@ -26,6 +26,7 @@ from lightkeeper.consequences import (
     cool,
     failure_times,
     follow,
+    make_supply,
     power_course,
     stored_wh,
 )
@@ -221,7 +222,9 @@ def test_hours_are_conserved(region: Region, happening: list[Happening]) -> None
 @given(region=stories(), happening=happenings())
 def test_more_damage_never_helps(region: Region, happening: list[Happening]) -> None:
     supply = make_happening(region, happening)
-    worse = replace(supply, source_share=np.zeros_like(supply.source_share))
+    worse = make_supply(
+        [replace(p, source_share=np.zeros_like(p.source_share)) for p in supply.pieces]
+    )
     options = FollowOptions(horizon_h=HORIZON_H)
     one, other = (follow(region, np.ones(1), s, options) for s in (supply, worse))
     # A plant that is down from the start stood in no balance.

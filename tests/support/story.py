@@ -195,5 +195,7 @@ def make_happening(region: Region, happenings: Sequence[Happening]) -> Supply:
                 off[s, row[name]] = True
         from_h = happenings[0]["pieces"][k]["from_h"]
         assert isinstance(from_h, int | float)
-        pieces.append(SupplyPiece(from_h=float(from_h), feeder_off=off, plants=balance))
-    return make_supply(pieces, share)
+        pieces.append(
+            SupplyPiece(from_h=float(from_h), feeder_off=off, source_share=share, plants=balance)
+        )
+    return make_supply(pieces)

@@ -41,8 +41,8 @@ def find_chains(
     max_chains: int = MAX_CHAINS,
 ) -> tuple[Chain, ...]:
     """Return the chains of one scenario, those with the most people first."""
-    walker = Walker(region, graph, supply, Hours(horizon_h))
-    time, outside = walker.first_times(scenario)
+    only = supply.of(slice(scenario, scenario + 1))
+    time, outside = Walker(region, graph, Hours(horizon_h)).first_times(only)
     off = supply.pieces[0].feeder_off[scenario]
     local = local_supply(region)
     because, supplier = _causes(graph, time, outside)
@@ -88,7 +88,8 @@ def find_failures(
     region: Region, graph: DependencyGraph, supply: Supply, scenario: int, *, horizon_h: int = 48
 ) -> tuple[ChainLink, ...]:
     """Return every service and heat source that fails in one scenario, and of what it does."""
-    time, outside = Walker(region, graph, supply, Hours(horizon_h)).first_times(scenario)
+    only = supply.of(slice(scenario, scenario + 1))
+    time, outside = Walker(region, graph, Hours(horizon_h)).first_times(only)
     because, _ = _causes(graph, time, outside)
     fallen = np.flatnonzero(time[: graph.n_services + graph.n_sources] < horizon_h)
     return tuple(_link(region, graph, n, time, because, horizon_h) for n in fallen.tolist())

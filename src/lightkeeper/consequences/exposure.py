@@ -1,7 +1,7 @@
-"""How many homes are cold, hour by hour, in every scenario: homes with the same history cool alike.
+"""Which homes there are, and how they cool: homes with the same history cool alike.
 
-A history is the set of hours without heat, one bit for each hour. A scenario has few of them, so
-each is followed once for every building type and kept.
+A history is the set of hours without heat, one bit for each hour. Each is followed once for every
+building type and kept.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from lightkeeper.consequences.bit_sums import MaskArray, cool_homes
 from lightkeeper.consequences.buildings import (
     EDGE,
     GAIN_W_PER_M2,
-    ROOMS,
     SET_EDGE_C,
     SET_ROOMS_C,
     Building,
@@ -24,7 +24,7 @@ from lightkeeper.consequences.buildings import (
     make_zones,
 )
 from lightkeeper.consequences.cold import Step, make_step
-from lightkeeper.consequences.hours import MOST_HOURS, MaskArray
+from lightkeeper.consequences.hours import MOST_HOURS
 from lightkeeper.consequences.temperature import Outdoors
 from lightkeeper.errors import InputError
 from lightkeeper.region.model import BuildingType, DistrictId, HeatingKind, Region
@@ -43,14 +43,15 @@ TYPES = tuple(BuildingType)
 class ColdOptions:
     """What is assumed of homes and weather.
 
-    `broken_windows` is the share of homes without panes by district; a district not named is taken
-    to have none, and a note says so. `broken_loss_factor` multiplies the losses of such a home.
-    `n_members` draws of building figures (within the bands of the types) and of the forecast's
-    error (`weather_error_c`, standard deviation) are made once and shared by the scenarios in turn,
-    so that two cases with one seed meet the same homes and the same weather.
+    `broken_windows` is the share of homes without panes by district, least and most; a district not
+    named is taken to have none, and a note says so. `broken_loss_factor` multiplies the losses of
+    such a home. `n_members` draws of building figures (within the bands of the types), of the
+    forecast's error (`weather_error_c`, standard deviation) and of the share of broken windows are
+    made once and shared by the scenarios in turn, so that two cases with one seed meet the same
+    homes and the same weather.
     """
 
-    broken_windows: Mapping[DistrictId, float] = field(default_factory=dict)
+    broken_windows: Mapping[DistrictId, tuple[float, float]] = field(default_factory=dict)
     broken_loss_factor: float = 3.0
     weather_error_c: float = 1.5
     n_members: int = 24
@@ -103,108 +104,85 @@ def list_homes(region: Region) -> Homes:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Entries:
-    """Homes of one history in one scenario and district; `people` has shape (n, n_types)."""
-
-    scenario: IntArray
-    district: IntArray
-    mask: MaskArray
-    share: FloatArray
-    people: FloatArray
-
-
 class ColdTable:
-    """Follows each history once for every series of weather, draw and building type; keeps it."""
+    """Follows a history once for every series of weather and draw of buildings, and keeps it.
+
+    `below` (n_rows, n_types, 2, n_thresholds) holds the hours below the thresholds as bits, with
+    panes and without; `edge_h` (n_rows, n_types) the hour at which pipes have to be drained,
+    infinite if never.
+    """
 
     def __init__(self, outdoors: Outdoors, options: ColdOptions) -> None:
         if outdoors.outdoor_c.shape[1] > MOST_HOURS:
             raise InputError(f"cold is followed for {MOST_HOURS} hours at most")
-        for district, share in options.broken_windows.items():
-            if not 0 <= share <= 1:
-                raise InputError(f'broken windows of "{district}": {share} is no share (0 to 1)')
         rng = np.random.default_rng([options.seed, 16])
         m = options.n_members
         # Usual figures are likelier than the ends of the bands.
         place = rng.triangular(-1.0, 0.0, 1.0, size=(m, len(TYPES)))
         self._weather_c = rng.normal(0.0, options.weather_error_c, size=m)
         self.n_members = m
-        self._series, self._series_of = np.unique(
+        self._series, series_of = np.unique(
             np.nan_to_num(outdoors.outdoor_c, nan=99.0), axis=0, return_inverse=True
         )
-        self.n_hours = outdoors.outdoor_c.shape[1]
+        self.series_of = series_of.reshape(-1).astype(np.int32)
+        """The series of weather that each district has, shape (n_districts,)."""
+        self.n_series = self._series.shape[0]
         known = np.isfinite(outdoors.outdoor_c)
         self.last_known = known.cumprod(axis=1).sum(axis=1)
         """Last hour at which each district's homes can be told, shape (n_districts,)."""
-        buildings = load_buildings()
         factors = (1.0, options.broken_loss_factor)
-        self._loss, self._step, self._heat = _stack(buildings, place, factors)
-        self._rows: dict[tuple[int, int, float], int] = {}
-        shape = (0, m, len(TYPES), len(factors))
-        self._below = np.empty((*shape, len(THRESHOLDS_C), self.n_hours + 1), dtype=np.bool_)
-        self._edge_h = np.empty(shape[:-1], dtype=np.float32)
+        self._loss, self._step, self._heat = _stack(load_buildings(), place, factors)
+        self._rows: dict[tuple[int, ...], int] = {}
+        self.below = np.empty((0, len(TYPES), len(factors), len(THRESHOLDS_C)), dtype=np.uint64)
+        self.edge_h = np.empty((0, len(TYPES)), dtype=np.float32)
 
-    def rows(self, district: IntArray, mask: MaskArray, share: FloatArray) -> IntArray:
-        """Return the table's rows for histories in districts, following those that are new."""
-        series = self._series_of.reshape(-1)[district]
-        keys = np.empty((mask.size, 3), dtype=np.uint64)
-        keys[:, 0], keys[:, 1], keys[:, 2] = series, mask, np.round(share * 1000)
-        order = np.lexsort((keys[:, 2], keys[:, 1], keys[:, 0]))
-        is_new = np.ones(mask.size, dtype=np.bool_)
-        is_new[1:] = (keys[order[1:]] != keys[order[:-1]]).any(axis=1)
-        kinds = keys[order[is_new]]
-        named = [(int(a), int(b), float(c) / 1000) for a, b, c in kinds]
-        new = [key for key in named if key not in self._rows]
-        if new:
-            self._follow(new)
-        of_kind = np.array([self._rows[key] for key in named], dtype=np.int32)
-        found = np.empty(mask.size, dtype=np.int32)
-        found[order] = of_kind[is_new.cumsum() - 1]
-        return found
+    def rows(
+        self,
+        series: IntArray,
+        member: IntArray,
+        mask: MaskArray,
+        half_mask: MaskArray | None = None,
+        half_share: FloatArray | None = None,
+    ) -> IntArray:
+        """Return the table's rows of histories, following those that are new.
 
-    def below(self, rows: IntArray, member: IntArray, glass: int) -> NDArray[np.bool_]:
-        """Return whether homes are below the thresholds, (n, n_types, n_thresholds, n_hours + 1).
-
-        `glass` is 0 with window panes, 1 without.
+        `mask` are the hours without heat, `half_mask` those at which only `half_share` is given.
         """
-        return self._below[rows, member, :, glass]
+        if half_mask is None or half_share is None:
+            half_mask, half_share = np.zeros_like(mask), np.ones(mask.size)
+        keys = np.empty((mask.size, 5), dtype=np.uint64)
+        keys[:, 0], keys[:, 1], keys[:, 2], keys[:, 3] = series, member, mask, half_mask
+        keys[:, 4] = np.where(half_mask != 0, np.round(half_share * 1000), 0)
+        kinds, which = np.unique(keys, axis=0, return_inverse=True)
+        named = [tuple(key) for key in kinds.tolist()]
+        new = [k for k, key in enumerate(named) if key not in self._rows]
+        if new:
+            self._follow(kinds[new])
+            self._rows.update({named[k]: len(self._rows) + i for i, k in enumerate(new)})
+        of_kind = np.array([self._rows[key] for key in named], dtype=np.int32)
+        return of_kind[which.reshape(-1)]
 
-    def edge_h(self, rows: IntArray, member: IntArray) -> NDArray[np.float32]:
-        """Return the hour at which pipes have to be drained, (n, n_types); infinite if never."""
-        return self._edge_h[rows, member]
-
-    def _follow(self, keys: list[tuple[int, int, float]]) -> None:
-        """Follow new histories; shape of states: (n_keys, n_members, n_types, 2 glass, 2 zones)."""
-        series = self._series[[k for k, _, _ in keys]]
-        mask = np.array([m for _, m, _ in keys], dtype=np.uint64)
-        share = np.array([x for _, _, x in keys])
-        shape = (len(keys), self.n_members, len(TYPES), self._loss.shape[2], 2)
-        at_set = np.array([SET_ROOMS_C, SET_EDGE_C])
-        now = np.broadcast_to(at_set, shape).copy()
-        gain = np.array([GAIN_W_PER_M2, 0.0])
-        below = np.empty((*shape[:-1], len(THRESHOLDS_C), self.n_hours + 1), dtype=np.bool_)
-        edge = np.full(shape[:-2], np.inf, dtype=np.float32)
-        for k in range(self.n_hours + 1):
-            for t, threshold in enumerate(THRESHOLDS_C):
-                below[..., t, k] = now[..., ROOMS] < threshold
-            falls = (now[..., 0, EDGE] < DRAIN_BELOW_C) & np.isinf(edge)
-            edge[falls] = k
-            if k == self.n_hours:
-                break
-            is_off = (mask >> np.uint64(k)) & np.uint64(1) == 1
-            given = np.where(is_off, 0.0, share)[:, None, None, None, None] * self._heat
-            outdoor = series[:, k, None] + self._weather_c
-            power = given + gain + self._loss * outdoor[:, :, None, None, None]
-            after = (self._step.decay @ now[..., None] + self._step.drive @ power[..., None])[
-                ..., 0
-            ]
-            # The thermostat: heating stops at the set temperature, it does not cool.
-            heated = (given > 0).any(axis=-1, keepdims=True)
-            now = np.where(heated, np.minimum(after, at_set), after)
-        first = len(self._rows)
-        self._rows.update({key: first + i for i, key in enumerate(keys)})
-        self._below = np.concatenate([self._below, below])
-        self._edge_h = np.concatenate([self._edge_h, edge])
+    def _follow(self, keys: NDArray[np.uint64]) -> None:
+        """Follow histories given as rows of series, draw, mask, half mask and half share."""
+        below, edge_h = cool_homes(
+            self._series[keys[:, 0].astype(np.int32)],
+            self._weather_c,
+            keys[:, 1].astype(np.int32),
+            keys[:, 2].copy(),
+            keys[:, 3].copy(),
+            keys[:, 4] / 1000,
+            self._loss,
+            self._step.decay,
+            self._step.drive,
+            self._heat,
+            np.array([GAIN_W_PER_M2, 0.0]),
+            np.array([SET_ROOMS_C, SET_EDGE_C]),
+            np.array(THRESHOLDS_C),
+            DRAIN_BELOW_C,
+            EDGE,
+        )
+        self.below = np.concatenate([self.below, below])
+        self.edge_h = np.concatenate([self.edge_h, edge_h])
 
 
 def _stack(
@@ -233,52 +211,3 @@ def _stack(
         ),
         np.stack(heats, axis=1),
     )
-
-
-def people_below(
-    table: ColdTable, entries: Entries, member: IntArray, broken: FloatArray
-) -> tuple[IntArray, IntArray, FloatArray]:
-    """Count people in homes below each threshold, scenario by scenario and district by district.
-
-    Parameters
-    ----------
-    member
-        The draw that each scenario meets, shape (n_scenarios,).
-    broken
-        Share of homes without window panes by district.
-
-    Returns
-    -------
-    Scenario and district of each row, once each and in order, and the people of it, shape
-    (n_rows, n_thresholds, n_hours + 1). Pairs without entries have nobody below.
-    """
-    key = entries.scenario.astype(np.int64) * broken.size + entries.district
-    order = np.argsort(key, kind="stable")
-    keys, start = np.unique(key[order], return_index=True)
-    found = np.zeros((keys.size, len(THRESHOLDS_C), table.n_hours + 1))
-    rows = table.rows(entries.district, entries.mask, entries.share)
-    # In parts, since the table's slices would not fit the cache all at once.
-    for first in range(0, keys.size, 512):
-        last = min(first + 512, keys.size)
-        end = start[last] if last < keys.size else order.size
-        part = order[start[first] : end]
-        draw = member[entries.scenario[part]]
-        people = entries.people[part]
-        is_broken = broken[entries.district[part]]
-        cold = _sum_types(table.below(rows[part], draw, 0), people * (1 - is_broken)[:, None])
-        if is_broken.any():
-            cold += _sum_types(table.below(rows[part], draw, 1), people * is_broken[:, None])
-        found[first:last] = np.add.reduceat(cold, start[first:last] - start[first], axis=0)
-    return (
-        (keys // broken.size).astype(np.int32),
-        (keys % broken.size).astype(np.int32),
-        found,
-    )
-
-
-def _sum_types(below: NDArray[np.bool_], people: FloatArray) -> FloatArray:
-    """Sum people over the types that are below: (n, n_thresholds, n_hours + 1)."""
-    n, n_types = people.shape
-    flat = below.reshape(n, n_types, -1).astype(np.float64)
-    found: FloatArray = (people[:, None, :] @ flat)[:, 0].reshape(n, *below.shape[2:])
-    return found

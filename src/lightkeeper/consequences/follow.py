@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from lightkeeper.consequences.bit_sums import sum_people
 from lightkeeper.consequences.dependencies import DependencyGraph, build_graph
 from lightkeeper.consequences.exposure import THRESHOLDS_C, ColdOptions, Homes, list_homes
 from lightkeeper.consequences.heat import HeatFollower
-from lightkeeper.consequences.hours import MOST_HOURS, Hours, gather, sum_by, where
-from lightkeeper.consequences.supply import Supply
+from lightkeeper.consequences.hours import MOST_HOURS, Hours, gather, where
+from lightkeeper.consequences.supply import Supply, SupplyMaker
 from lightkeeper.consequences.walk import Walker
 from lightkeeper.errors import InputError
 from lightkeeper.region.model import Region, ServiceKind
@@ -36,7 +37,8 @@ class FollowOptions:
 class Followed:
     """What happens in every scenario. n_hours is the horizon and one: hour 0 counts too.
 
-    By scenario: `people_off`, `unserved_mw`, `people_without_heat` (n_scenarios, n_hours);
+    By scenario: `people_off`, `unserved_mw`, `people_without_heat` (n_scenarios, n_hours), and
+    `people_switched_off`, those of `people_off` whom only a plan's switching leaves without power;
     `people_below` (n_scenarios, thresholds, n_hours), NaN where not known; `failed` by kind
     (n_scenarios, n_kinds, n_hours); `customer_hours`, `unserved_mwh`, `service_hours`
     (n_scenarios,). By district, at `district_hours`: (n_scenarios, n_districts, n_district_hours).
@@ -50,6 +52,7 @@ class Followed:
     kind_total: IntArray
     district_hours: IntArray
     people_off: FloatArray
+    people_switched_off: FloatArray
     unserved_mw: FloatArray
     people_without_heat: FloatArray
     people_below: FloatArray
@@ -68,9 +71,12 @@ class Followed:
 
 
 def follow(
-    region: Region, weight: FloatArray, supply: Supply, options: FollowOptions | None = None
+    region: Region,
+    weight: FloatArray,
+    supply: Supply | SupplyMaker,
+    options: FollowOptions | None = None,
 ) -> Followed:
-    """Follow all scenarios of a supply hour by hour.
+    """Follow all scenarios of a supply hour by hour; it may be made for a few of them at a time.
 
     Raises
     ------
@@ -78,9 +84,9 @@ def follow(
         The horizon is longer than the hours that fit, or the pieces reach beyond it.
     """
     rules = options or FollowOptions()
-    if not 1 <= rules.horizon_h <= MOST_HOURS or supply.pieces[-1].from_h >= rules.horizon_h:
-        raise InputError(f"the horizon is 1 to {MOST_HOURS} hours and ends after the last piece")
-    follower = _Follower(region, supply, rules)
+    if not 1 <= rules.horizon_h <= MOST_HOURS:
+        raise InputError(f"the horizon is 1 to {MOST_HOURS} hours")
+    follower = _Follower(region, rules)
     n, n_h = weight.size, rules.horizon_h + 1
     n_d, n_src = len(region.districts), len(region.heat_sources)
     shown = np.arange(0, n_h, rules.district_step_h)
@@ -95,6 +101,7 @@ def follow(
         ),
         district_hours=shown.astype(np.int32),
         people_off=np.empty((n, n_h)),
+        people_switched_off=np.empty((n, n_h)),
         unserved_mw=np.empty((n, n_h)),
         people_without_heat=np.empty((n, n_h)),
         people_below=np.empty((n, len(THRESHOLDS_C), n_h)),
@@ -112,20 +119,24 @@ def follow(
         notes=(*follower.graph.notes, *follower.heat.notes),
     )
     for first in range(0, n, _CHUNK):
-        follower.fill(out, slice(first, min(first + _CHUNK, n)), share)
+        part = slice(first, min(first + _CHUNK, n))
+        own = supply.of(part) if isinstance(supply, Supply) else supply(part)
+        if own.pieces[-1].from_h >= rules.horizon_h:
+            raise InputError("the horizon ends after the last piece of supply")
+        follower.fill(out, part, own, share)
     return out
 
 
 class _Follower:
     """What is the same for every chunk of scenarios."""
 
-    def __init__(self, region: Region, supply: Supply, rules: FollowOptions) -> None:
+    def __init__(self, region: Region, rules: FollowOptions) -> None:
         self.region = region
         self.hours = Hours(rules.horizon_h)
         self.graph = graph = build_graph(region)
         self.homes = list_homes(region)
-        self.walker = Walker(region, graph, supply, self.hours)
-        self.heat = HeatFollower(region, graph, supply, self.homes, self.hours, rules.cold)
+        self.walker = Walker(region, graph, self.hours)
+        self.heat = HeatFollower(region, graph, self.homes, self.hours, rules.cold)
         self.kinds = (*(kind.value for kind in ServiceKind), SOURCE_KIND)
         row_of = {kind: row for row, kind in enumerate(self.kinds)}
         kind = [row_of[s.kind.value] for s in region.services]
@@ -136,26 +147,18 @@ class _Follower:
         self.n_d = len(region.districts)
         feeders = region.feeders
         self.district = np.where(feeders.district < 0, self.n_d, feeders.district)
+        self.people = feeders.population.astype(np.float64)
 
-    def fill(self, out: Followed, part: slice, share: FloatArray) -> None:
+    def fill(self, out: Followed, part: slice, supply: Supply, share: FloatArray) -> None:
         """Follow one chunk and write what it gives into `out`."""
         size = part.stop - part.start
-        found = self.walker.go(part)
-        feeders = self.region.feeders
+        found = self.walker.go(supply)
         weight = share[part]
-        # Few feeders are off, and few are the different courses they take.
-        s, f = where(found.feeder_mask != 0)
-        masks = found.feeder_mask[s, f]
-        off = gather(s, self.district[f], masks, feeders.population[f])
-        bits = self.hours.of(off.masks)
-        out.people_off[part] = sum_by(off.scenario, off.amount @ bits, size)
-        inside = off.place < self.n_d
-        out.district_people_off[part] = 0.0
-        out.district_people_off[off.scenario[inside] + part.start, off.place[inside]] = (
-            off.amount[inside] @ bits[:, out.district_hours]
-        )
-        chance = gather(f, np.zeros_like(f), masks, weight[s])
-        out.feeder_p[chance.scenario] += chance.amount @ self.hours.of(chance.masks)
+        off = np.zeros((size, self.n_d + 1, self.hours.n))
+        sum_people(off, out.feeder_p, found.feeder_mask, self.district, self.people, weight)
+        out.people_off[part] = off.sum(axis=1)
+        out.people_switched_off[part] = found.people_switched_off
+        out.district_people_off[part] = off[:, : self.n_d, out.district_hours]
         out.customer_hours[part] = found.customer_hours
         out.unserved_mw[part] = found.unserved_mw
         out.unserved_mwh[part] = found.unserved_mwh
@@ -172,7 +175,7 @@ class _Follower:
         chance = gather(node, np.zeros_like(node), masks, weight[s])
         out.node_p[chance.scenario] += chance.amount @ self.hours.of(chance.masks)
         out.service_hours[part] = found.node_off_h[self.kind >= 0].sum(axis=0)
-        heat = self.heat.go(part, found.node_mask, off)
+        heat = self.heat.go(part.start, found)
         out.people_without_heat[part] = heat.people_without_heat
         out.district_without_heat[part] = heat.district_without_heat[:, :, out.district_hours]
         out.people_below[part] = heat.people_below

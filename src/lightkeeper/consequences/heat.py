@@ -2,28 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lightkeeper.consequences.dependencies import DependencyGraph
-from lightkeeper.consequences.exposure import (
-    ColdOptions,
-    ColdTable,
-    Entries,
-    Homes,
-    people_below,
+from lightkeeper.consequences.bit_sums import (
+    MaskArray,
+    mark_histories,
+    number_masks,
+    sum_entries,
+    sum_homes,
 )
-from lightkeeper.consequences.hours import Gathered, Hours, MaskArray, gather, sum_by, where
-from lightkeeper.consequences.supply import Supply
+from lightkeeper.consequences.dependencies import DependencyGraph
+from lightkeeper.consequences.exposure import THRESHOLDS_C, ColdOptions, ColdTable, Homes
+from lightkeeper.consequences.hours import Hours, where
 from lightkeeper.consequences.temperature import read_outdoors
+from lightkeeper.consequences.walk import Walked
 from lightkeeper.errors import InputError
-from lightkeeper.region.model import HeatingKind, Region, ServiceKind
+from lightkeeper.region.model import DistrictId, HeatingKind, Region, ServiceKind
 from lightkeeper.units import BoolArray, FloatArray, IntArray
-
-_Part = tuple[IntArray, IntArray, MaskArray, FloatArray]
-"""Scenario, district, hours without heat and people by type of homes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,33 +47,38 @@ class HeatFollower:
         self,
         region: Region,
         graph: DependencyGraph,
-        supply: Supply,
         homes: Homes,
         hours: Hours,
         options: ColdOptions,
     ) -> None:
-        self._graph, self._supply, self._homes, self._hours = graph, supply, homes, hours
+        self._graph, self._homes, self._hours = graph, homes, hours
         self.outdoors = read_outdoors(region, hours.horizon_h)
         self._table = ColdTable(self.outdoors, options)
         n_d = len(region.districts)
+        # Homes that hang on a feeder are spread evenly over the people on those of their district;
+        # where it has none, on one of its own that is always on.
         feeders = region.feeders
         inside = feeders.district >= 0
-        self._on_feeders = np.bincount(
-            feeders.district[inside], weights=feeders.population[inside], minlength=n_d
+        people = np.where(inside, feeders.population, 0).astype(np.float64)
+        on_feeders = np.bincount(
+            feeders.district[inside], weights=people[inside], minlength=n_d
+        ).astype(np.float64)
+        alone = np.flatnonzero(on_feeders == 0).astype(np.int32)
+        self._n_alone = alone.size
+        self._district = np.concatenate([feeders.district, alone]).astype(np.int32)
+        share = np.divide(
+            people, on_feeders[feeders.district], out=np.zeros_like(people), where=people > 0
         )
+        self._share = np.concatenate([share, np.ones(alone.size)])
         row = {d.id: i for i, d in enumerate(region.districts)}
         self._gas: dict[int, list[int]] = {}
         for node, service in enumerate(region.services):
             if service.kind is ServiceKind.GAS:
                 self._gas.setdefault(row[service.district], []).append(node)
-        self._broken = np.zeros(n_d)
-        for district, share in options.broken_windows.items():
-            if district not in row:
-                raise InputError(f'broken windows are given for "{district}", which is no district')
-            self._broken[row[district]] = share
+        self._broken = _broken_windows(row, self._table.n_members, options)
         self._has_homes = np.zeros(n_d, dtype=np.bool_)
-        for people in homes.people.values():
-            self._has_homes |= people.sum(axis=1) > 0
+        for of_kind in homes.people.values():
+            self._has_homes |= of_kind.sum(axis=1) > 0
         is_known = np.arange(hours.n) <= self._table.last_known[:, None]
         starts = np.isfinite(self.outdoors.outdoor_c[:, 0])
         self._is_known = is_known & (self._has_homes & starts)[:, None]
@@ -82,125 +86,141 @@ class HeatFollower:
         self._all_known &= bool(self._has_homes.any())
         self.notes = self._notes(region, options)
 
-    def go(self, part: slice, node_mask: MaskArray, off: Gathered) -> HeatOfChunk:
-        """Follow the homes of a chunk.
-
-        Parameters
-        ----------
-        node_mask
-            Hours at which services and sources are out, shape (n_nodes, n_scenarios).
-        off
-            People whose feeder is off, by scenario and district.
-        """
-        size = part.stop - part.start
-        n_d, n_h = self._broken.size, self._hours.n
-        source = node_mask[self._graph.n_services :][: self._graph.n_sources]
-        entries = self._entries(part, node_mask, source, off)
-        is_off = entries.mask != 0
-        people = entries.people[is_off].sum(axis=1)
-        cold = gather(
-            entries.scenario[is_off], entries.district[is_off], entries.mask[is_off], people
+    def go(self, first: int, walked: Walked) -> HeatOfChunk:
+        """Follow the homes of a chunk whose first scenario is `first`."""
+        graph = self._graph
+        size, n_d, n_h = walked.feeder_mask.shape[0], self._has_homes.size, self._hours.n
+        member = (np.arange(first, first + size) % self._table.n_members).astype(np.int32)
+        without = np.zeros((size, n_d, n_h))
+        below = np.zeros((size, n_d, len(THRESHOLDS_C), n_h))
+        source = walked.node_mask[graph.n_services :][: graph.n_sources]
+        self._add_links(without, below, walked, source, member)
+        off = np.concatenate(
+            [walked.feeder_mask, np.zeros((size, self._n_alone), dtype=np.uint64)], axis=1
         )
-        by_hour = cold.amount @ self._hours.of(cold.masks)
-        without = np.where(self._has_homes[:, None], np.float32(0), np.float32(np.nan))
-        district_without = np.broadcast_to(without, (size, n_d, n_h)).astype(np.float32)
-        district_without[cold.scenario, cold.place] = by_hour
-        total = sum_by(cold.scenario, by_hour, size)
+        numbered = number_masks(off)
+        self._add_homes(without, below, *numbered, HeatingKind.ELECTRIC, member)
+        gas = np.zeros((size, n_d), dtype=np.uint64)
+        for d, stations in self._gas.items():
+            gas[:, d] = np.bitwise_and.reduce(walked.node_mask[stations], axis=0)
+        if gas.any():
+            off |= np.where(self._district >= 0, gas[:, self._district], np.uint64(0))
+            numbered = number_masks(off)
+        self._add_homes(without, below, *numbered, HeatingKind.GAS_BOILER, member)
+        total = without.sum(axis=1)
         if not self._has_homes.any():
             total[...] = np.nan
-        start = np.where(self._is_known, np.float32(0), np.float32(np.nan))
-        district_below = np.broadcast_to(start, (size, n_d, n_h)).astype(np.float32)
-        freeze = np.full((size, self._graph.n_sources), np.inf, dtype=np.float32)
-        if not self._is_known.any():
-            below = np.full((size, 2, n_h), np.nan)
-            return HeatOfChunk(total, district_without, below, district_below, freeze)
-        draws = np.arange(part.start, part.stop) % self._table.n_members
-        member = draws.astype(np.int32)
-        s, d, people_cold = people_below(self._table, entries, member, self._broken)
-        n_thresholds = people_cold.shape[1]
-        flat = people_cold.reshape(s.size, n_thresholds * n_h)
-        below = sum_by(s, flat, size).reshape(size, n_thresholds, n_h)
-        below[..., ~self._all_known] = np.nan
-        district_below[s, d] = np.where(self._is_known[d], people_cold[:, 0], np.nan)
+        without[:, ~self._has_homes] = np.nan
+        all_below = below.sum(axis=1)
+        all_below[..., ~self._all_known] = np.nan
+        freeze = np.full((size, graph.n_sources), np.inf, dtype=np.float32)
         self._find_freezing(freeze, source, member)
-        return HeatOfChunk(total, district_without, below, district_below, freeze)
+        return HeatOfChunk(
+            people_without_heat=total,
+            district_without_heat=without.astype(np.float32),
+            people_below=all_below,
+            district_below_16=np.where(self._is_known, below[:, :, 0], np.nan).astype(np.float32),
+            freeze_h=freeze,
+        )
+
+    def _add_homes(
+        self,
+        without: FloatArray,
+        below: FloatArray,
+        masks: MaskArray,
+        index: IntArray,
+        heating: HeatingKind,
+        member: IntArray,
+    ) -> None:
+        """Add the homes that lose their heat with their feeder."""
+        people, table = self._homes.people[heating], self._table
+        if not people.any():
+            return
+        needed = np.zeros((table.n_series, masks.size, table.n_members), dtype=np.bool_)
+        mark_histories(
+            needed,
+            index,
+            self._district,
+            table.series_of,
+            member,
+            self._broken,
+            people.sum(axis=1),
+        )
+        row_of = np.full(needed.shape, -1, dtype=np.int32)
+        series, k, m = (x.astype(np.int32) for x in np.nonzero(needed))
+        if series.size:
+            row_of[series, k, m] = table.rows(series, m, masks[k])
+        sum_homes(
+            without,
+            below,
+            index,
+            masks,
+            row_of,
+            table.below,
+            self._district,
+            self._share,
+            table.series_of,
+            member,
+            self._broken,
+            people,
+        )
+
+    def _add_links(
+        self,
+        without: FloatArray,
+        below: FloatArray,
+        walked: Walked,
+        source: MaskArray,
+        member: IntArray,
+    ) -> None:
+        """Add homes on heat sources, and those with a stove, which only broken windows hurt."""
+        homes, table = self._homes, self._table
+        half = walked.half_mask
+        is_broken = self._broken[member].T > 0
+        is_hurt: BoolArray = np.asarray((source | half) != 0)
+        hurt = is_hurt[homes.link_source] | is_broken[homes.link_district]
+        link, s = where(hurt)
+        of = homes.link_source[link]
+        d, stove = where(is_broken & homes.people[HeatingKind.STOVE].any(axis=1)[:, None])
+        nothing = np.zeros(stove.size, dtype=np.uint64)
+        scenario = np.concatenate([s, stove])
+        if not scenario.size:
+            return
+        district = np.concatenate([homes.link_district[link], d])
+        mask = np.concatenate([source[of, s], nothing])
+        sum_entries(
+            without,
+            below,
+            scenario,
+            district,
+            mask,
+            table.rows(
+                table.series_of[district],
+                member[scenario],
+                mask,
+                np.concatenate([half[of, s], nothing]),
+                np.concatenate([walked.half_share[of, s], np.ones(stove.size)]),
+            ),
+            table.below,
+            member,
+            self._broken,
+            np.concatenate([homes.link_people[link], homes.people[HeatingKind.STOVE][d]]),
+        )
 
     def _find_freezing(
         self, freeze_h: NDArray[np.float32], source: MaskArray, member: IntArray
     ) -> None:
         """Set the hour at which the first pipes on each heat source freeze."""
-        homes = self._homes
+        homes, table = self._homes, self._table
         link, s = where(source[homes.link_source] != 0)
-        link_source = homes.link_source[link]
-        rows = self._table.rows(
-            homes.link_district[link], source[link_source, s], np.ones(link.size)
-        )
-        hour = self._table.edge_h(rows, member[s])
-        hour = np.where(homes.link_people[link] > 0, hour, np.float32(np.inf))
-        is_told = (
-            hour.min(axis=1, initial=np.inf) <= self._table.last_known[homes.link_district[link]]
-        )
-        np.minimum.at(
-            freeze_h,
-            (s[is_told], link_source[is_told]),
-            hour[is_told].min(axis=1, initial=np.inf).astype(np.float32),
-        )
-
-    def _entries(
-        self, part: slice, node_mask: MaskArray, source: MaskArray, off: Gathered
-    ) -> Entries:
-        """Homes whose heat is hurt, by scenario, district and history."""
-        homes, n_d = self._homes, self._broken.size
-        size = part.stop - part.start
-        given = self._supply.source_share[part].T
-        hurt = ((source != 0) | (given < 1))[homes.link_source]
-        link, s = where(hurt | (self._broken[homes.link_district][:, None] > 0))
-        of = homes.link_source[link]
-        share = given[of, s]
-        parts: list[_Part] = [
-            (s, homes.link_district[link], source[of, s], homes.link_people[link])
-        ]
-        # Homes that hang on their feeder, spread evenly over the feeders of the district.
-        row, which = where(off.amount > 0)
-        inside = off.place[row] < n_d
-        row, which = row[inside], which[inside]
-        s, d = off.scenario[row], off.place[row]
-        off_share = off.amount[row, which] / np.maximum(self._on_feeders[d], 1.0)
-        on_share = np.ones((size, n_d))
-        np.subtract.at(on_share, (s, d), off_share)
-        np.clip(on_share, 0.0, 1.0, out=on_share)
-        electric = homes.people[HeatingKind.ELECTRIC]
-        boiler = homes.people[HeatingKind.GAS_BOILER]
-        stove = homes.people[HeatingKind.STOVE]
-        gas = self._gas_masks(node_mask, size)
-        parts.append((s, d, off.masks[which], off_share[:, None] * electric[d]))
-        parts.append((s, d, off.masks[which] | gas[s, d], off_share[:, None] * boiler[d]))
-        # Homes on feeders that are on: hurt where gas is out or panes are.
-        is_broken: BoolArray = np.broadcast_to(self._broken > 0, (size, n_d))
-        s, d = where((is_broken | (gas != 0)) & (on_share > 0))
-        parts.append((s, d, gas[s, d], on_share[s, d][:, None] * boiler[d]))
-        s, d = where(is_broken)
-        nothing = np.zeros(s.size, dtype=np.uint64)
-        parts.append((s, d, nothing, on_share[s, d][:, None] * electric[d]))
-        parts.append((s, d, nothing, stove[d]))
-        people = np.concatenate([p[3] for p in parts])
-        shares = np.ones(people.shape[0])
-        shares[: share.size] = np.where(share > 0, share, 1.0)
-        kept = people.sum(axis=1) > 0
-        return Entries(
-            scenario=np.concatenate([p[0] for p in parts])[kept],
-            district=np.concatenate([p[1] for p in parts])[kept],
-            mask=np.concatenate([p[2] for p in parts])[kept],
-            share=shares[kept],
-            people=people[kept],
-        )
-
-    def _gas_masks(self, node_mask: MaskArray, size: int) -> MaskArray:
-        """Hours at which all gas stations of a district are out, shape (size, n_districts)."""
-        found = np.zeros((size, self._broken.size), dtype=np.uint64)
-        for d, stations in self._gas.items():
-            found[:, d] = np.bitwise_and.reduce(node_mask[stations], axis=0)
-        return found
+        if not link.size:
+            return
+        of, district = homes.link_source[link], homes.link_district[link]
+        rows = table.rows(table.series_of[district], member[s], source[of, s])
+        hour = np.where(homes.link_people[link] > 0, table.edge_h[rows], np.float32(np.inf))
+        first = hour.min(axis=1)
+        is_told = (first <= table.last_known[district]) & self._is_known[district, 0]
+        np.minimum.at(freeze_h, (s[is_told], of[is_told]), first[is_told])
 
     def _notes(self, region: Region, options: ColdOptions) -> tuple[str, ...]:
         if not region.homes:
@@ -217,3 +237,21 @@ class HeatFollower:
         if self._homes.people[HeatingKind.GAS_BOILER].any() and not self._gas:
             notes.append("no gas station is given: gas is taken as there")
         return tuple(notes)
+
+
+def _broken_windows(
+    row: Mapping[DistrictId, int], n_members: int, options: ColdOptions
+) -> FloatArray:
+    """Draw the share of homes without panes within its band, shape (n_members, n_districts)."""
+    # One place in the bands for all districts: what makes one count too low does so in others.
+    place = np.random.default_rng([options.seed, 17]).uniform(size=n_members)
+    found = np.zeros((n_members, len(row)))
+    for district, (low, high) in options.broken_windows.items():
+        if district not in row:
+            raise InputError(f'broken windows are given for "{district}", which is no district')
+        if not 0 <= low <= high <= 1:
+            raise InputError(
+                f'broken windows of "{district}": {low} to {high} is no share (0 to 1)'
+            )
+        found[:, row[district]] = low + place * (high - low)
+    return found

@@ -5,12 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from lightkeeper.consequences.bit_sums import MaskArray
 from lightkeeper.units import BoolArray, FloatArray, IntArray
-
-MaskArray = NDArray[np.uint64]
-"""Bit k is set when something is off at hour k."""
 
 MOST_HOURS = 63
 
@@ -45,7 +42,7 @@ class Hours:
             all_bits |= np.uint64(1) << np.uint64(hour)
         first = np.clip(np.ceil(from_h - 1e-9), 0, MOST_HOURS).astype(np.uint64)
         found: MaskArray = all_bits & ~((np.uint64(1) << first) - np.uint64(1))
-        return found
+        return np.where(from_h > MOST_HOURS, np.uint64(0), found)
 
 
 def where(is_set: BoolArray) -> tuple[IntArray, IntArray]:

@@ -39,8 +39,8 @@ def power_course(
 ) -> PowerCourse:
     """Follow the power of one scenario over the hours 0 to the horizon."""
     hours = Hours(horizon_h)
-    walker = Walker(region, build_graph(region), supply, hours)
-    found = walker.go(slice(scenario, scenario + 1))
+    walker = Walker(region, build_graph(region), hours)
+    found = walker.go(supply.of(slice(scenario, scenario + 1)))
     is_off = hours.of(found.feeder_mask[0]).T > 0
     feeders = region.feeders
     unserved = np.where(is_off, feeders.demand_mw, 0.0)

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
 from numba import njit
+from numpy.typing import NDArray
 
 from lightkeeper.consequences.feeders import COVERED_MW
 from lightkeeper.damage.assets import asset_rows, local_supply
-from lightkeeper.damage.model import AssetKind, DamageEnsemble, DamageState
+from lightkeeper.damage.model import AssetKind, Assets, DamageEnsemble, DamageState
 from lightkeeper.errors import InputError
 from lightkeeper.flow.model import CascadeResult
 from lightkeeper.region.model import HeatSourceKind, Region
@@ -40,33 +41,70 @@ class PlantBalance:
     bus_island: IntArray
     turn: IntArray
 
+    def of(self, scenarios: slice | IntArray) -> PlantBalance:
+        """Return the balance of some scenarios."""
+        return PlantBalance(
+            source=self.source,
+            power_mw=self.power_mw[scenarios],
+            room_mw=self.room_mw[scenarios],
+            island=self.island[scenarios],
+            island_room_mw=self.island_room_mw[scenarios],
+            bus_island=self.bus_island[scenarios],
+            turn=self.turn[scenarios],
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SupplyPiece:
     """Supply from an hour on until the next piece begins.
 
     `feeder_off` has shape (n_scenarios, n_feeders); `unserved_mw` (n_scenarios,) is the demand of
-    those feeders where it is None. Without `plants` a CHP that stops later takes no light with it.
+    those feeders where it is None. `source_share` (n_scenarios, n_sources) is what a heat source
+    can give: 0 is down, 1 is in order. Without `plants` a CHP that stops later takes no light with
+    it. `people_switched_off` (n_scenarios,) are those off by a plan's switching alone.
     """
 
     from_h: float
     feeder_off: BoolArray
+    source_share: FloatArray
     unserved_mw: FloatArray | None = None
     plants: PlantBalance | None = None
+    people_switched_off: FloatArray | None = None
+
+    def of(self, scenarios: slice) -> SupplyPiece:
+        """Return the piece of some scenarios."""
+        unserved, switched = self.unserved_mw, self.people_switched_off
+        return SupplyPiece(
+            from_h=self.from_h,
+            feeder_off=self.feeder_off[scenarios],
+            source_share=self.source_share[scenarios],
+            unserved_mw=None if unserved is None else unserved[scenarios],
+            plants=None if self.plants is None else self.plants.of(scenarios),
+            people_switched_off=None if switched is None else switched[scenarios],
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Supply:
-    """Pieces in order of time, the first at 0, and what each heat source can give.
-
-    `source_share` has shape (n_scenarios, n_sources): 0 is down by damage, 1 is in order.
-    """
+    """Pieces in order of time, the first at 0."""
 
     pieces: tuple[SupplyPiece, ...]
-    source_share: FloatArray
+
+    @property
+    def n_scenarios(self) -> int:
+        """How many scenarios there are."""
+        return int(self.pieces[0].feeder_off.shape[0])
+
+    def of(self, scenarios: slice) -> Supply:
+        """Return the supply of some scenarios."""
+        return Supply(pieces=tuple(piece.of(scenarios) for piece in self.pieces))
 
 
-def make_supply(pieces: Sequence[SupplyPiece], source_share: FloatArray) -> Supply:
+SupplyMaker = Callable[[slice], Supply]
+"""Makes the supply of some scenarios: all pieces of a large ensemble at once would fill memory."""
+
+
+def make_supply(pieces: Sequence[SupplyPiece]) -> Supply:
     """Put pieces together.
 
     Raises
@@ -77,9 +115,10 @@ def make_supply(pieces: Sequence[SupplyPiece], source_share: FloatArray) -> Supp
     hours = [piece.from_h for piece in pieces]
     if not hours or hours[0] != 0 or any(b <= a for a, b in pairwise(hours)):
         raise InputError("pieces of supply begin at hour 0 and each later than the one before")
-    if {piece.feeder_off.shape[0] for piece in pieces} != {source_share.shape[0]}:
+    sizes = {array.shape[0] for p in pieces for array in (p.feeder_off, p.source_share)}
+    if len(sizes) != 1:
         raise InputError("all pieces of supply are of the same scenarios")
-    return Supply(pieces=tuple(pieces), source_share=source_share)
+    return Supply(pieces=tuple(pieces))
 
 
 def supply_after(
@@ -97,19 +136,25 @@ def supply_after(
     its plant gives none of the power it was to give, or stands in a dead island.
     """
     plants, is_dead = balance_plants(region, result, seed=seed)
-    share = source_share(region, ensemble)
+    share = source_share(ensemble.state, ensemble.estimate.assets)
     share[:, plants.source] *= ~is_dead
-    piece = SupplyPiece(from_h=0.0, feeder_off=feeder_off, unserved_mw=unserved_mw, plants=plants)
-    return make_supply([piece], share)
+    piece = SupplyPiece(
+        from_h=0.0,
+        feeder_off=feeder_off,
+        source_share=share,
+        unserved_mw=unserved_mw,
+        plants=plants,
+    )
+    return make_supply([piece])
 
 
-def source_share(region: Region, ensemble: DamageEnsemble) -> FloatArray:
+def source_share(state: NDArray[np.uint8], assets: Assets) -> FloatArray:
     """Return what damage leaves of every heat source, shape (n_scenarios, n_sources)."""
-    rows = asset_rows(ensemble.estimate.assets, AssetKind.HEAT_SOURCE)
+    rows = asset_rows(assets, AssetKind.HEAT_SOURCE)
     by_state = np.zeros(len(DamageState))
     by_state[DamageState.INTACT], by_state[DamageState.IMPAIRED] = 1.0, IMPAIRED_HEAT_PU
-    found: FloatArray = by_state[ensemble.state[:, rows]]
-    return found.reshape(ensemble.state.shape[0], len(region.heat_sources))
+    found: FloatArray = by_state[state[:, rows]]
+    return found.reshape(state.shape[0], rows.size)
 
 
 def balance_plants(
@@ -183,7 +228,6 @@ def shed_order(region: Region) -> ShedOrder:
 def shed_for_plants(
     shed: ShedOrder,
     plants: PlantBalance,
-    scenarios: slice,
     fails_h: FloatArray,
     feeder_off: BoolArray,
     until_h: float,
@@ -199,13 +243,13 @@ def shed_for_plants(
     Parameters
     ----------
     fails_h
-        By plant, shape (n_plants, n_scenarios of the slice).
+        By plant, shape (n_plants, n_scenarios).
     feeder_off
-        Off from the start of the piece, shape (n_scenarios of the slice, n_feeders).
+        Off from the start of the piece, shape (n_scenarios, n_feeders).
 
     Returns
     -------
-    Shape (n_scenarios of the slice, n_wanted).
+    Shape (n_scenarios, n_wanted).
     """
     off_h = np.full((feeder_off.shape[0], wanted.size), np.inf)
     if (fails_h < until_h).any():
@@ -214,12 +258,12 @@ def shed_for_plants(
         _shed_for_plants(
             off_h,
             np.ascontiguousarray(fails_h.T),
-            plants.power_mw[scenarios],
-            plants.room_mw[scenarios],
-            plants.island[scenarios],
-            plants.island_room_mw[scenarios],
-            plants.bus_island[scenarios],
-            plants.turn[scenarios],
+            plants.power_mw,
+            plants.room_mw,
+            plants.island,
+            plants.island_room_mw,
+            plants.bus_island,
+            plants.turn,
             feeder_off,
             column,
             shed.order,

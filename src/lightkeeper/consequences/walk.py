@@ -1,12 +1,17 @@
-"""Walk a chunk of scenarios through the pieces of supply: who is off when."""
+"""Walk a chunk of scenarios through the pieces of supply: who is off when.
+
+What services go through is solved anew for a scenario only where something changes for them: in an
+hourly course of supply most scenarios stay as they are from one piece to the next.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
+from numba import njit
 
+from lightkeeper.consequences.bit_sums import MaskArray
 from lightkeeper.consequences.dependencies import (
     DependencyGraph,
     failure_times,
@@ -15,13 +20,8 @@ from lightkeeper.consequences.dependencies import (
     settle_with_grid,
     stock_at,
 )
-from lightkeeper.consequences.hours import Hours, MaskArray, gather, where
-from lightkeeper.consequences.supply import (
-    PlantBalance,
-    Supply,
-    shed_for_plants,
-    shed_order,
-)
+from lightkeeper.consequences.hours import Hours, gather, where
+from lightkeeper.consequences.supply import Supply, SupplyPiece, shed_for_plants, shed_order
 from lightkeeper.region.model import Region
 from lightkeeper.units import BoolArray, FloatArray, IntArray
 
@@ -31,159 +31,287 @@ class Walked:
     """What a chunk of scenarios goes through: hours off as bits, exact hours where they are summed.
 
     `node_mask`, `node_off_h` (n_nodes, n_scenarios); `feeder_mask` (n_scenarios, n_feeders);
-    `unserved_mw` (n_scenarios, n_hours); `customer_hours`, `unserved_mwh` (n_scenarios,).
+    `unserved_mw`, `people_switched_off` (n_scenarios, n_hours); `customer_hours`, `unserved_mwh`
+    (n_scenarios,). `half_mask` (n_sources, n_scenarios): hours at which a source that is up gives
+    only `half_share` of its heat.
     """
 
     node_mask: MaskArray
     node_off_h: FloatArray
+    half_mask: MaskArray
+    half_share: FloatArray
     feeder_mask: MaskArray
     customer_hours: FloatArray
     unserved_mw: FloatArray
     unserved_mwh: FloatArray
+    people_switched_off: FloatArray
+
+
+@dataclass(frozen=True, slots=True)
+class _Course:
+    """Where every scenario stands: what holds since `since_h`, hours counted from there.
+
+    `time_h` (n_nodes, n_scenarios) is when nodes fail, `outside_h` (n_outside, n_scenarios) when
+    feeders of the graph go, `stock_h` (n_needs, n_scenarios) what buffers hold, `is_on`
+    (n_dependent, n_scenarios) which dependent feeders the grid supplies. In a scenario that is
+    `is_busy` a plant stops sooner or later, so who is shed for it changes with every piece.
+    """
+
+    since_h: FloatArray
+    time_h: FloatArray
+    outside_h: FloatArray
+    stock_h: FloatArray
+    is_on: BoolArray
+    is_busy: BoolArray
 
 
 class Walker:
     """What is the same for every chunk of scenarios."""
 
-    def __init__(
-        self, region: Region, graph: DependencyGraph, supply: Supply, hours: Hours
-    ) -> None:
-        self.region, self.graph, self.supply, self.hours = region, graph, supply, hours
+    def __init__(self, region: Region, graph: DependencyGraph, hours: Hours) -> None:
+        self.region, self.graph, self.hours = region, graph, hours
         self._shed = shed_order(region)
         first = graph.n_services + graph.n_sources
         feeder_row = {str(f): row for row, f in enumerate(region.feeders.id)}
-        self._feeder_nodes = [
-            (node, feeder_row[graph.id[node]]) for node in range(first, graph.n_nodes)
-        ]
+        self._dependent = np.arange(first, graph.n_nodes, dtype=np.int32)
+        self._dependent_feeder = np.array(
+            [feeder_row[graph.id[node]] for node in range(first, graph.n_nodes)], dtype=np.int32
+        )
 
-    def go(self, part: slice) -> Walked:
+    def go(self, supply: Supply) -> Walked:
         """Follow supply and services of a chunk piece by piece."""
-        graph = self.graph
-        size = part.stop - part.start
-        n_f = self.region.feeders.id.size
-        demand = self.region.feeders.demand_mw
-        can_run = self._can_run(part)
-        stock = np.repeat(graph.buffer_h[:, None], size, axis=1)
+        graph, size = self.graph, supply.n_scenarios
+        n_f, n_src = self.region.feeders.id.size, graph.n_sources
         found = Walked(
             node_mask=np.zeros((graph.n_nodes, size), dtype=np.uint64),
             node_off_h=np.zeros((graph.n_nodes, size)),
+            half_mask=np.zeros((n_src, size), dtype=np.uint64),
+            half_share=np.ones((n_src, size)),
             feeder_mask=np.zeros((size, n_f), dtype=np.uint64),
             customer_hours=np.zeros(size),
             unserved_mw=np.zeros((size, self.hours.n)),
             unserved_mwh=np.zeros(size),
+            people_switched_off=np.zeros((size, self.hours.n)),
         )
-        is_up = can_run
-        for i, (start, end) in enumerate(self._spans()):
-            piece = self.supply.pieces[i]
-            off = np.asarray(piece.feeder_off[part])
-            outside = np.where(off[:, graph.outside].T, 0.0, np.inf)
-            if i > 0:
-                ceiling = np.where(is_up, np.inf, 0.0)
-                time, _ = failure_times(graph, ceiling, outside, stock)
-                is_up, _ = restart(graph, time > 0, outside > 0, can_run)
-            ceiling = np.where(is_up, np.inf, 0.0)
-            time, outside, off_h = self._settle(
-                piece.plants, part, ceiling, outside, stock, off, end - start
-            )
-            length = end - start
-            if i + 1 < len(self.supply.pieces):
-                lost = lost_supply(graph, time, outside)
-                held = stock_at(graph, np.minimum(lost, length), stock)
-                stock = np.maximum(held - np.maximum(length - lost, 0.0), 0.0)
-                is_up = time >= length
-            base = off @ demand if piece.unserved_mw is None else piece.unserved_mw[part]
-            self._add(found, base, start, end, time, off, off_h)
+        course = self._start(size)
+        everyone = np.arange(size, dtype=np.int32)
+        before: SupplyPiece | None = None
+        for begin, end, piece in self._spans(supply):
+            rows = everyone
+            if before is not None:
+                rows = everyone[self._differs(before, piece) | course.is_busy]
+                self._close(found, course, rows, begin)
+            if rows.size:
+                self._open(found, course, piece, rows, begin, end, is_first=before is None)
+            self._add_piece(found, piece, begin, end)
+            before = piece
+        self._close(found, course, everyone, float(self.hours.horizon_h))
+        # A dependent feeder is off when its node is.
+        found.feeder_mask[:, self._dependent_feeder] |= found.node_mask[self._dependent].T
         return found
 
-    def first_times(self, scenario: int) -> tuple[FloatArray, FloatArray]:
-        """Return when the nodes and the outside feeders of one scenario fail in the first piece."""
-        part = slice(scenario, scenario + 1)
-        piece, graph = self.supply.pieces[0], self.graph
-        off = piece.feeder_off[part]
-        outside = np.where(off[:, graph.outside].T, 0.0, np.inf)
-        ceiling = np.where(self._can_run(part), np.inf, 0.0)
-        stock = graph.buffer_h[:, None].copy()
-        _, end = next(self._spans())
-        time, outside, _ = self._settle(piece.plants, part, ceiling, outside, stock, off, end)
-        return time[:, 0], outside[:, 0]
+    def first_times(self, supply: Supply) -> tuple[FloatArray, FloatArray]:
+        """Return when nodes and outside feeders of the first scenario fail in the first piece."""
+        _, end, piece = self._spans(supply)[0]
+        only = piece.of(slice(0, 1))
+        row = np.zeros(1, dtype=np.int32)
+        course = self._start(1)
+        self._solve(course, only, row, np.ones((self.graph.n_nodes, 1), dtype=np.bool_), end)
+        return course.time_h[:, 0], course.outside_h[:, 0]
 
-    def _can_run(self, part: slice) -> BoolArray:
-        """Return the nodes that no damage holds down, shape (n_nodes, n_scenarios)."""
+    def _start(self, size: int) -> _Course:
         graph = self.graph
-        can_run = np.ones((graph.n_nodes, part.stop - part.start), dtype=np.bool_)
+        return _Course(
+            since_h=np.zeros(size),
+            time_h=np.full((graph.n_nodes, size), np.inf),
+            outside_h=np.full((graph.outside.size, size), np.inf),
+            stock_h=np.repeat(graph.buffer_h[:, None], size, axis=1),
+            is_on=np.ones((self._dependent.size, size), dtype=np.bool_),
+            is_busy=np.zeros(size, dtype=np.bool_),
+        )
+
+    def _spans(self, supply: Supply) -> list[tuple[float, float, SupplyPiece]]:
+        starts = [piece.from_h for piece in supply.pieces]
+        ends = [*starts[1:], float(self.hours.horizon_h)]
+        return list(zip(starts, ends, supply.pieces, strict=True))
+
+    def _differs(self, before: SupplyPiece, piece: SupplyPiece) -> BoolArray:
+        """Return the scenarios in which services meet another supply than in the piece before."""
+        outside = self.graph.outside
+        found: BoolArray = (before.feeder_off[:, outside] != piece.feeder_off[:, outside]).any(
+            axis=1
+        )
+        found |= (before.source_share != piece.source_share).any(axis=1)
+        return found
+
+    def _can_run(self, piece: SupplyPiece, rows: IntArray) -> BoolArray:
+        """Return the nodes that no damage holds down, shape (n_nodes, n_rows)."""
+        graph = self.graph
+        can_run = np.ones((graph.n_nodes, rows.size), dtype=np.bool_)
         first = graph.n_services
-        can_run[first : first + graph.n_sources] = self.supply.source_share[part].T > 0
+        can_run[first : first + graph.n_sources] = piece.source_share[rows].T > 0
         return can_run
 
-    def _settle(
-        self,
-        plants: PlantBalance | None,
-        part: slice,
-        ceiling: FloatArray,
-        outside: FloatArray,
-        stock: FloatArray,
-        off: BoolArray,
-        length: float,
-    ) -> tuple[FloatArray, FloatArray, FloatArray | None]:
-        """Return when nodes fail, outside feeders go, and every feeder goes for want of a plant."""
-        graph = self.graph
-        if plants is None or plants.source.size == 0:
-            time, _ = failure_times(graph, ceiling, outside, stock)
-            return time, outside, None
-        rows = graph.n_services + plants.source
-
-        def shed(time: FloatArray, wanted: IntArray) -> FloatArray:
-            return shed_for_plants(self._shed, plants, part, time[rows], off, length, wanted)
-
-        time, outside, _ = settle_with_grid(
-            graph, ceiling, outside, stock, lambda time: shed(time, graph.outside).T
-        )
-        return time, outside, shed(time, np.arange(off.shape[1], dtype=np.int32))
-
-    def _add(
+    def _open(
         self,
         found: Walked,
-        base_mw: FloatArray,
-        start: float,
+        course: _Course,
+        piece: SupplyPiece,
+        rows: IntArray,
+        begin: float,
         end: float,
-        time: FloatArray,
-        off: BoolArray,
-        off_h: FloatArray | None,
+        *,
+        is_first: bool,
     ) -> None:
-        """Add one piece to what a chunk has gone through."""
-        length = end - start
-        feeders = self.region.feeders
-        found.node_off_h[...] += np.maximum(length - time, 0.0)
-        hours = self.hours.within(start, end)
-        # What fails with the last hour is off at that hour.
-        before = np.nextafter(length, np.inf) if end >= self.hours.horizon_h else length
-        row, s = where(time < before)
-        found.node_mask[row, s] |= self.hours.since(start + time[row, s], hours)
-        s, f = where(off)
-        found.feeder_mask[s, f] |= self.hours.since(np.array([start]), hours)
-        found.customer_hours[...] += off @ feeders.population * length
-        found.unserved_mwh[...] += base_mw * length
-        found.unserved_mw[:, hours] += base_mw[:, None]
-        # Feeders that go later: for want of a plant, or of what their node needs.
-        s, f = where(np.empty((off.shape[0], 0)) < 0 if off_h is None else off_h < before)
-        at = np.empty(0) if off_h is None else off_h[s, f]
-        for node, feeder in self._feeder_nodes:
-            mine = np.flatnonzero((time[node] < before) & ~off[:, feeder]).astype(np.int32)
-            # The node knows of what a plant took too.
-            others = f != feeder
-            s = np.concatenate([s[others], mine])
-            at = np.concatenate([at[others], time[node, mine]])
-            f = np.concatenate([f[others], np.full(mine.size, feeder, dtype=np.int32)])
-        off_hours = self.hours.since(start + at, hours)
-        found.feeder_mask[s, f] |= off_hours
-        rest_h = np.maximum(length - at, 0.0)
-        n = off.shape[0]
-        people, demand = feeders.population[f], feeders.demand_mw[f]
-        found.customer_hours[...] += np.bincount(s, weights=people * rest_h, minlength=n)
-        found.unserved_mwh[...] += np.bincount(s, weights=demand * rest_h, minlength=n)
-        lost = gather(s, np.zeros_like(s), off_hours, demand)
-        found.unserved_mw[lost.scenario] += lost.amount @ self.hours.of(lost.masks)
+        """Solve what holds from a piece on, for the scenarios `rows`."""
+        graph = self.graph
+        can_run = self._can_run(piece, rows)
+        is_up = can_run
+        if not is_first:
+            outside = np.where(piece.feeder_off[rows][:, graph.outside].T, 0.0, np.inf)
+            ceiling = np.where(course.time_h[:, rows] > 0, np.inf, 0.0)
+            time, _ = failure_times(
+                graph, np.where(can_run, ceiling, 0.0), outside, course.stock_h[:, rows]
+            )
+            is_up, _ = restart(graph, time > 0, outside > 0, can_run)
+        off_h = self._solve(course, piece, rows, is_up, end - begin)
+        course.since_h[rows] = begin
+        if off_h is not None:
+            self._add_shed(found, rows, off_h, begin, end)
 
-    def _spans(self) -> Iterator[tuple[float, float]]:
-        starts = [piece.from_h for piece in self.supply.pieces]
-        return zip(starts, [*starts[1:], float(self.hours.horizon_h)], strict=True)
+    def _solve(
+        self,
+        course: _Course,
+        piece: SupplyPiece,
+        rows: IntArray,
+        is_up: BoolArray,
+        length: float,
+    ) -> FloatArray | None:
+        """Set when nodes fail; return when every feeder goes for want of a plant in this piece."""
+        graph, plants = self.graph, piece.plants
+        off = np.ascontiguousarray(piece.feeder_off[rows])
+        ceiling = np.where(is_up & self._can_run(piece, rows), np.inf, 0.0)
+        outside = np.where(off[:, graph.outside].T, 0.0, np.inf)
+        stock = np.ascontiguousarray(course.stock_h[:, rows])
+        off_h = None
+        course.is_busy[rows] = False
+        if plants is None or plants.source.size == 0:
+            time, _ = failure_times(graph, ceiling, outside, stock)
+        else:
+            own = plants.of(rows)
+            nodes = graph.n_services + plants.source
+
+            def shed(time: FloatArray, wanted: IntArray) -> FloatArray:
+                return shed_for_plants(self._shed, own, time[nodes], off, length, wanted)
+
+            time, outside, _ = settle_with_grid(
+                graph, ceiling, outside, stock, lambda time: shed(time, graph.outside).T
+            )
+            stops = (time[nodes] < self.hours.horizon_h) & (own.power_mw.T > 0)
+            course.is_busy[rows] = stops.any(axis=0)
+            if stops.any():
+                off_h = shed(time, np.arange(off.shape[1], dtype=np.int32))
+        course.time_h[:, rows], course.outside_h[:, rows] = time, outside
+        course.is_on[:, rows] = ~off[:, self._dependent_feeder].T
+        return off_h
+
+    def _close(self, found: Walked, course: _Course, rows: IntArray, end: float) -> None:
+        """Add what has held until now to what a chunk has gone through."""
+        if not rows.size:
+            return
+        graph = self.graph
+        since, time = course.since_h[rows], course.time_h[:, rows]
+        length = end - since
+        off_h = np.maximum(length - time, 0.0)
+        found.node_off_h[:, rows] += off_h
+        found.node_mask[:, rows] |= self._bits(since + time, end)
+        # Feeders that go because of what they need, while the grid supplies them.
+        feeders = self.region.feeders
+        late_h = np.where(course.is_on[:, rows], off_h[self._dependent], 0.0)
+        people, demand = (
+            x[self._dependent_feeder] for x in (feeders.population, feeders.demand_mw)
+        )
+        found.customer_hours[rows] += people @ late_h
+        found.unserved_mwh[rows] += demand @ late_h
+        for k, node in enumerate(self._dependent.tolist()):
+            bits = np.where(course.is_on[k, rows], self._bits(since + time[node], end), 0)
+            if bits.any():
+                found.unserved_mw[rows] += self.hours.of(bits) * demand[k]
+        if end >= self.hours.horizon_h:
+            return
+        # What is left in store, and who is still up: failed is at 0 from here on.
+        lost = lost_supply(graph, time, course.outside_h[:, rows])
+        held = stock_at(graph, np.minimum(lost, length), course.stock_h[:, rows])
+        course.stock_h[:, rows] = np.maximum(held - np.maximum(length - lost, 0.0), 0.0)
+        course.time_h[:, rows] = np.where(time >= length, np.inf, 0.0)
+
+    def _add_piece(self, found: Walked, piece: SupplyPiece, begin: float, end: float) -> None:
+        """Add the feeders that are off from the start of a piece on, and halved heat sources."""
+        feeders, hours = self.region.feeders, self.hours.within(begin, end)
+        bits = self.hours.since(np.array([begin]), hours)[0]
+        base_mw = np.zeros(piece.feeder_off.shape[0])
+        _add_off(
+            found.feeder_mask,
+            found.customer_hours,
+            base_mw,
+            piece.feeder_off,
+            bits,
+            end - begin,
+            feeders.population.astype(np.float64),
+            feeders.demand_mw,
+        )
+        if piece.unserved_mw is not None:
+            base_mw = piece.unserved_mw
+        found.unserved_mwh[...] += base_mw * (end - begin)
+        found.unserved_mw[:, hours] += base_mw[:, None]
+        if piece.people_switched_off is not None:
+            found.people_switched_off[:, hours] = piece.people_switched_off[:, None]
+        share = piece.source_share.T
+        is_half = (share > 0) & (share < 1)
+        found.half_mask[is_half] |= bits
+        found.half_share[is_half] = share[is_half]
+
+    def _add_shed(
+        self, found: Walked, rows: IntArray, off_h: FloatArray, begin: float, end: float
+    ) -> None:
+        """Add the feeders that go within a piece for want of a plant."""
+        feeders, length = self.region.feeders, end - begin
+        # The node of a dependent feeder knows of what a plant took too.
+        off_h[:, self._dependent_feeder] = np.inf
+        before = np.nextafter(length, np.inf) if end >= self.hours.horizon_h else length
+        s, f = where(off_h < before)
+        at = off_h[s, f]
+        bits = self.hours.since(begin + at, self.hours.within(begin, end))
+        found.feeder_mask[rows[s], f] |= bits
+        rest_h = length - at
+        people, demand = feeders.population[f], feeders.demand_mw[f]
+        found.customer_hours[rows] += np.bincount(s, weights=people * rest_h, minlength=rows.size)
+        found.unserved_mwh[rows] += np.bincount(s, weights=demand * rest_h, minlength=rows.size)
+        lost = gather(s, np.zeros_like(s), bits, demand)
+        found.unserved_mw[rows[lost.scenario]] += lost.amount @ self.hours.of(lost.masks)
+
+    def _bits(self, from_h: FloatArray, end: float) -> MaskArray:
+        """Return the hours from some times on before `end`; the last hour of all counts."""
+        return self.hours.since(from_h, self.hours.within(0.0, end))
+
+
+@njit(cache=True, nogil=True)
+def _add_off(
+    feeder_mask: MaskArray,
+    customer_hours: FloatArray,
+    off_mw: FloatArray,
+    off: BoolArray,
+    bits: np.uint64,
+    length_h: float,
+    people: FloatArray,
+    demand_mw: FloatArray,
+) -> None:
+    """Add feeders off over a piece to the masks and sums of every scenario, in place."""
+    for s in range(off.shape[0]):
+        count = 0.0
+        for f in range(off.shape[1]):
+            if off[s, f]:
+                feeder_mask[s, f] |= bits
+                count += people[f]
+                off_mw[s] += demand_mw[f]
+        customer_hours[s] += count * length_h

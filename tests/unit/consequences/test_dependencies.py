@@ -100,17 +100,22 @@ def test_a_region_without_services_or_needs() -> None:
     assert np.isnan(found.people_below).all()
 
 
+def make_piece(from_h: float, *, n: int) -> SupplyPiece:
+    off = np.zeros((n, 2), dtype=np.bool_)
+    return SupplyPiece(from_h=from_h, feeder_off=off, source_share=np.ones((n, 0)))
+
+
 @pytest.mark.parametrize("hours", [[], [1.0], [0.0, 3.0, 3.0], [0.0, 5.0, 2.0]])
 def test_pieces_that_make_no_course(hours: list[float]) -> None:
-    pieces = [SupplyPiece(from_h=h, feeder_off=np.zeros((1, 2), dtype=np.bool_)) for h in hours]
     with pytest.raises(InputError, match="begin at hour 0"):
-        make_supply(pieces, np.ones((1, 0)))
+        make_supply([make_piece(h, n=1) for h in hours])
 
 
 def test_pieces_of_other_scenarios() -> None:
-    piece = SupplyPiece(from_h=0.0, feeder_off=np.zeros((2, 2), dtype=np.bool_))
     with pytest.raises(InputError, match="same scenarios"):
-        make_supply([piece], np.ones((1, 0)))
+        make_supply([make_piece(0.0, n=1), make_piece(1.0, n=2)])
+    with pytest.raises(InputError, match="same scenarios"):
+        make_supply([replace(make_piece(0.0, n=2), source_share=np.ones((1, 0)))])
 
 
 @pytest.mark.parametrize("horizon_h", [0, 64])

@@ -133,7 +133,7 @@ def test_nothing_off_is_nobody_cold() -> None:
 
 def test_broken_windows_let_homes_cool_even_with_heat() -> None:
     region = town(group(PANEL, HeatingKind.DISTRICT, 500), group(BRICK, HeatingKind.STOVE, 300))
-    cold = replace(EXACT, broken_windows={DISTRICT: 0.2})
+    cold = replace(EXACT, broken_windows={DISTRICT: (0.2, 0.2)})
     found = run(region, [], cold)
     assert found.people_below[0, 0, 0] == 0
     assert found.people_below[0, 0, -1] == pytest.approx(0.2 * 800)
@@ -147,7 +147,8 @@ def test_half_the_heat_settles_between() -> None:
     table = ColdTable(Outdoors(outdoor_c=np.full((1, 60), -10.0), notes=()), EXACT)
     region = town(group(PANEL, HeatingKind.DISTRICT, 100))
     supply = make_happening(region, [{"pieces": [{"from_h": 0}]}])
-    halved = replace(supply, source_share=np.full((1, 1), 0.5))
+    (piece,) = supply.pieces
+    halved = make_supply([replace(piece, source_share=np.full((1, 1), 0.5))])
     whole = follow(region, np.ones(1), supply, FollowOptions(horizon_h=HOURS, cold=EXACT))
     half = follow(region, np.ones(1), halved, FollowOptions(horizon_h=HOURS, cold=EXACT))
     none = run(region, ["f2"])
@@ -157,10 +158,13 @@ def test_half_the_heat_settles_between() -> None:
     zones = make_zones(load_buildings()[PANEL], np.array(places(3)[PANEL]))
     heat = 0.5 * design_heat_w(zones) + np.array([GAIN_W_PER_M2, 0.0])
     plain = cool(zones, np.array([20.0, 16.0]), np.full(60, -10.0), heat).temperature_c[:, ROOMS]
-    row = table.rows(np.zeros(1, dtype=np.int32), np.zeros(1, dtype=np.uint64), np.array([0.5]))
+    at = np.zeros(1, dtype=np.int32)
+    nothing = np.zeros(1, dtype=np.uint64)
+    row = table.rows(at, at, nothing, ~nothing, np.array([0.5]))
     panel = list(BuildingType).index(PANEL)
-    below = table.below(row, np.zeros(1, dtype=np.int32), 0)[0, panel, 0]
-    assert below.tolist() == (plain < 16.0).tolist()
+    bits = int(table.below[row[0], panel, 0, 0])
+    below = [bool(bits >> hour & 1) for hour in range(61)]
+    assert below == (plain < 16.0).tolist()
 
 
 def test_a_gap_in_the_weather_ends_what_is_told() -> None:
@@ -188,8 +192,8 @@ def test_without_homes_or_weather_nothing_is_said_of_the_cold() -> None:
 @pytest.mark.parametrize(
     ("cold", "message"),
     [
-        (ColdOptions(broken_windows={DISTRICT: 1.5}), "is no share"),
-        (ColdOptions(broken_windows={DistrictId("moon"): 0.5}), "is no district"),
+        (ColdOptions(broken_windows={DISTRICT: (0.5, 1.5)}), "is no share"),
+        (ColdOptions(broken_windows={DistrictId("moon"): (0.5, 0.5)}), "is no district"),
     ],
 )
 def test_broken_windows_that_cannot_be(cold: ColdOptions, message: str) -> None:
@@ -383,9 +387,9 @@ def test_a_repair_is_compared_on_the_same_scenarios(make_run: MakeRun, region: R
     before = supply_after(made.region, made.ensemble, made.result, off)
     mended = off.copy()
     mended[:, made.region.feeders.district == 2] = False
-    after = make_supply(
-        [*before.pieces, SupplyPiece(from_h=6.0, feeder_off=mended)], before.source_share
-    )
+    (piece,) = before.pieces
+    share = piece.source_share
+    after = make_supply([piece, SupplyPiece(from_h=6.0, feeder_off=mended, source_share=share)])
     weight = made.ensemble.weight
     one, other = follow(made.region, weight, before), follow(made.region, weight, after)
     found = compare(made.ensemble, one.customer_hours, other.customer_hours, made.ensemble)

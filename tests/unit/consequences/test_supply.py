@@ -32,7 +32,7 @@ def test_damage_and_the_plant_decide_what_a_source_gives(make_run: MakeRun) -> N
     off = list_feeders_off(run.region, run.ensemble, run.result, seed=1)
     supply = supply_after(run.region, run.ensemble, run.result, off)
     # A destroyed substation leaves the CHP on it in a dead island: no light, no heat.
-    assert supply.source_share.tolist() == [[1, 1], [0, 1], [1, 0.5], [0, 1], [0, 1]]
+    assert supply.pieces[0].source_share.tolist() == [[1, 1], [0, 1], [1, 0.5], [0, 1], [0, 1]]
 
 
 def test_plants_stand_in_the_balance_of_their_island(
@@ -85,9 +85,7 @@ ALL = np.arange(7, dtype=np.int32)
 
 def shed(plants: PlantBalance, fails: list[float], off: list[int]) -> list[float]:
     feeder_off = np.isin(ALL, off)[None, :]
-    found = shed_for_plants(
-        ORDER, plants, slice(0, 1), np.array(fails)[:, None], feeder_off, 24.0, ALL
-    )
+    found = shed_for_plants(ORDER, plants, np.array(fails)[:, None], feeder_off, 24.0, ALL)
     return [float(h) for h in found[0]]
 
 
@@ -138,7 +136,6 @@ def test_a_plant_without_power_takes_nothing_with_it(make_run: MakeRun, region: 
     found = shed_for_plants(
         shed_order(run.region),
         replace(piece.plants, island_room_mw=np.zeros((1, 1))),
-        slice(0, 1),
         np.zeros((1, 1)),
         off,
         24.0,
