@@ -63,6 +63,16 @@ export function localTime(iso: string): string {
   }).format(new Date(iso));
 }
 
+/** The same with the day of the week: "Sat 06:10 GMT+2". */
+export function localDay(iso: string): string {
+  return new Intl.DateTimeFormat(view.place.lang === "uk" ? "uk" : "en-GB", {
+    weekday: "short",
+    hour: "2-digit",
+    minute: "2-digit",
+    timeZoneName: "shortOffset",
+  }).format(new Date(iso));
+}
+
 type Entry = {
   consequence: { population: number; people_off: Distribution; knowledge: string; inferred: boolean };
 };

@@ -20,14 +20,43 @@ export function districtAt(picture: Picture, entry: DistrictEntry, measure: Meas
   if (!course || isNothingKnown(entry)) return null;
   const own = course.districts.find((d) => d.district === entry.consequence.district)?.[measure];
   const i = course.district_hours.indexOf(districtHour(course, hour));
-  const [p05, median, p95] = [own?.p05[i], own?.median[i], own?.p95[i]];
-  return isKnown(p05) && isKnown(median) && isKnown(p95) ? { p05, median, p95 } : null;
+  return spread(own?.p05[i], own?.median[i], own?.p95[i]);
 }
 
-export function shareAt(picture: Picture, entry: DistrictEntry, measure: Measure, hour: number): number | null {
-  const found = districtAt(picture, entry, measure, hour);
-  const { population } = entry.consequence;
-  return found && population > 0 ? found.median / population : null;
+type Figure = number | null | undefined;
+
+const spread = (p05: Figure, median: Figure, p95: Figure): Spread | null =>
+  isKnown(p05) && isKnown(median) && isKnown(p95) ? { p05, median, p95 } : null;
+
+/**
+ * What can be told of a district, each with its own drawing and word: nothing is reported and
+ * nothing follows; something is known, this figure is not; a figure, which may say "nobody".
+ */
+export const TOLD = ["calculated", "nobody", "unknown", "no_report"] as const;
+export type Told = (typeof TOLD)[number];
+
+export interface Shown {
+  told: Told;
+  figure: Spread | null;
+  /** Of the district's people; null where there is no figure. */
+  share: number | null;
+}
+
+export const NOTHING: Shown = { told: "no_report", figure: null, share: null };
+
+export interface Moment {
+  measure: Measure;
+  hour: number;
+}
+
+/** What the map shows of a district; `moment` null: who is without power now. */
+export function shownOf(picture: Picture, entry: DistrictEntry, moment: Moment | null): Shown {
+  if (isNothingKnown(entry)) return NOTHING;
+  const { people_off: now, population } = entry.consequence;
+  const figure = moment ? districtAt(picture, entry, moment.measure, moment.hour) : spread(now.p05, now.median, now.p95);
+  if (!figure || population <= 0) return { ...NOTHING, told: "unknown" };
+  // Less than one person in 95 of 100 scenarios.
+  return { told: figure.p95 < 0.5 ? "nobody" : "calculated", figure, share: figure.median / population };
 }
 
 /** The instant so many hours after the picture's. */

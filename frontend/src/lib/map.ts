@@ -2,9 +2,10 @@
 import { geoArea, geoConicConformal, type GeoProjection } from "d3-geo";
 import type { Feature, FeatureCollection, Geometry, Position } from "geojson";
 import type { DistrictEntry, Knowledge } from "./api";
+import type { Shown } from "./hours";
 
 /** A district as it is drawn; `entry` is absent where the audience is told nothing of it. */
-export interface Cell {
+export interface Cell extends Shown {
   id: string;
   d: string;
   x: number;
@@ -12,7 +13,6 @@ export interface Cell {
   name: string;
   entry: DistrictEntry | undefined;
   knowledge: Knowledge;
-  share: number | null;
   isReported: boolean;
   bearsOnIncident: boolean;
 }
@@ -22,14 +22,22 @@ export const HEIGHT = 680;
 const MARGIN = 12;
 const HALF_SPHERE = 2 * Math.PI;
 
-/** Least share of people without power in each shade; the last reaches 1. */
+/** Least share of people in each shade; the last reaches 1. */
 export const SHADE_FROM = [0, 0.01, 0.05, 0.1, 0.25, 0.5] as const;
 
-/** CSS colour of a share; null: nothing is known. */
-export function shade(share: number | null): string {
+/** CSS colour of what is told. */
+export function shade({ told, share }: Pick<Shown, "told" | "share">): string {
+  if (told === "nobody") return "var(--panel)";
   if (share === null) return "var(--shade-unknown)";
   const i = SHADE_FROM.filter((from) => share >= from).length - 1;
   return `var(--shade-${Math.max(i, 0)})`;
+}
+
+/** What is drawn over the colour, so that it does not have to be told from another. */
+export function cover({ told, isReported }: Cell): string {
+  if (told === "nobody") return "url(#nobody)";
+  if (told === "unknown") return "url(#not-known)";
+  return isReported ? "transparent" : "url(#no-report)";
 }
 
 export function fitProjection(districts: FeatureCollection): GeoProjection {
