@@ -6,6 +6,7 @@ import re
 from collections import defaultdict, deque
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from lightkeeper.claims.lexicon import Lexicon, Rule
 from lightkeeper.claims.model import ClaimKind
@@ -26,6 +27,9 @@ DENIABLE = frozenset(
         ClaimKind.SERVICES,
     }
 )
+DENIED_WITHIN = DENIABLE | {ClaimKind.RESTORED}
+_NEGATED_WORDS = 2
+"""How many words at the end of a match a "not" before them denies ("light ... was not lost")."""
 _CAUSE_WORDS = 2
 """How many words may stand between a word of cause and the strike it gives as one."""
 AFTER_EFFECTS = frozenset(
@@ -82,7 +86,7 @@ def find_candidates(
                 blocked.append((start, end))
                 continue
             said = rule
-            if not rule.is_negated and _is_negated(masked, start, end, lexicon):
+            if not rule.is_negated and _is_negated(masked, match, rule.kind, lexicon):
                 # "Not hit" is told; "not restored" tells nothing new.
                 if rule.kind not in DENIABLE:
                     continue
@@ -107,13 +111,25 @@ def find_candidates(
     return [(c, kind) for c, kind in out if not c.rule.is_weak or (kind, c.rule.harm) not in plain]
 
 
-def _is_negated(masked: str, start: int, end: int, lexicon: Lexicon) -> bool:
-    """Say whether a "not" stands right before a match, or a "there is none" right after it."""
+def _is_negated(masked: str, match: re.Match[str], kind: ClaimKind, lexicon: Lexicon) -> bool:
+    """Say whether a "not" stands right before a match or before its last words, or a "there is
+    none" right after it."""
+    start, end = match.span()
     before = lexicon.negations.finditer(masked, max(0, start - 8), start)
     if any(not masked[m.end() : start].strip() for m in before):
         return True
+    if kind in DENIED_WITHIN and not _asks_for_not(match.re, lexicon):
+        for negation in lexicon.negations.finditer(masked, start, end):
+            if len(masked[negation.end() : end].split()) <= _NEGATED_WORDS:
+                return True
     after = lexicon.absences.search(masked, end, min(len(masked), end + 24))
     return after is not None and not masked[end : after.start()].strip(" \"»”'")
+
+
+@lru_cache(maxsize=10_000)
+def _asks_for_not(pattern: re.Pattern[str], lexicon: Lexicon) -> bool:
+    """Say whether a pattern has a "not" of its own."""
+    return lexicon.negations.search(pattern.pattern) is not None
 
 
 def _part_at_cause(

@@ -9,6 +9,7 @@ explosion*|blast*    one or the other
 #                    a number, in figures or words
 ..                   up to ten words in between, within the sentence
 ...                  anything in between, within the sentence
+a .. b & c .. d      what stands before & and after it, in either order, up to ten words apart
 """
 
 from __future__ import annotations
@@ -202,7 +203,7 @@ def compile_patterns(patterns: Iterable[str]) -> Matcher:
     """
     by_head: dict[str, list[tuple[str, re.Pattern[str], frozenset[str]]]] = {}
     loose: list[tuple[str, re.Pattern[str]]] = []
-    for words in patterns:
+    for words in (w for given in patterns for w in _orders(given)):
         pattern = re.compile(translate(words))
         for first in _first_words(words):
             stem, head = _stem(first), _head(first)
@@ -211,6 +212,12 @@ def compile_patterns(patterns: Iterable[str]) -> Matcher:
             else:
                 by_head.setdefault(head, []).append((stem, pattern, _needs(words)))
     return Matcher({head: tuple(own) for head, own in by_head.items()}, tuple(loose))
+
+
+def _orders(pattern: str) -> tuple[str, ...]:
+    """Return the two orders of what stands before and after "&"; a pattern without it alone."""
+    one, both, other = pattern.partition(" & ")
+    return (f"{one} .. {other}", f"{other} .. {one}") if both else (pattern,)
 
 
 def _stem(word: str) -> str:

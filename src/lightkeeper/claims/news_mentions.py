@@ -1,0 +1,242 @@
+"""What a sentence of Latin American news tells of incidents: what was done, to whom, with what."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.resources import files
+
+from lightkeeper.claims.patterns import Matcher, compile_patterns
+
+_BREAK = re.compile(
+    r"[;:]|--|,? (?:and |but |or )?\b(?:when|while|where|after|before|but|because|as|which|who|whom|whose"
+    r"|according|causing|leaving|injuring|killing|wounding|said|says|reported|adding|that)\b|, (?:and|but) (?=[a-z]+ )"
+)
+_PASSIVE = re.compile(
+    r"\b(?:was|were|been|being|be|is|are|got)(?: (?:[a-z]+ly|also|then|later|not|shot and|brutally))*\s*$"
+)
+_REACH = 130
+"""How many characters from the words of an incident its subject and object are looked for."""
+
+
+@dataclass(slots=True)
+class Mention:
+    """One telling of an incident in one sentence; `at` are the words that tell of it."""
+
+    type: str
+    at: tuple[int, int]
+    is_definite: bool
+    """"The attack" points back to an incident that was told."""
+    is_result: bool
+    """What came of an incident: "houses were damaged"."""
+    victims: frozenset[str] = frozenset()
+    instruments: list[str] = field(default_factory=list)
+    targets: list[str] = field(default_factory=list)
+    effects: list[str] = field(default_factory=list)
+    spans: list[tuple[int, int]] = field(default_factory=list)
+    is_murder: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Trigger:
+    type: str
+    needs: str
+    is_noun: bool
+    words: Matcher
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    triggers: tuple[_Trigger, ...]
+    not_so: Matcher
+    statistics: Matcher
+    soldiers: Matcher
+    victims: tuple[tuple[str, Matcher], ...]
+    instruments: tuple[tuple[str, Matcher], ...]
+    targets: tuple[tuple[str, Matcher], ...]
+    effects: tuple[tuple[str, Matcher], ...]
+
+
+Table = tuple[tuple[str, Matcher], ...]
+
+
+@cache
+def _words() -> _Words:
+    path = files("lightkeeper.claims") / "lexicons" / "muc" / "words.toml"
+    raw = tomllib.loads(path.read_text("utf-8"))
+
+    def table(rows: Mapping[str, list[str]]) -> Table:
+        return tuple((name, compile_patterns(patterns)) for name, patterns in rows.items())
+
+    return _Words(
+        triggers=tuple(
+            _Trigger(
+                row["type"], row["needs"], row.get("noun", False), compile_patterns(row["words"])
+            )
+            for row in raw["triggers"]
+        ),
+        not_so=compile_patterns(raw["not_so"]["words"]),
+        statistics=compile_patterns(raw["statistics"]["words"]),
+        soldiers=compile_patterns(raw["soldiers"]["words"]),
+        victims=table(raw["victims"]),
+        instruments=table(raw["instruments"]),
+        targets=table(raw["targets"]),
+        effects=table(raw["effects"]),
+    )
+
+
+def read_mentions(sentence: str) -> list[Mention]:
+    """Return the incidents that one folded sentence tells of, one of each type."""
+    words = _words()
+    if sentence.endswith("?") or words.statistics.search(sentence):
+        return []
+    found: list[Mention] = []
+    for trigger in words.triggers:
+        for match in trigger.words.finditer(sentence):
+            mention = _mention(sentence, match.span(), trigger, words)
+            if mention is not None:
+                found.append(mention)
+    found.sort(key=lambda m: m.at)
+    out: list[Mention] = []
+    for mention in found:
+        same = next((m for m in out if family(m.type) == family(mention.type)), None)
+        if same is None:
+            out.append(mention)
+            continue
+        if mention.type == "BOMBING" and same.type == "ATTACK":
+            same.type = "BOMBING"
+        same.is_definite = same.is_definite and mention.is_definite
+        same.victims |= mention.victims
+        same.spans += mention.spans
+        same.is_result = same.is_result and mention.is_result
+        same.is_murder = same.is_murder and mention.is_murder
+    for mention in out:
+        _complete(mention, sentence, words)
+    return out
+
+
+def family(kind: str) -> str:
+    """Return what types one incident may be told by: a bombing is an attack too."""
+    return "ATTACK" if kind == "BOMBING" else kind
+
+
+def _mention(
+    sentence: str, at: tuple[int, int], trigger: _Trigger, words: _Words
+) -> Mention | None:
+    start, end = at
+    left = max((m.end() for m in _BREAK.finditer(sentence, 0, start)), default=0)
+    before = sentence[max(left, start - _REACH) : start]
+    if words.not_so.search(before[-60:]):
+        return None
+    right = _BREAK.search(sentence, end)
+    after = sentence[end : min(right.start() if right else len(sentence), end + _REACH)]
+    is_passive = not trigger.is_noun and (
+        _PASSIVE.search(before) is not None or re.match(r"\s*(?:,[^,]*, )?by\b", after) is not None
+    )
+    own = sentence[start:end]
+    whom = own + (before if is_passive else after)
+    if trigger.is_noun and re.search(r"'s\s*$", before):
+        whom += before[-60:]
+    # "The 60 people who were killed": whom is told before "who".
+    if is_passive and re.search(
+        r"\b(?:who|which|that)\s+(?:was|were|had been|have been|has been)",
+        sentence[max(0, start - 30) : start],
+    ):
+        whom += sentence[max(0, start - _REACH) : start]
+    soldiers = words.soldiers.search(whom) is not None
+    victims = frozenset(name for name, pattern in words.victims if pattern.search(whom))
+    is_thing = any(pattern.search(whom) for name, pattern in words.targets)
+    is_civil = bool(victims) or is_thing
+    if soldiers and not (victims - {"PERSON"} or is_thing):
+        return None
+    if trigger.needs == "thing" and not is_thing:
+        return None
+    if trigger.needs == "civilians" and not is_civil:
+        return None
+    is_definite = (trigger.is_noun or _BOMB.match(own) is not None) and _DEFINITE.search(
+        sentence[:start]
+    ) is not None
+    is_result = trigger.needs == "thing" and is_passive and " by " not in after
+    left_end = start - len(before)
+    spans = [(start, start + len(own) + len(after))]
+    if is_passive or trigger.type == "BOMBING":
+        spans.append((left_end, start))
+    return Mention(
+        trigger.type,
+        at,
+        is_definite,
+        is_result,
+        victims,
+        spans=spans,
+        is_murder=trigger.needs == "no soldiers",
+    )
+
+
+def _complete(mention: Mention, sentence: str, words: _Words) -> None:
+    """Add what the sentence says of instruments, targets and effects."""
+    if mention.type == "KIDNAPPING":
+        return
+    mention.instruments = instruments(sentence)
+    taken = [m.span() for _, p in words.instruments for m in p.finditer(sentence)]
+    effects = [(m.span(), name) for name, p in words.effects for m in p.finditer(sentence)]
+    for fill, (start, end) in _fills(sentence, words.targets):
+        if any(s < end and start < e for s, e in taken) or fill.startswith("TRANSPORTATION ROUTE"):
+            continue
+        if _ON_THE_WAY.search(sentence[:start]):
+            continue
+        if not any(s <= start and end <= e for s, e in mention.spans):
+            continue
+        mention.targets.append(fill)
+        near = min(effects, key=lambda e: _gap(e[0], (start, end)), default=None)
+        if near is not None:
+            mention.effects.append(f"{near[1]}: {fill.partition(': ')[2]}")
+
+
+def _gap(a: tuple[int, int], b: tuple[int, int]) -> int:
+    return max(a[0] - b[1], b[0] - a[1], 0)
+
+
+_BOMB = re.compile(r"bombs?|devices?|dynamite|explosives|charges?|grenades?")
+_DEFINITE = re.compile(r"\b(?:the|this|that|these|those|today's|yesterday's) (?:[a-z-]+ )?$")
+_ON_THE_WAY = re.compile(
+    r"\b(?:from|to|toward|towards|return|returned|returning|leaving|left|heading for|arrived in|"
+    r"traveling in|fled in|escaped in|along|driving)(?: (?:his|her|their|the|a|an|two|in|home|own))*(?: [a-z-]+)? $"
+)
+
+
+def instruments(sentence: str) -> list[str]:
+    """Return instruments of a sentence; "explosive" and "gun" only where nothing finer is named."""
+    found = [fill for fill, _ in _fills(sentence, _words().instruments)]
+    fine = [f for f in found if not f.startswith(("EXPLOSIVE", "GUN"))]
+    if any(f.startswith("VEHICLE BOMB") for f in fine):
+        fine = [f for f in fine if not f.startswith("BOMB")]
+    return (fine or found[:1])[:2]
+
+
+def is_of_soldiers(sentence: str) -> bool:
+    """Say whether a sentence speaks of soldiers or guerrillas."""
+    return _words().soldiers.search(sentence) is not None
+
+
+def _fills(sentence: str, table: Table) -> list[tuple[str, tuple[int, int]]]:
+    """Fills of a table in a sentence, as `TYPE: "WORDS"`; none that says less than another."""
+    taken: list[tuple[int, int]] = []
+    out: dict[str, tuple[int, int]] = {}
+    for name, pattern in table:
+        for match in pattern.finditer(sentence):
+            start, end = match.span()
+            if any(s < end and start < e for s, e in taken):
+                continue
+            taken.append((start, end))
+            out.setdefault(f'{name}: "{match.group().upper()}"', (start, end))
+    return [(f, at) for f, at in out.items() if not any(o != f and _says(o, f) for o in out)]
+
+
+def _says(other: str, fill: str) -> bool:
+    """Say whether another fill of the same type has all the words of this one."""
+    a, b = other.partition(": "), fill.partition(": ")
+    own = {w.rstrip("S") for w in re.findall(r"\w+", b[2])}
+    return a[0] == b[0] and own <= {w.rstrip("S") for w in re.findall(r"\w+", a[2])}

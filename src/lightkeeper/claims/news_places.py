@@ -1,0 +1,390 @@
+"""Where the incidents of Latin American news happened: places a sentence names, with their levels."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+from lightkeeper.claims.news_text import NewsText
+from lightkeeper.claims.patterns import Matcher, compile_patterns
+
+_TOKEN = re.compile(r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:'[a-z]+)?|--|[,;:().\"]")
+_LONGEST_NAME = 4
+_QUARTER, _TOWN, _DISTRICT, _UNIT, _COUNTRY = 0, 1, 2, 3, 4
+_LOCATIVE = frozenset({
+    "in", "at", "near", "outside", "inside", "throughout", "around", "downtown", "northern",
+    "southern", "eastern", "western", "northeastern", "northwestern", "southeastern",
+    "southwestern", "central", "within", "on",
+})  # fmt: skip
+_PART_OF = frozenset({
+    "outskirts", "streets", "center", "part", "suburb", "suburbs", "vicinity", "downtown", "port",
+    "neighborhoods", "parts", "areas", "sections", "sectors", "highways", "resort", "entrance",
+    "capital",
+})  # fmt: skip
+_LINKS = frozenset({",", "in", "of", "the", "(", ")", "at", "near", "s", "this", "located", "both"})
+
+
+@dataclass(frozen=True, slots=True)
+class NewsPlace:
+    """A place named in a sentence; `rank` is 0 for quarters up to 4 for a country."""
+
+    start: int
+    end: int
+    name: str
+    level: str
+    rank: int
+    country: str | None
+
+    def written(self, country: str) -> str:
+        """Write the place as the keys do."""
+        if self.rank == _COUNTRY:
+            return self.country or country
+        return f"{self.country or country}: {self.name.upper()} ({self.level.upper()})"
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceGroup:
+    """Places told together, the finest first: "La Tiendita canton, San Vicente department"."""
+
+    start: int
+    end: int
+    places: tuple[NewsPlace, ...]
+    is_list: bool = False
+    """Several under one word of level: "the Escalon and San Benito neighborhoods"."""
+
+    @property
+    def finest(self) -> NewsPlace:
+        """Return the place that says most exactly where."""
+        return self.places[0]
+
+    @property
+    def listed(self) -> tuple[NewsPlace, ...]:
+        """Return all places as fine as the finest."""
+        return tuple(p for p in self.places if p.rank == self.finest.rank)
+
+    @property
+    def country(self) -> str | None:
+        """Return the country that a name in the group belongs to, if only one may."""
+        return next((p.country for p in self.places if p.country), None)
+
+
+@dataclass(frozen=True, slots=True)
+class _Atlas:
+    levels: Mapping[str, tuple[str, int]]
+    """Level word -> singular and rank."""
+    plurals: frozenset[str]
+    leading: Mapping[str, tuple[str, int]]
+    """Level words of Spanish, which stand before the name."""
+    not_names: frozenset[str]
+    countries: tuple[tuple[str, Matcher], ...]
+    capitals: Mapping[str, str]
+    names: Mapping[str, Mapping[str, int]]
+    """Name -> rank by country."""
+
+
+@cache
+def _atlas() -> _Atlas:
+    folder = files("lightkeeper.claims") / "lexicons" / "muc"
+    raw = tomllib.loads((folder / "places.toml").read_text("utf-8"))
+    levels: dict[str, tuple[str, int]] = {}
+    leading: dict[str, tuple[str, int]] = {}
+    plurals: set[str] = set()
+    for row in raw["levels"]:
+        first, *others = row["words"]
+        if row.get("leads"):
+            leading.update({word: (first, row["rank"]) for word in row["words"][:]})
+            continue
+        levels.update({word: (first, row["rank"]) for word in row["words"]})
+        plurals.update(others)
+    names: dict[str, dict[str, int]] = {}
+
+    def add(country: str, own: Sequence[str], rank: int) -> None:
+        for name in own:
+            known = names.setdefault(name, {})
+            known[country] = min(rank, known.get(country, rank))
+
+    for country, own in raw["units"].items():
+        add(country, own, _UNIT)
+    for line in (folder / "towns.tsv").read_text("utf-8").splitlines():
+        country, tab, own_towns = line.partition("\t")
+        if tab:
+            add(country, own_towns.split("; "), _TOWN)
+    for country, own in raw["cities"].items():
+        add(country, own, _TOWN)
+    for country, own in raw["quarters"].items():
+        add(country, own, _QUARTER)
+    for country in raw["countries"]:
+        names.pop(country.lower(), None)
+    return _Atlas(
+        levels=levels,
+        plurals=frozenset(plurals),
+        leading=leading,
+        not_names=frozenset(raw["not_names"].split()),
+        countries=tuple((c, compile_patterns(p)) for c, p in raw["countries"].items() if p),
+        capitals=raw["capitals"],
+        names=names,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class NewsScene:
+    """Where a news item plays: its main country, all that it names, and where it was sent from."""
+
+    country: str
+    countries: frozenset[str]
+    sent_from: str | None
+
+
+def read_scene(news: NewsText) -> NewsScene | None:
+    """Return where a news item plays; None if it names no country or capital.
+
+    The main country is the one named most; its capital and the place it was sent from count too.
+    """
+    atlas = _atlas()
+    counts = {name: sum(1 for _ in p.finditer(news.folded)) for name, p in atlas.countries}
+    for country, capital in atlas.capitals.items():
+        counts[country] = counts.get(country, 0) + len(re.findall(rf"\b{capital}\b", news.folded))
+    sent_from = atlas.names.get(news.sent_from or "", {})
+    for country in sent_from if len(sent_from) == 1 else ():
+        counts[country] = counts.get(country, 0) + 2
+    best = max(counts, key=lambda name: counts[name])
+    if not counts[best]:
+        return None
+    return NewsScene(best, frozenset(c for c, n in counts.items() if n), news.sent_from)
+
+
+def read_place_groups(sentence: str, scene: NewsScene) -> list[PlaceGroup]:
+    """Return the places where something may have happened, those told together in one group."""
+    found = _places(sentence, scene)
+    groups: list[list[NewsPlace]] = []
+    for place in found:
+        between = sentence[groups[-1][-1].end : place.start] if groups else ""
+        if groups and _is_link(between):
+            groups[-1].append(place)
+        else:
+            groups.append([place])
+    return [
+        PlaceGroup(
+            g[0].start,
+            max(p.end for p in g),
+            tuple(sorted(g, key=lambda p: (p.rank, p.start))),
+            is_list=_is_list(sentence, g),
+        )
+        for g in groups
+    ]
+
+
+def _is_list(sentence: str, group: Sequence[NewsPlace]) -> bool:
+    words = sentence[max(0, group[0].start - 20) : group[-1].end + 20]
+    plurals = _atlas().plurals
+    return len(group) > 1 and any(m.group() in plurals for m in _TOKEN.finditer(words))
+
+
+def _is_link(between: str) -> bool:
+    words = [m.group() for m in _TOKEN.finditer(between)]
+    levels = _atlas().levels
+    return len(words) <= 6 and all(
+        w in _LINKS or w in _LOCATIVE or w in levels or w == "and" for w in words
+    )
+
+
+def _places(sentence: str, scene: NewsScene) -> list[NewsPlace]:
+    atlas, country, sent_from = _atlas(), scene.country, scene.sent_from
+    tokens = [(m.group(), m.start(), m.end()) for m in _TOKEN.finditer(sentence)]
+    words = [t[0] for t in tokens]
+    taken: dict[int, NewsPlace] = {}
+
+    def put(first: int, last: int, name: str, level: str, rank: int, own: str | None) -> None:
+        if any(i in taken for i in range(first, last + 1)):
+            return
+        place = NewsPlace(tokens[first][1], tokens[last][2], name, level, rank, own)
+        for i in range(first, last + 1):
+            taken[i] = place
+
+    for i, word in enumerate(words):
+        if word in atlas.levels:
+            level, rank = atlas.levels[word]
+            for first, last in _named(words, i, atlas):
+                name = " ".join(words[first : last + 1])
+                if level == "city" and f"{name} city" in atlas.names:
+                    continue
+                if rank == _UNIT and not _is_unit(words, first, i, name, atlas):
+                    continue
+                if not _is_of_a_body(words, first, i):
+                    put(first, last, name, level, rank, _country_of(name, scene, atlas))
+                    if first > i:
+                        taken.setdefault(i, taken.get(first, taken.get(last)))  # type: ignore[arg-type]
+    for i in range(len(words)):
+        if i in taken:
+            continue
+        for size in range(min(_LONGEST_NAME, len(words) - i), 0, -1):
+            name = " ".join(words[i : i + size]).removesuffix("'s")
+            if name not in atlas.names or any(j in taken for j in range(i, i + size)):
+                continue
+            if _is_there(words, i, i + size, taken):
+                own = _country_of(name, scene, atlas)
+                if own is None:
+                    break
+                rank = atlas.names[name][own]
+                level = {_QUARTER: "neighborhood", _TOWN: "city", _UNIT: "department"}[rank]
+                put(i, i + size - 1, name, level, rank, own)
+            break
+    for i, word in enumerate(words):
+        if (
+            word == "capital"
+            and words[i - 1] in {"the", "this", "country's"}
+            or (
+                word == "capital"
+                and i > 1
+                and words[i - 2] in {"the", "in"}
+                and words[i - 1].endswith("an")
+            )
+        ):
+            capital = atlas.capitals.get(country)
+            if capital:
+                put(i, i, capital, "city", _TOWN, country)
+        elif (
+            word == "here" and sent_from in atlas.names and country in atlas.names[sent_from or ""]
+        ):
+            put(i, i, sent_from or "", "city", _TOWN, country)
+    _apposed(words, tokens, taken, atlas)
+    seen = {id(p): p for p in taken.values()}
+    out = sorted(seen.values(), key=lambda p: p.start)
+    abroad = [
+        NewsPlace(m.start(), m.end(), name.lower(), "country", _COUNTRY, name)
+        for name, _ in atlas.countries
+        for m in re.finditer(rf"\b(?<=in ){name.lower()}\b(?! city)", sentence)
+        if not any(p.start < m.end() and m.start() < p.end for p in out)
+    ]
+    return sorted([*out, *abroad], key=lambda p: p.start)
+
+
+def _is_unit(words: Sequence[str], first: int, level: int, name: str, atlas: _Atlas) -> bool:
+    """Say whether a department is a part of a country, not of a government or a company."""
+    if _UNIT in atlas.names.get(name, {}).values():
+        return True
+    return words[level] != "state" and first > 0 and words[first - 1] in {"in", ",", "and"}
+
+
+def _named(words: Sequence[str], level: int, atlas: _Atlas) -> list[tuple[int, int]]:
+    """Return the first and last word of each name that a word of level belongs to."""
+    following = level + 1
+    if following < len(words) and words[following] == "of":
+        first = following + 1
+        if first < len(words) and words[first] == "the":
+            return []
+        last = _run(words, first, 1, atlas)
+        spans = [(first, last)] if last >= first else []
+        while spans and words[level] in atlas.plurals:
+            then = spans[-1][1] + 1
+            while then < len(words) and words[then] in {",", "and"}:
+                then += 1
+            last = _run(words, then, 1, atlas)
+            if then == spans[-1][1] + 1 or last < then:
+                break
+            spans.append((then, last))
+        return spans
+    first = _run(words, level - 1, -1, atlas)
+    spans = [(first, level - 1)] if first < level else []
+    while spans and words[level] in atlas.plurals:
+        then = spans[-1][0] - 1
+        while then >= 0 and words[then] in {",", "and"}:
+            then -= 1
+        first = _run(words, then, -1, atlas)
+        if then == spans[-1][0] - 1 or first > then:
+            break
+        spans.append((first, then))
+    return spans[::-1]
+
+
+def _run(words: Sequence[str], start: int, step: int, atlas: _Atlas) -> int:
+    """Return the last index of a run of words of a name from `start` on, or the one before it."""
+    at = start
+    while (
+        0 <= at < len(words)
+        and abs(at - start) < _LONGEST_NAME
+        and words[at] not in atlas.not_names
+        and words[at] not in atlas.levels
+        and words[at][0].isalpha()
+        and not words[at].endswith("'s")
+    ):
+        at += step
+    return at - step
+
+
+_BODIES = frozenset({
+    "governor", "mayor", "bishop", "archbishop", "ambassador", "president", "government",
+    "university", "archdiocese", "people", "church", "bank", "republic", "commander", "chief",
+    "director", "court", "diocese", "inspector", "office", "consul", "embassy", "council",
+})  # fmt: skip
+
+
+def _is_of_a_body(words: Sequence[str], first: int, level: int) -> bool:
+    """Say whether the place only tells whose an office is: "governor of Antioquia department"."""
+    at = min(first, level) - 1
+    while at >= 0 and words[at] in {"the", "of"}:
+        at -= 1
+    return at >= 0 and at < min(first, level) - 1 and words[at] in _BODIES
+
+
+def _is_there(words: Sequence[str], first: int, end: int, taken: Mapping[int, NewsPlace]) -> bool:
+    """Say whether a bare name of the gazetteer stands where a place of an event may stand."""
+    before = words[first - 1] if first else ""
+    if before in {"the"} and first > 1:
+        return False
+    if before in _LOCATIVE:
+        return True
+    if before == "of" and first > 1:
+        return words[first - 2] in _PART_OF
+    if before in {",", "and", "("}:
+        return first - 2 in taken
+    following = words[end : end + 1]
+    return bool(following) and following[0] == "," and end + 1 in taken
+
+
+def _country_of(name: str, scene: NewsScene, atlas: _Atlas) -> str | None:
+    """Return the country of a name: the main one if it has it, else the only other one named."""
+    own = atlas.names.get(name, {})
+    if scene.country in own:
+        return scene.country
+    others = [c for c in own if c in scene.countries]
+    return others[0] if len(others) == 1 else None
+
+
+def _apposed(
+    words: Sequence[str],
+    tokens: Sequence[tuple[str, int, int]],
+    taken: dict[int, NewsPlace],
+    atlas: _Atlas,
+) -> None:
+    """Add unknown names told right before a place: "in Sajandi, La Fonda corregimiento"."""
+    for i in sorted(taken):
+        place = taken[i]
+        if i - 1 in taken or place.rank < _TOWN:
+            continue
+        link = i - 1
+        while link >= 0 and words[link] in {"the", "in", "("}:
+            link -= 1
+        if link >= 0 and words[link] == ",":
+            link -= 1
+        elif link == i - 1:
+            continue
+        first = _run(words, link, -1, atlas)
+        if first > link or first == 0 or link in taken:
+            continue
+        if words[first - 1] in {"in", "at", "near", "outside"}:
+            name = " ".join(words[first : link + 1])
+            new = NewsPlace(
+                tokens[first][1],
+                tokens[link][2],
+                name,
+                "town",
+                _TOWN - (place.rank <= _TOWN),
+                place.country,
+            )
+            for j in range(first, link + 1):
+                taken[j] = new
