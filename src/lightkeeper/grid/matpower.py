@@ -18,6 +18,7 @@ from numpy.typing import ArrayLike
 from lightkeeper.errors import ExtraMissing, NetworkInvalid, Problem
 from lightkeeper.grid.build import branch_ids, make_network
 from lightkeeper.grid.columns import RAMP_PU_PER_MIN_BY_KIND
+from lightkeeper.grid.matlab import evaluate_case
 from lightkeeper.grid.model import GeneratorKind, Network
 from lightkeeper.units import BoolArray, FloatArray, IntArray
 
@@ -93,9 +94,10 @@ def read_matpower(case: str | Path, *, is_synthetic: bool = True) -> Network:
     Raises
     ------
     ExtraMissing
-        A package that reads cases is not installed.
+        The package `matpower` is not installed, and a case is asked for by name.
     NetworkInvalid
-        There is no such case, the file computes its data, or rows refer to buses it has not.
+        There is no such case, the file computes its data in a way that is not understood (see
+        `lightkeeper.grid.matlab`), or rows refer to buses it has not.
 
     Examples
     --------
@@ -257,6 +259,10 @@ def _bus_rows(
         Problem(f"bus {n}", "comes twice", "give each bus its own number")
         for n in np.unique(ordered[1:][ordered[1:] == ordered[:-1]]).tolist()
     ]
+    problems += [
+        Problem(f"bus row {i + 1}", f"has the number {data.bus[i, 0]:g}", "give a whole number")
+        for i in np.flatnonzero(data.bus[:, 0] != number).tolist()
+    ]
 
     def row_of(wanted: FloatArray) -> IntArray:
         place = np.searchsorted(ordered, wanted.astype(np.int64))
@@ -272,57 +278,53 @@ def _bus_rows(
 
 
 def _read_case(case: str | Path) -> _Case:
-    """Read the tables of a case, through matpowercaseframes."""
+    """Read the tables of a case as the file leaves them."""
     path = _case_path(case)
-    purpose = f"reading the MATPOWER case {path.stem}"
-    try:
-        import pandas as pd
-    except ImportError as error:
-        raise ExtraMissing("pandas", "matpower", purpose) from error
-    try:
-        from matpowercaseframes import CaseFrames
-    except ImportError as error:
-        raise ExtraMissing("matpowercaseframes", "matpower", purpose) from error
     what = f"MATPOWER case {path}"
     try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
+        # Other encodings of old files matter in comments and names alone, which are not read.
+        text = path.read_text(encoding="utf-8-sig", errors="replace")
+    except OSError as error:
         raise NetworkInvalid(what, [Problem(str(path), str(error), "check the file")]) from error
+    fields = evaluate_case(text, what)
     for name in ("baseMVA", "bus", "gen", "branch"):
-        if not re.search(rf"^\s*mpc\.{name}\s*=", text, re.MULTILINE):
+        if name not in fields:
             raise _unreadable(what, f"has no mpc.{name}")
-    factors = _computed_factors(text, what)
-    try:
-        frames = CaseFrames(str(path))
-    except (ValueError, TypeError, AttributeError, IndexError) as error:
-        raise _unreadable(what, f"is not a case of format 2: {error}") from error
+    version = fields.get("version")
+    if isinstance(version, str) and version == "1":
+        raise _unreadable(what, "is a case of format 1")
 
     def table(name: str, least_columns: int) -> FloatArray:
-        frame = getattr(frames, name, None)
-        if name == "dcline" and frame is None:
-            return np.zeros((0, least_columns))
-        if not isinstance(frame, pd.DataFrame):
+        values = fields.get(name, np.zeros((0, 0)))
+        if isinstance(values, str | tuple):
             raise _unreadable(what, f"mpc.{name} is not a table")
-        try:
-            values = frame.to_numpy(dtype=np.float64, copy=True)
-        except ValueError as error:
-            raise _unreadable(what, f"mpc.{name} holds something that is no number") from error
+        if not values.size:
+            return np.zeros((0, least_columns))
         if values.shape[1] < least_columns:
             raise _unreadable(what, f"mpc.{name} has {values.shape[1]} columns")
-        return values
+        return values.astype(np.float64)
 
-    bus, branch = table("bus", 13), table("branch", 11)
-    if "load" in factors:
-        bus[:, 2:4] /= 1e3
-    base_mva = float(frames.baseMVA)
-    if "impedance" in factors:
-        branch[:, 2:4] /= (bus[0, 9] * 1e3) ** 2 / (base_mva * 1e6)
-    gen = table("gen", 10)
-    fuel, kind = _words(text, "genfuel"), _words(text, "gentype")
-    for name, given in (("genfuel", fuel), ("gentype", kind)):
-        if given and len(given) != len(gen):
-            raise _unreadable(what, f"mpc.{name} has {len(given)} rows, mpc.gen {len(gen)}")
-    return _Case(path.stem, base_mva, bus, gen, branch, table("dcline", 17), fuel, kind)
+    def words(name: str, n: int) -> list[str]:
+        given = fields.get(name, ())
+        if not isinstance(given, tuple):
+            raise _unreadable(what, f"mpc.{name} is not a column of words")
+        if given and len(given) != n:
+            raise _unreadable(what, f"mpc.{name} has {len(given)} rows, mpc.gen {n}")
+        return list(given)
+
+    base_mva, gen = table("baseMVA", 1), table("gen", 10)
+    if base_mva.shape != (1, 1):
+        raise _unreadable(what, "mpc.baseMVA is not one number")
+    return _Case(
+        name=path.stem,
+        base_mva=float(base_mva[0, 0]),
+        bus=table("bus", 13),
+        gen=gen,
+        branch=table("branch", 11),
+        dcline=table("dcline", 17),
+        genfuel=words("genfuel", len(gen)),
+        gentype=words("gentype", len(gen)),
+    )
 
 
 def _unreadable(what: str, fault: str) -> NetworkInvalid:
@@ -356,42 +358,3 @@ def _case_path(case: str | Path) -> Path:
             ],
         )
     return path
-
-
-_CONVERSIONS = {
-    "mpc.branch(:,[BR_RBR_X])=mpc.branch(:,[BR_RBR_X])/(Vbase^2/Sbase)": "impedance",
-    "mpc.bus(:,[PD,QD])=mpc.bus(:,[PD,QD])/1e3": "load",
-    "Vbase=mpc.bus(1,BASE_KV)*1e3": "",
-    "Sbase=mpc.baseMVA*1e6": "",
-}
-"""Statements of MATPOWER's distribution cases: ohms to per unit, kW to MW."""
-
-
-def _computed_factors(text: str, what: str) -> set[str]:
-    """Return which of the known conversions the file makes; refuse a file that computes more.
-
-    A case is a function in MATLAB's language; taking its tables without what it then does to them
-    would be silently wrong.
-    """
-    code = re.sub(r"%.*", "", text)
-    code = re.sub(r"\.\.\.[^\n]*\n", " ", code)
-    code = re.sub(r"mpc\.\w+\s*=\s*\[[^\]]*\]\s*;?", "", code)
-    code = re.sub(r"mpc\.\w+\s*=\s*\{[^}]*\}\s*;?", "", code)
-    code = re.sub(r"mpc\.\w+\s*=\s*('[^'\n]*'|[-+.\w]+)\s*;?", "", code)
-    code = re.sub(r"^\s*function\b[^\n]*", "", code)
-    code = re.sub(r"\[[\w\s,]*\]\s*=\s*idx_\w+\s*;?", "", code)
-    found: set[str] = set()
-    for statement in re.split(r"[;\n]", code):
-        words = re.sub(r"\s+", "", statement)
-        if words in ("", "end", "return"):
-            continue
-        if words not in _CONVERSIONS:
-            raise _unreadable(what, f'computes its data: "{statement.strip()[:80]}"')
-        found.add(_CONVERSIONS[words])
-    return found
-
-
-def _words(text: str, name: str) -> list[str]:
-    """Return a column of quoted words such as mpc.genfuel, which matpowercaseframes leaves out."""
-    match = re.search(rf"^\s*mpc\.{name}\s*=\s*\{{([^}}]*)\}}", text, re.MULTILINE)
-    return re.findall(r"'([^'\n]*)'", match.group(1)) if match else []
