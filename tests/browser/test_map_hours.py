@@ -92,3 +92,21 @@ def test_no_table_scrolls_sideways_on_a_phone(screen: Watched, tab: str) -> None
     tables = page.locator("#panel .wide")
     expect(tables.first).to_be_visible()
     assert tables.evaluate_all("all => all.every(e => e.scrollWidth <= e.clientWidth)")
+
+
+def test_the_first_services_to_stop_stand_first(screen: Watched) -> None:
+    page = screen.open("?lang=en&tab=hours")
+    chains = page.request.get(f"{screen.address}api/picture").json()["course"]["chains"]
+    links = [link for chain in chains for link in (*chain["services"], *chain["then"])]
+    stops = sorted(link["works_until_h"] for link in links if link["works_until_h"] is not None)
+    assert stops
+    first = page.get_by_test_id("deadlines").locator("li").first
+    soonest = [link["id"] for link in links if link["works_until_h"] == stops[0]]
+    expect(first).to_contain_text(re.compile("|".join(soonest)))
+    # In each chain too, and the one that goes on comes last.
+    for chain in page.get_by_test_id("chain").all():
+        hours = [
+            float(found[1]) if (found := re.search(r"\(([\d.]+) h\)", text)) else 1000.0
+            for text in chain.locator(".until strong").all_inner_texts()
+        ]
+        assert hours == sorted(hours)

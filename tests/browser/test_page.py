@@ -222,8 +222,9 @@ def test_the_hours_ahead_move_the_map_and_the_table(screen: Watched) -> None:
     # A district without a report stays unknown at every hour.
     expect(page.get_by_role("button", name="Lviv: no report", exact=True)).to_have_count(1)
     expect(panel).to_contain_text("That does not mean that their power is on")
-    chain = panel.locator("details", has_text="feeders").first
+    chain = page.get_by_test_id("chain").filter(has_text=re.compile("feeder")).first
     expect(chain).to_contain_text("people")
+    expect(chain.locator(".services")).to_contain_text(re.compile("until|all the time|at once"))
     screen.open("?lang=en&tab=hours&audience=official")
     expect(panel).to_contain_text("Heating systems to drain")
     expect(panel).not_to_contain_text("What hangs on what")

@@ -73,6 +73,21 @@ export function localDay(iso: string): string {
   }).format(new Date(iso));
 }
 
+/** Day and clock without the zone, for lists that name it once: "Sat 06:10". */
+export function localClock(iso: string): string {
+  return new Intl.DateTimeFormat(view.place.lang === "uk" ? "uk" : "en-GB", {
+    weekday: "short",
+    hour: "2-digit",
+    minute: "2-digit",
+  }).format(new Date(iso));
+}
+
+/** The zone of whoever is at the screen, as it is now: "GMT+2". */
+export function timeZone(): string {
+  const parts = new Intl.DateTimeFormat("en-GB", { timeZoneName: "shortOffset" }).formatToParts(new Date());
+  return parts.find((p) => p.type === "timeZoneName")?.value ?? "";
+}
+
 type Entry = {
   consequence: { population: number; people_off: Distribution; knowledge: string; inferred: boolean };
 };
