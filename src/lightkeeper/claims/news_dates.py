@@ -26,14 +26,13 @@ _DAY = re.compile(
     rf"|\b(?P<m3>{_MONTH}) (?P<d3>\d{{1,2}})\b"
 )
 _AGO = re.compile(rf"\b(?P<n>{_NUMBER}) (?P<unit>days?|weeks?|months?) (?:ago|earlier)\b")
-_TODAY = re.compile(
-    r"\b(?:today|tonight|this (?:morning|afternoon|evening|noon|dawn)|at dawn today|at noon today)\b"
-)
+_TODAY = re.compile(r"\b(?:today|tonight|this (?:morning|afternoon|evening|noon|dawn))\b")
 _YESTERDAY = re.compile(r"\b(?:yesterday|last night|overnight)\b")
 _WEEKDAY = re.compile(rf"\b(?:(?P<last>last|this past) )?(?P<w>{'|'.join(WEEKDAYS)})\b(?!'s)")
 _LONG_AGO = re.compile(
     r"\b(?:last year|years? ago|years? earlier|in (?:early |late |mid-?)?19(?P<y1>\d\d)"
-    r"|(?:since|of) 19\d\d|last century|decades? ago|(?:during|in) the (?:past|last) (?:few |\w+ )?years"
+    r"|(?:since|of) 19\d\d|last century|decades? ago"
+    r"|(?:during|in) the (?:past|last) (?:few |\w+ )?years"
     rf"|in (?:early |late )?(?:{_MONTH})(?: of)? (?:last year|19(?P<y2>\d\d)))\b"
 )
 _IN_MONTH = re.compile(
@@ -81,9 +80,9 @@ def read_days(sentence: str, told: date) -> list[DayMention]:
             add(match, day, day)
     for match in _LONG_AGO.finditer(sentence):
         year = match["y1"] or match["y2"]
-        if year is None or 1900 + int(year) < told.year - 1 or told.month > 2:
-            if year is None or 1900 + int(year) < told.year:
-                add(match, None, None)
+        years = 0 if year is None else told.year - 1900 - int(year)
+        if year is None or years > 1 or (years == 1 and told.month > 2):
+            add(match, None, None)
     for match in _AGO.finditer(sentence):
         n = _WORDS.get(match["n"]) or int(match["n"])
         day = told - timedelta(days=n * {"d": 1, "w": 7, "m": 30}[match["unit"][0]])

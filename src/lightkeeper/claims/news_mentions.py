@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
@@ -12,12 +12,15 @@ from importlib.resources import files
 from lightkeeper.claims.patterns import Matcher, compile_patterns
 
 _BREAK = re.compile(
-    r"[;:]|--|,? (?:and |but |or )?\b(?:when|while|where|after|before|but|because|as|which|who|whom|whose"
-    r"|according|causing|leaving|injuring|killing|wounding|said|says|reported|adding|that)\b|, (?:and|but) (?=[a-z]+ )"
+    r"[;:]|--|,? (?:and |but |or )?\b(?:when|while|where|after|before|but|because|as|which|who|whom"
+    r"|whose|according|causing|leaving|injuring|killing|wounding|said|says|reported|adding|that)\b"
+    r"|, (?:and|but) (?=[a-z]+ )"
 )
 _PASSIVE = re.compile(
-    r"\b(?:was|were|been|being|be|is|are|got)(?: (?:[a-z]+ly|also|then|later|not|shot and|brutally))*\s*$"
+    r"\b(?:was|were|been|being|be|is|are|got)(?: (?:[a-z]+ly|also|then|later|not|shot and))*\s*$"
 )
+_BYSTANDERS = re.compile(r"\b(?:civilians?|children|minors?|passengers|bystanders)\b")
+"""Where such people were hurt too, an attack on soldiers is an incident."""
 _REACH = 130
 """How many characters from the words of an incident its subject and object are looked for."""
 
@@ -38,6 +41,7 @@ class Mention:
     effects: list[str] = field(default_factory=list)
     spans: list[tuple[int, int]] = field(default_factory=list)
     is_murder: bool = False
+    is_another: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +116,7 @@ def read_mentions(sentence: str) -> list[Mention]:
         same.victims |= mention.victims
         same.spans += mention.spans
         same.is_result = same.is_result and mention.is_result
+        same.is_another = same.is_another or mention.is_another
         same.is_murder = same.is_murder and mention.is_murder
     for mention in out:
         _complete(mention, sentence, words)
@@ -149,8 +154,9 @@ def _mention(
     soldiers = words.soldiers.search(whom) is not None
     victims = frozenset(name for name, pattern in words.victims if pattern.search(whom))
     is_thing = any(pattern.search(whom) for name, pattern in words.targets)
-    is_civil = bool(victims) or is_thing
-    if soldiers and not (victims - {"PERSON"} or is_thing):
+    is_one = is_passive and re.search(r"\bwas\b[^,]*$", before) is not None
+    is_civil = bool(victims) or is_thing or (is_one and not soldiers)
+    if soldiers and not (victims - {"PERSON"} or is_thing) and not _BYSTANDERS.search(sentence):
         return None
     if trigger.needs == "thing" and not is_thing:
         return None
@@ -172,6 +178,7 @@ def _mention(
         victims,
         spans=spans,
         is_murder=trigger.needs == "no soldiers",
+        is_another=_ANOTHER.search(before[-40:] + own + after[:60]) is not None,
     )
 
 
@@ -199,11 +206,16 @@ def _gap(a: tuple[int, int], b: tuple[int, int]) -> int:
     return max(a[0] - b[1], b[0] - a[1], 0)
 
 
+_ANOTHER = re.compile(
+    r"\b(?:another|a second|the second|the third|separate|a similar)\b"
+    r"(?! (?:person|man|two|one|three|woman|wounded))"
+)
 _BOMB = re.compile(r"bombs?|devices?|dynamite|explosives|charges?|grenades?")
 _DEFINITE = re.compile(r"\b(?:the|this|that|these|those|today's|yesterday's) (?:[a-z-]+ )?$")
 _ON_THE_WAY = re.compile(
     r"\b(?:from|to|toward|towards|return|returned|returning|leaving|left|heading for|arrived in|"
-    r"traveling in|fled in|escaped in|along|driving)(?: (?:his|her|their|the|a|an|two|in|home|own))*(?: [a-z-]+)? $"
+    r"traveling in|fled in|escaped in|along|driving)"
+    r"(?: (?:his|her|their|the|a|an|two|in|home|own))*(?: [a-z-]+)? $"
 )
 
 

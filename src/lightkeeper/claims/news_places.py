@@ -1,4 +1,4 @@
-"""Where the incidents of Latin American news happened: places a sentence names, with their levels."""
+"""Where the incidents of Latin American news happened: the places a sentence names."""
 
 from __future__ import annotations
 
@@ -77,6 +77,8 @@ class _Atlas:
     levels: Mapping[str, tuple[str, int]]
     """Level word -> singular and rank."""
     plurals: frozenset[str]
+    whole: frozenset[str]
+    """Level words that stay in the name: "Comalapa airport"."""
     leading: Mapping[str, tuple[str, int]]
     """Level words of Spanish, which stand before the name."""
     not_names: frozenset[str]
@@ -96,9 +98,9 @@ def _atlas() -> _Atlas:
     for row in raw["levels"]:
         first, *others = row["words"]
         if row.get("leads"):
-            leading.update({word: (first, row["rank"]) for word in row["words"][:]})
+            leading.update(dict.fromkeys(row["words"][:], (first, row["rank"])))
             continue
-        levels.update({word: (first, row["rank"]) for word in row["words"]})
+        levels.update(dict.fromkeys(row["words"], (first, row["rank"])))
         plurals.update(others)
     names: dict[str, dict[str, int]] = {}
 
@@ -122,6 +124,7 @@ def _atlas() -> _Atlas:
     return _Atlas(
         levels=levels,
         plurals=frozenset(plurals),
+        whole=frozenset(w for row in raw["levels"] if row.get("whole") for w in row["words"]),
         leading=leading,
         not_names=frozenset(raw["not_names"].split()),
         countries=tuple((c, compile_patterns(p)) for c, p in raw["countries"].items() if p),
@@ -192,75 +195,108 @@ def _is_link(between: str) -> bool:
     )
 
 
-def _places(sentence: str, scene: NewsScene) -> list[NewsPlace]:
-    atlas, country, sent_from = _atlas(), scene.country, scene.sent_from
-    tokens = [(m.group(), m.start(), m.end()) for m in _TOKEN.finditer(sentence)]
-    words = [t[0] for t in tokens]
-    taken: dict[int, NewsPlace] = {}
+@dataclass(frozen=True, slots=True)
+class _Tokens:
+    """The words and marks of a sentence, and which of them belong to places found so far."""
 
-    def put(first: int, last: int, name: str, level: str, rank: int, own: str | None) -> None:
-        if any(i in taken for i in range(first, last + 1)):
+    words: Sequence[str]
+    spans: Sequence[tuple[int, int]]
+    taken: dict[int, NewsPlace]
+
+    def put(
+        self, first: int, last: int, name: str, level: str, rank: int, country: str | None
+    ) -> None:
+        """Take the words from `first` to `last` for a place, unless one is taken."""
+        if any(i in self.taken for i in range(first, last + 1)):
             return
-        place = NewsPlace(tokens[first][1], tokens[last][2], name, level, rank, own)
+        place = NewsPlace(self.spans[first][0], self.spans[last][1], name, level, rank, country)
         for i in range(first, last + 1):
-            taken[i] = place
+            self.taken[i] = place
 
-    for i, word in enumerate(words):
+
+def _places(sentence: str, scene: NewsScene) -> list[NewsPlace]:
+    atlas = _atlas()
+    found = list(_TOKEN.finditer(sentence))
+    tokens = _Tokens([m.group() for m in found], [m.span() for m in found], {})
+    for i, word in enumerate(tokens.words):
         if word in atlas.levels:
-            level, rank = atlas.levels[word]
-            for first, last in _named(words, i, atlas):
-                name = " ".join(words[first : last + 1])
-                if level == "city" and f"{name} city" in atlas.names:
-                    continue
-                if rank == _UNIT and not _is_unit(words, first, i, name, atlas):
-                    continue
-                if not _is_of_a_body(words, first, i):
-                    put(first, last, name, level, rank, _country_of(name, scene, atlas))
-                    if first > i:
-                        taken.setdefault(i, taken.get(first, taken.get(last)))  # type: ignore[arg-type]
-    for i in range(len(words)):
-        if i in taken:
-            continue
-        for size in range(min(_LONGEST_NAME, len(words) - i), 0, -1):
-            name = " ".join(words[i : i + size]).removesuffix("'s")
-            if name not in atlas.names or any(j in taken for j in range(i, i + size)):
-                continue
-            if _is_there(words, i, i + size, taken):
-                own = _country_of(name, scene, atlas)
-                if own is None:
-                    break
-                rank = atlas.names[name][own]
-                level = {_QUARTER: "neighborhood", _TOWN: "city", _UNIT: "department"}[rank]
-                put(i, i + size - 1, name, level, rank, own)
-            break
-    for i, word in enumerate(words):
-        if (
-            word == "capital"
-            and words[i - 1] in {"the", "this", "country's"}
-            or (
-                word == "capital"
-                and i > 1
-                and words[i - 2] in {"the", "in"}
-                and words[i - 1].endswith("an")
-            )
+            _put_with_level(tokens, i, scene, atlas)
+        elif word in atlas.leading:
+            last = _run(tokens.words, i + 1, 1, atlas)
+            if last > i:
+                level, rank = atlas.leading[word]
+                tokens.put(i, last, " ".join(tokens.words[i + 1 : last + 1]), level, rank, None)
+    for i in range(len(tokens.words)):
+        if i not in tokens.taken:
+            _put_known(tokens, i, scene, atlas)
+    for i, word in enumerate(tokens.words):
+        capital = atlas.capitals.get(scene.country)
+        if word == "capital" and capital and _is_the_capital(tokens.words, i):
+            tokens.put(i, i, capital, "city", _TOWN, scene.country)
+        elif _is_here(tokens.words, i) and scene.country in atlas.names.get(
+            scene.sent_from or "", {}
         ):
-            capital = atlas.capitals.get(country)
-            if capital:
-                put(i, i, capital, "city", _TOWN, country)
-        elif (
-            word == "here" and sent_from in atlas.names and country in atlas.names[sent_from or ""]
-        ):
-            put(i, i, sent_from or "", "city", _TOWN, country)
-    _apposed(words, tokens, taken, atlas)
-    seen = {id(p): p for p in taken.values()}
-    out = sorted(seen.values(), key=lambda p: p.start)
-    abroad = [
+            tokens.put(i, i, scene.sent_from or "", "city", _TOWN, scene.country)
+    _put_apposed(tokens, atlas)
+    places = {id(p): p for p in tokens.taken.values()}.values()
+    countries = [
         NewsPlace(m.start(), m.end(), name.lower(), "country", _COUNTRY, name)
         for name, _ in atlas.countries
         for m in re.finditer(rf"\b(?<=in ){name.lower()}\b(?! city)", sentence)
-        if not any(p.start < m.end() and m.start() < p.end for p in out)
+        if not any(p.start < m.end() and m.start() < p.end for p in places)
     ]
-    return sorted([*out, *abroad], key=lambda p: p.start)
+    return sorted([*places, *countries], key=lambda p: p.start)
+
+
+def _put_with_level(tokens: _Tokens, at: int, scene: NewsScene, atlas: _Atlas) -> None:
+    """Take the names that a word of level stands with: "the town of X", "X and Y cantons"."""
+    words = tokens.words
+    level, rank = atlas.levels[words[at]]
+    for first, last in _named(words, at, atlas):
+        name = " ".join(words[first : last + 1])
+        if level == "city" and f"{name} city" in atlas.names:
+            continue
+        if rank == _UNIT and not _is_unit(words, first, at, name, atlas):
+            continue
+        if words[at] in atlas.whole:
+            if first > at:
+                continue
+            name = f"{name} {words[at]}"
+        if _is_of_a_body(words, first, at):
+            continue
+        tokens.put(first, last, name, level, rank, _country_of(name, scene, atlas))
+        if first > at and first in tokens.taken:
+            tokens.taken.setdefault(at, tokens.taken[first])
+
+
+def _put_known(tokens: _Tokens, at: int, scene: NewsScene, atlas: _Atlas) -> None:
+    """Take the longest name of the gazetteer that begins here, if it stands as a place does."""
+    words = tokens.words
+    for size in range(min(_LONGEST_NAME, len(words) - at), 0, -1):
+        name = " ".join(words[at : at + size]).removesuffix("'s")
+        if name not in atlas.names or any(j in tokens.taken for j in range(at, at + size)):
+            continue
+        country = _country_of(name, scene, atlas)
+        if country is not None and _is_there(words, at, at + size, tokens.taken):
+            rank = atlas.names[name][country]
+            tokens.put(at, at + size - 1, name, _LEVEL_OF[rank], rank, country)
+        return
+
+
+_LEVEL_OF = {_QUARTER: "neighborhood", _TOWN: "city", _UNIT: "department"}
+
+
+def _is_the_capital(words: Sequence[str], at: int) -> bool:
+    before = words[max(0, at - 2) : at]
+    if not before:
+        return False
+    return before[-1] in {"the", "this", "country's"} or (
+        before[0] in {"the", "in"} and before[-1].endswith("an")
+    )
+
+
+def _is_here(words: Sequence[str], at: int) -> bool:
+    return words[at] == "here" or (words[at] == "city" and at > 1 and words[at - 1] == "this")
 
 
 def _is_unit(words: Sequence[str], first: int, level: int, name: str, atlas: _Atlas) -> bool:
@@ -275,7 +311,7 @@ def _named(words: Sequence[str], level: int, atlas: _Atlas) -> list[tuple[int, i
     following = level + 1
     if following < len(words) and words[following] == "of":
         first = following + 1
-        if first < len(words) and words[first] == "the":
+        if first < len(words) and words[first] == "the" and words[level] not in atlas.whole:
             return []
         last = _run(words, first, 1, atlas)
         spans = [(first, last)] if last >= first else []
@@ -287,7 +323,8 @@ def _named(words: Sequence[str], level: int, atlas: _Atlas) -> list[tuple[int, i
             if then == spans[-1][1] + 1 or last < then:
                 break
             spans.append((then, last))
-        return spans
+        if spans:
+            return spans
     first = _run(words, level - 1, -1, atlas)
     spans = [(first, level - 1)] if first < level else []
     while spans and words[level] in atlas.plurals:
@@ -355,13 +392,9 @@ def _country_of(name: str, scene: NewsScene, atlas: _Atlas) -> str | None:
     return others[0] if len(others) == 1 else None
 
 
-def _apposed(
-    words: Sequence[str],
-    tokens: Sequence[tuple[str, int, int]],
-    taken: dict[int, NewsPlace],
-    atlas: _Atlas,
-) -> None:
-    """Add unknown names told right before a place: "in Sajandi, La Fonda corregimiento"."""
+def _put_apposed(tokens: _Tokens, atlas: _Atlas) -> None:
+    """Take unknown names told right before a place: "in Sajandi, La Fonda corregimiento"."""
+    words, taken = tokens.words, tokens.taken
     for i in sorted(taken):
         place = taken[i]
         if i - 1 in taken or place.rank < _TOWN:
@@ -378,13 +411,5 @@ def _apposed(
             continue
         if words[first - 1] in {"in", "at", "near", "outside"}:
             name = " ".join(words[first : link + 1])
-            new = NewsPlace(
-                tokens[first][1],
-                tokens[link][2],
-                name,
-                "town",
-                _TOWN - (place.rank <= _TOWN),
-                place.country,
-            )
-            for j in range(first, link + 1):
-                taken[j] = new
+            rank = _QUARTER if place.rank == _TOWN else _TOWN
+            tokens.put(first, link, name, "town", rank, place.country)

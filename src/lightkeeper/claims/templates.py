@@ -22,7 +22,7 @@ from lightkeeper.claims.news_mentions import (
     is_of_soldiers,
     read_mentions,
 )
-from lightkeeper.claims.news_places import NewsPlace, PlaceGroup, read_scene, read_place_groups
+from lightkeeper.claims.news_places import NewsPlace, PlaceGroup, read_place_groups, read_scene
 from lightkeeper.claims.news_text import NewsSentence, read_news_text
 
 CARRY = 2
@@ -162,11 +162,14 @@ def _same(
     for incident in reversed(incidents):
         if family(incident.template.type) != family(mention.type):
             continue
-        if mention.is_definite:
-            return incident
-        if mention.is_result and number - incident.last_sentence <= CARRY:
-            return incident
+        is_near = number - incident.last_sentence <= CARRY
         if day and incident.day and not _overlap(day, incident.day):
+            continue
+        if mention.is_definite or (mention.is_result and is_near):
+            return incident
+        if day and incident.day is None and not is_near:
+            continue
+        if mention.is_another and (place or mention.type != incident.template.type):
             continue
         if place and incident.place and not _may_be_same_place(place, incident.place):
             continue
@@ -175,7 +178,6 @@ def _same(
         specific, others = mention.victims - {"PERSON"}, incident.victims - {"PERSON"}
         if specific and others and not specific & others:
             continue
-        is_near = number - incident.last_sentence <= CARRY
         if mention.is_murder and incident.template.type == "BOMBING" and not is_near:
             continue
         return incident
@@ -203,9 +205,11 @@ def _overlap(a: DayMention, b: DayMention) -> bool:
 
 
 def _may_be_same_place(a: PlaceGroup, b: PlaceGroup) -> bool:
-    """Say whether two groups of places may be one: the same name, or one a part of the other."""
+    """Say whether two groups of places may be one: the same, or one a part of the other."""
     first, second = {p.name for p in a.places}, {p.name for p in b.places}
-    return bool(first & second) or a.finest.rank != b.finest.rank
+    if first & second:
+        return a.finest.name in second or b.finest.name in first
+    return a.finest.rank != b.finest.rank
 
 
 def _kinds(fills: Sequence[str]) -> set[str]:
