@@ -1389,6 +1389,18 @@ export interface components {
             n_independent_sources: number | null;
         };
         /**
+         * IncidentTitle
+         * @description What an incident is called, in each language of the page.
+         */
+        IncidentTitle: {
+            /** Incident */
+            incident: string;
+            /** Uk */
+            uk: string;
+            /** En */
+            en: string;
+        };
+        /**
          * IncidentWithSimilar
          * @description An incident, and others that a person might find to be the same, with the evidence.
          */
@@ -1720,6 +1732,11 @@ export interface components {
              * @default []
              */
             place_names: components["schemas"]["PlaceName"][];
+            /**
+             * Incident Titles
+             * @default []
+             */
+            incident_titles: components["schemas"]["IncidentTitle"][];
             /**
              * Sources
              * @default []

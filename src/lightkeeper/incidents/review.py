@@ -14,10 +14,10 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from lightkeeper.claims.model import Certainty, Claim, ClaimId, ClaimKind, SpeakerRole
-from lightkeeper.incidents.brief.build import say_title
 from lightkeeper.incidents.brief.facts import numbers_of
 from lightkeeper.incidents.brief.model import LANGUAGES, Material
 from lightkeeper.incidents.brief.standing import Sourcing, say_reports, say_speakers
+from lightkeeper.incidents.brief.titles import say_title
 from lightkeeper.incidents.brief.words import Words
 from lightkeeper.incidents.model import (
     Fact,
@@ -434,7 +434,7 @@ class _Desk:
                 who = say_speakers(speakers, sourcing, words, "nom") or say_reports(
                     speakers, sourcing, words
                 )
-            titles[language] = say_title(incident, words, self._material)
+            titles[language] = say_title(incident, words)
             reasons[language] = words.text(
                 key if words.find(key) is not None else otherwise,
                 speakers=who,
@@ -444,7 +444,7 @@ class _Desk:
                 percent=f"{percent:.0%}".replace("%", "\N{NO-BREAK SPACE}%")
                 if language == "uk"
                 else f"{percent:.0%}",
-                other="" if other is None else say_title(other, words, self._material),
+                other="" if other is None else say_title(other, words),
             )
         ids = tuple(c.id for c in claims)
         return ReviewItem(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from lightkeeper.claims.model import Claim, ClaimKind, OutageType
 from lightkeeper.incidents.accounts import Account, Family, Scope, sort_of
@@ -58,6 +58,11 @@ def title_of(accounts: Sequence[Account], tree: SiteTree) -> str:
     return f"{_what(claims, accounts)} — {_where(accounts, tree)}"
 
 
+def hits_energy(claims: Iterable[Claim]) -> bool:
+    """Whether claims tell of a strike on, or damage to, something of the energy system."""
+    return any(c.target in _TARGETS for c in claims if c.kind in _STRIKE_KINDS)
+
+
 def _what(claims: Sequence[Claim], accounts: Sequence[Account]) -> str:
     family = sort_of(accounts)
     if family in _CAUSES:
@@ -65,8 +70,7 @@ def _what(claims: Sequence[Claim], accounts: Sequence[Account]) -> str:
     kinds = {c.kind for c in claims}
     is_wave = any(a.scope is Scope.WAVE for a in accounts)
     parts: list[str] = []
-    hits_energy = any(c.target in _TARGETS for c in claims if c.kind in _STRIKE_KINDS)
-    if ClaimKind.EXPLOSIONS in kinds and not is_wave and not hits_energy:
+    if ClaimKind.EXPLOSIONS in kinds and not is_wave and not hits_energy(claims):
         parts.append("explosions")
     elif kinds & {ClaimKind.STRIKE, ClaimKind.WEAPON, ClaimKind.DAMAGE}:
         parts.append(_strike(claims, is_wave=is_wave))

@@ -25,12 +25,14 @@ from datetime import datetime, timedelta
 from lightkeeper.claims.model import ClaimKind, PlaceRef
 from lightkeeper.consequences.model import Distribution, Knowledge
 from lightkeeper.damage.model import AssetId
+from lightkeeper.incidents.brief import title_by_kind
 from lightkeeper.incidents.model import Fact, Incident, IncidentId
 from lightkeeper.notices.approve import is_public
 from lightkeeper.notices.draft import fingerprint_schedule, round_people
 from lightkeeper.notices.model import Audience, Notice, NoticeClass
 from lightkeeper.notices.picture import (
     DistrictEntry,
+    IncidentTitle,
     MarginEntry,
     MobileEntry,
     Picture,
@@ -181,6 +183,7 @@ def _public(picture: Picture, now: datetime, options: AudienceOptions) -> Pictur
         reinforcement=None,
         notices=tuple(replace(n, claims=(), approved_by=None) for n in notices),
         place_names=tuple(name for name in picture.place_names if name.code in codes),
+        incident_titles=tuple(_public_title(incident, picture) for incident in incidents),
         held_back=(
             "strikes",
             "damage",
@@ -260,6 +263,21 @@ def _public_incident(incident: Incident, fresh: set[ReportId], picture: Picture)
         children=(),
         parent=None,
         unshared_quotes=(),
+    )
+
+
+def _public_title(incident: Incident, picture: Picture) -> IncidentTitle:
+    """Title in both languages of an incident as the public sees it."""
+    by_code = {name.code: name.name_uk for name in picture.place_names}
+    by_name = {entry.name_en: entry.name_uk for entry in picture.districts}
+    where = ", ".join(
+        by_code.get(p.code, p.text) if p.code is not None else by_name.get(p.text, p.text)
+        for p in incident.places
+    )
+    return IncidentTitle(
+        incident=incident.id,
+        uk=title_by_kind(incident.kind, where, "uk", is_place_withheld=True),
+        en=incident.title,
     )
 
 

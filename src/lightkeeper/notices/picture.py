@@ -91,6 +91,15 @@ class PlaceName:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class IncidentTitle:
+    """What an incident is called, in each language of the page."""
+
+    incident: IncidentId
+    uk: str
+    en: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DistrictEntry:
     """One row of the district table."""
 
@@ -253,5 +262,6 @@ class Picture:
     notices: tuple[Notice, ...]
     course: Course | None = None
     place_names: tuple[PlaceName, ...] = ()
+    incident_titles: tuple[IncidentTitle, ...] = ()
     sources: tuple[SourceEntry, ...] = ()
     held_back: tuple[str, ...] = ()

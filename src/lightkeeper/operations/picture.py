@@ -10,11 +10,13 @@ import numpy as np
 from lightkeeper import __version__
 from lightkeeper.consequences import Knowledge, SplitMargin
 from lightkeeper.damage import AssetId, Basis, DamageState
+from lightkeeper.incidents.brief import titles_of
 from lightkeeper.notices import Audience, Notice
 from lightkeeper.notices.picture import (
     AssetEntry,
     Calculation,
     DistrictEntry,
+    IncidentTitle,
     MarginEntry,
     MobileEntry,
     Picture,
@@ -74,6 +76,7 @@ def assemble(
             reinforcement=None,
             notices=state.notices,
             place_names=_place_names(calculated),
+            incident_titles=_titles(calculated),
             sources=sources,
         )
     consequences, plans = figures.consequences, figures.plans
@@ -143,6 +146,7 @@ def assemble(
         ),
         notices=_notices(state.notices, figures.drafts),
         place_names=_place_names(calculated),
+        incident_titles=_titles(calculated),
         sources=sources,
     )
 
@@ -230,6 +234,12 @@ def _place_names(calculated: Calculated) -> tuple[PlaceName, ...]:
     codes = sorted({p.code for p in refs if p.code is not None})
     places = [calculated.gazetteer.place(code) for code in codes if code in calculated.gazetteer]
     return tuple(PlaceName(code=p.code, name_uk=p.name_uk, name_en=p.name_en) for p in places)
+
+
+def _titles(calculated: Calculated) -> tuple[IncidentTitle, ...]:
+    incidents = calculated.understanding.reconciliation.incidents
+    uk = titles_of(incidents, "uk", calculated.gazetteer)
+    return tuple(IncidentTitle(incident=i.id, uk=uk[i.id], en=i.title) for i in incidents)
 
 
 def _totals(region: Region, figures: Figures) -> Totals | None:

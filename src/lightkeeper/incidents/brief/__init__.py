@@ -22,6 +22,7 @@ from lightkeeper.incidents.brief.model import (
     Theme,
     TimelineEntry,
 )
+from lightkeeper.incidents.brief.titles import title_by_kind, titles_of
 
 __all__ = [
     "LANGUAGES",
@@ -43,6 +44,8 @@ __all__ = [
     "TimelineEntry",
     "draw_brief",
     "make_brief",
+    "title_by_kind",
+    "titles_of",
     "to_html",
     "to_markdown",
 ]

@@ -28,6 +28,7 @@ from lightkeeper.incidents.brief.scope import choose_incidents
 from lightkeeper.incidents.brief.standing import Sourcing, name_of
 from lightkeeper.incidents.brief.themes import find_themes
 from lightkeeper.incidents.brief.timeline import make_timeline
+from lightkeeper.incidents.brief.titles import say_title
 from lightkeeper.incidents.brief.words import Words
 from lightkeeper.incidents.model import Incident, IncidentId
 from lightkeeper.reports.model import Report, ReportId
@@ -49,7 +50,10 @@ def make_brief(material: Material, scope: Scope, *, options: BriefOptions | None
     options = options or BriefOptions()
     words = Words(options.language, material.gazetteer, options.time_zone, material.as_of)
     incidents, undated = choose_incidents(material, scope)
-    titles = {i.id: say_title(i, words, material) for i in (*incidents, *undated)}
+    titles = {
+        i.id: say_title(i, words, is_place_withheld=material.sources_withheld)
+        for i in (*incidents, *undated)
+    }
     sourcings = [_sourcing(i, material) for i in incidents]
     apart = _apart(sourcings, material.outside)
     n = options.max_takeaways if len(incidents) < 4 else options.max_takeaways_each
@@ -86,21 +90,6 @@ def make_brief(material: Material, scope: Scope, *, options: BriefOptions | None
         return _withhold(brief)
     undated_claims = [c for i in undated for c in i.claims]
     return _with_footnotes(brief, [*every, *outside, *undated_claims], material, words)
-
-
-def say_title(incident: Incident, words: Words, material: Material) -> str:
-    """Title of an incident; the Ukrainian one is put together from its kind and places."""
-    if words.language == "en":
-        return incident.title
-    names = {f.name for f in incident.facts}
-    kind = incident.kind
-    if kind.startswith("strike") and "explosions" in names and "strikes" not in names:
-        kind = kind.replace("strike", "explosions")
-    what = words.find(f"incident_kind.{kind}") or words.text("incident_kind.report")
-    told = [p for c in incident.claims if not c.is_negated for p in c.places]
-    where = words.main_place(told or incident.places)[1]
-    unsaid = "place.withheld" if material.sources_withheld else "place.unknown"
-    return f"{what} \N{EM DASH} {where or words.text(unsaid)}"
 
 
 def _title(
