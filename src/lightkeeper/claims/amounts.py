@@ -15,16 +15,20 @@ from lightkeeper.claims.sentences import Sentence, number_of_sentence
 CUSTOMERS = frozenset({"customers", "households", "people"})
 UNITS: dict[ClaimKind, frozenset[str]] = {
     ClaimKind.EXPLOSIONS: frozenset({"explosions"}),
-    ClaimKind.STRIKE: frozenset({"strikes", "locations"}),
+    ClaimKind.STRIKE: frozenset({"strikes", "locations", "weapons"}),
     ClaimKind.OUTAGE: frozenset({"settlements", "buildings", "substations"}),
     ClaimKind.RESTORED: frozenset({"settlements", "buildings"}),
-    ClaimKind.DAMAGE: frozenset({"buildings", "lines", "substations", "locations", "facilities"}),
+    ClaimKind.DAMAGE: frozenset({
+        "buildings", "lines", "substations", "locations", "facilities", "strikes", "windows",
+    }),
     ClaimKind.SERVICES: frozenset({"buildings", "settlements"}),
     ClaimKind.SCHEDULE: frozenset({"queues"}),
     ClaimKind.ADVICE: frozenset({"warm_points"}),
     ClaimKind.ALERT: frozenset({"weapons"}),
 }
 """What the number of a claim may count, by kind."""
+LAUNCHED_RANK = ("strikes", "weapons", "locations")
+"""Of several numbers of one strike the first of these is its count."""
 _AND = re.compile(r"\b(?:and|та|і|й|и|плюс|plus)\b")
 
 
@@ -81,7 +85,8 @@ class Amounts:
                     elif customers is not None and self._are_one_figure(last, number):
                         customers = _sum(customers, said)
             elif number.unit in UNITS.get(kind, frozenset()):
-                count = count or number.count
+                if count is None or _rank(number.count, kind) < _rank(count, kind):
+                    count = number.count
             elif number.unit is None and kind is ClaimKind.DAMAGE:
                 unit = self._unit_told_before(number, candidate)
                 if unit is not None:
@@ -95,6 +100,13 @@ class Amounts:
             and self.lexicon.plural_explosions.search(self.folded, *candidate.at)
         ):
             count = Count(min=2, approximate=True, unit="explosions")
+        if (
+            count is None
+            and kind is ClaimKind.EXPLOSIONS
+            and not candidate.rule.is_negated
+            and self.lexicon.one_explosion.search(self.folded, *candidate.at)
+        ):
+            count = Count(min=1, best=1, max=1, unit="explosions")
         return count, customers
 
     def _are_one_figure(self, a: NumberMention, b: NumberMention) -> bool:
@@ -179,6 +191,12 @@ class Amounts:
         )
         value = float(match.group("n"))
         return -value if below else value
+
+
+def _rank(count: Count, kind: ClaimKind) -> int:
+    if kind is not ClaimKind.STRIKE or count.unit not in LAUNCHED_RANK:
+        return 0
+    return LAUNCHED_RANK.index(count.unit)
 
 
 def _may_count(kind: ClaimKind, number: NumberMention, candidate: Candidate) -> bool:

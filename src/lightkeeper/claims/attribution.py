@@ -21,6 +21,8 @@ _NEGATED = re.compile(r"(?:\bnot\b(?: yet)?|n't|\bне|\bще не|\bпоки н
 _CAPITAL_PAIR = re.compile(r"([^\W\d_a-zа-яіїєґё][\w'’-]+) ([^\W\d_a-zа-яіїєґё][\w'’-]+)")
 _SPEAKER_REACH = 110
 _COLON_REACH = 90
+_ABOUT_THIS_REACH = 4
+"""How many sentences on "this was reported by X" may stand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,8 @@ class Voice:
     role_end: int
     says: bool = False
     """Found by a verb of speech, so that the next sentence may still be his."""
+    says_before: bool = False
+    """Found by "this was said by": what stands before is his."""
 
 
 def find_voices(
@@ -76,6 +80,8 @@ def find_voices(
             name = voice.attribution.name
             if name:
                 known.setdefault(_surname(name), voice.attribution)
+        if lexicon.about_this.match(bare, sentence.start) is not None:
+            found = [replace(v, says_before=True) for v in found]
         voices += found
     return tuple(voices)
 
@@ -137,6 +143,14 @@ def _named_later(
     gazetteer: Gazetteer,
 ) -> Attribution | None:
     at = number_of_sentence(sentences, sentence.start) or 0
+    for later in sentences[at + 1 : at + 1 + _ABOUT_THIS_REACH]:
+        if later.paragraph > sentence.paragraph + 1:
+            break
+        told = next((v for v in voices if later.start <= v.start < later.end), None)
+        if told is not None:
+            if told.says_before:
+                return told.attribution
+            break
     for later in sentences[at + 1 : at + 3]:
         if later.paragraph != sentence.paragraph:
             return None
@@ -178,7 +192,7 @@ def _according(text: str, bare: str, sentence: Sentence, lexicon: Lexicon) -> li
     """ "According to X, ...", "..., according to X", "за даними X", "warnings from X"."""
     out: list[Voice] = []
     for match in lexicon.according_to.finditer(bare, sentence.start, sentence.end):
-        stop = re.compile(r"[,;:.](?:\s|$)|\s[—–-]\s|\sabout\s|\sщо\s|\sчто\s").search(
+        stop = re.compile(r"[,;:](?:\s|$)|(?<!\b\w)\.(?:\s|$)|\s[—–-]\s|\sabout\s|\sщо\s|\sчто\s").search(
             bare, match.end(), sentence.end
         )
         end = stop.start() if stop else sentence.end

@@ -42,7 +42,7 @@ from lightkeeper.claims.sentences import (
     number_of_sentence,
     split_sentences,
 )
-from lightkeeper.claims.times import BY, TimeMention, find_times
+from lightkeeper.claims.times import BY, TimeMention, find_times, mask_times
 from lightkeeper.claims.together import Together
 from lightkeeper.claims.visible import Visible, visible
 from lightkeeper.errors import ReportUnreadable
@@ -199,8 +199,9 @@ class _Reading:
         )
         blocked = tuple((t.start, t.end) for t in self.times)
         self.numbers: tuple[NumberMention, ...] = find_numbers(self.folded, lexicon, blocked)
-        self.masked = mask_numbers(self.folded, self.numbers)
+        self.masked = mask_times(mask_numbers(self.folded, self.numbers), self.times)
         self.context = self._context(finder)
+        self._of_all: frozenset[Layer] | None = None
         self.places: tuple[PlaceMention, ...] = finder.find(
             text, self.folded, lexicon, context=self.context
         )
@@ -450,13 +451,13 @@ class _Reading:
             return candidate.rule.layer
         sentence = candidate.sentence
         for wanted in (Layer.OUT_OF_SCOPE, Layer.CONTEXT, Layer.NARRATIVE):
+            if wanted in self._layers_of_all():
+                return wanted
             for layer, reach, pattern in self.lexicon.layers:
-                if layer is not wanted:
+                if layer is not wanted or reach == "report":
                     continue
                 area = (sentence.start, sentence.end)
-                if reach == "report":
-                    area = (0, len(self.folded))
-                elif reach == "segment":
+                if reach == "segment":
                     area = (candidate.start, candidate.end)
                 if pattern.search(self.folded, *area):
                     return layer
@@ -479,6 +480,16 @@ class _Reading:
         ):
             return Layer.NARRATIVE
         return Layer.INCIDENT
+
+    def _layers_of_all(self) -> frozenset[Layer]:
+        """Return the layers that words anywhere give to the whole report; looked for once."""
+        if self._of_all is None:
+            self._of_all = frozenset(
+                layer
+                for layer, reach, pattern in self.lexicon.layers
+                if reach == "report" and pattern.search(self.folded) is not None
+            )
+        return self._of_all
 
     def _time(self, candidate: Candidate, kind: ClaimKind, layer: Layer) -> TimeRef | None:
         sentence = candidate.sentence

@@ -81,6 +81,7 @@ class Lexicon:
     one_harmed: Matcher
     """Verbs in the singular: who "was killed" is one."""
     plural_explosions: Matcher
+    one_explosion: Matcher
     number_words: Mapping[str, float]
     scales: Mapping[str, int]
     vague: Matcher
@@ -92,6 +93,8 @@ class Lexicon:
     speech: Matcher
     pronoun_speech: Matcher
     media: Matcher
+    about_this: Matcher
+    """"This was reported by X": X said what stands before."""
     abroad: Matcher
     includes: Matcher
     places: Mapping[str, tuple[str, ...]]
@@ -180,6 +183,7 @@ def _lexicon(language: str, tables: dict[str, dict[str, Any]]) -> Lexicon:
         persons=compile_patterns(words["persons"]),
         one_harmed=compile_patterns(words["one_harmed"]),
         plural_explosions=compile_patterns(words["plural_explosions"]),
+        one_explosion=compile_patterns(words["one_explosion"]),
         number_words={
             form: float(value)
             for value, forms in words["numbers"].items()
@@ -200,6 +204,7 @@ def _lexicon(language: str, tables: dict[str, dict[str, Any]]) -> Lexicon:
         speech=compile_patterns(speakers["speech"]),
         pronoun_speech=compile_patterns(speakers["pronoun_speech"]),
         media=compile_patterns(speakers["media"]),
+        about_this=compile_patterns(speakers["about_this"]),
         abroad=compile_patterns(places["abroad"]),
         includes=compile_patterns(places["includes"]),
         places={

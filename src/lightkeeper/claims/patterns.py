@@ -7,6 +7,7 @@ explosion*|blast*    one or the other
 ?повністю            this word may be missing
 *                    any one word, but not the first
 #                    a number, in figures or words
+@                    a clock time in figures, 08:30
 ..                   up to ten words in between, within the sentence
 ...                  anything in between, within the sentence
 a .. b & c .. d      what stands before & and after it, in either order, up to ten words apart
@@ -24,6 +25,10 @@ from typing import Generic, TypeVar
 
 NUMBER_MARK = "№"
 """Numbers stand as this character, repeated, in the text that patterns are matched on."""
+
+TIME_MARK = "ӿ"
+"""Clock times stand as this letter, repeated."""
+_MARKS = {"#": NUMBER_MARK, "@": TIME_MARK}
 
 T = TypeVar("T")
 _ANY = "*"
@@ -221,7 +226,7 @@ def _orders(pattern: str) -> tuple[str, ...]:
 
 
 def _stem(word: str) -> str:
-    return NUMBER_MARK if word == "#" else word.rstrip(_ANY)
+    return _MARKS.get(word) or word.rstrip(_ANY)
 
 
 def _head(word: str) -> str | None:
@@ -230,8 +235,8 @@ def _head(word: str) -> str | None:
     A short word without other endings is kept whole: so many words begin as it does.
     """
     stem = _stem(word)
-    if stem == NUMBER_MARK:
-        return NUMBER_MARK
+    if stem in _MARKS.values():
+        return stem
     if not stem[:1].isalnum():
         return None
     if len(stem) >= _HEAD:
@@ -266,9 +271,9 @@ def _word_starts(text: str) -> tuple[dict[str, list[int]], frozenset[str]]:
         at, end = match.span()
         if end - at < _HEAD:
             word = text[at:end]
-            places[NUMBER_MARK if word[0] == NUMBER_MARK else f"={word}"].append(at)
-        elif text[at] == NUMBER_MARK:
-            places[NUMBER_MARK].append(at)
+            places[word[0] if word[0] in _MARKS.values() else f"={word}"].append(at)
+        elif text[at] in _MARKS.values():
+            places[text[at]].append(at)
         places[text[at : at + _HEAD]].append(at)
         places[text[at : at + _SHORT_HEAD]].append(at)
     return dict(places), frozenset(places)
@@ -337,8 +342,8 @@ def _alternative(word: str) -> str:
         return r"[\w'-]+"
     if not word:
         raise ValueError("pattern: a word is empty")
-    if word == "#":
-        return f"{NUMBER_MARK}+"
+    if word in _MARKS:
+        return f"{_MARKS[word]}+"
     tail = _ENDING if word.endswith("*") else r"(?!\w)" if word[-1:].isalnum() else ""
     head = r"[\w'-]*" if word[0] == _ANY else ""
     return head + re.escape(word.strip(_ANY)) + tail

@@ -23,6 +23,7 @@ _TOWN_ENDINGS = ("а", "и", "ь", "е", "я", "ий", "жя", "ів", "ка", "
 REGION_NOUN = re.compile(r"(.+?)(ччин|щин)[а-яіїє]{1,3}$")
 _NOUN_CASE = re.compile(r"[сц]ь?к(?:а|у|ом|е)$")
 """Ends as a noun in "-ськ" does in its cases; no other form of the adjective does."""
+_CYRILLIC = re.compile(r"[а-яёіїєґ'’ʼ‑-]+", re.IGNORECASE)
 _LEVEL_NOUN = {"raion": "район", "oblast": "область", "hromada": "громада"}
 
 
@@ -135,11 +136,16 @@ def _morph(language: str) -> pymorphy3.MorphAnalyzer:
     return pymorphy3.MorphAnalyzer(lang=language)
 
 
+def _readings(word: str, language: str) -> list[pymorphy3.analyzer.Parse]:
+    """Return the readings of the dictionary; it stumbles over letters of rarer scripts."""
+    return _morph(language).parse(word) if _CYRILLIC.fullmatch(word) else []
+
+
 @lru_cache(maxsize=50_000)
 def _has_tag(word: str, tag: str, language: str, but: str | None = None) -> bool:
     """Say whether one reading of a word has a tag of the dictionary, and not another."""
     return any(
-        tag in p.tag and (but is None or but not in p.tag) for p in _morph(language).parse(word)
+        tag in p.tag and (but is None or but not in p.tag) for p in _readings(word, language)
     )
 
 
@@ -195,7 +201,7 @@ def level_forms(head: str, level: str, language: str) -> Iterator[str]:
     if not adjective:
         if level == "raion":
             # "Індустріальному районі": a district of a town, with any adjective.
-            for parse in _morph(language).parse(folded):
+            for parse in _readings(folded, language):
                 if "ADJF" in parse.tag:
                     yield f"{parse.normal_form} район"
         return
@@ -225,7 +231,7 @@ def _ukrainian_adjectives(stem: str) -> Iterator[str]:
 def _lemmas(word: str, language: str) -> Iterable[str]:
     """Dictionary forms of every reading of a word; of adjectives in every gender and number."""
     found = {word: None}
-    for parse in _morph(language).parse(word):
+    for parse in _readings(word, language):
         form = parse.normal_form
         found[form] = None
         if "ADJF" in parse.tag:

@@ -12,7 +12,13 @@ from zoneinfo import ZoneInfo
 
 from lightkeeper.claims.lexicon import Lexicon
 from lightkeeper.claims.model import TimeRef
-from lightkeeper.claims.patterns import Matcher, MatcherTable, compile_patterns, translate
+from lightkeeper.claims.patterns import (
+    TIME_MARK,
+    Matcher,
+    MatcherTable,
+    compile_patterns,
+    translate,
+)
 
 BY = "by"
 """Precision of what is to be done by then."""
@@ -27,6 +33,7 @@ PARTS_H = {
 }
 """Hours a part of a day runs from and to; the night runs from 22 to 6 of the next day."""
 NIGHT_H = (22, 6)
+NIGHTS = frozenset({"last_night", "this_night", "before_last_night"})
 BY_H = {"midday": 13, "evening": 18, "morning": 6, "end_of_day": 24}
 """The hour by which "before midday" or "by the end of the day" is meant."""
 _DIGIT = re.compile(r"\d")
@@ -35,6 +42,10 @@ _NEVER = re.compile(r"(?!)")
 _CLOCK = r"(?<![\d:.,])(?:[01]?\d|2[0-3])[:.][0-5]\d(?![\d:])(?!\s?(?:тис|млн|%))"
 
 
+_NUMERIC_DATE = re.compile(
+    r"(?<![\d.:,])(?P<d>[0-3]?\d)\.(?P<m>0[1-9]|1[0-2])(?P<year>\.(?:20)?\d\d)?(?![\d:]|\.\d)"
+)
+_CLOCK_TIME = re.compile(r"(?:[01]?\d|2[0-3])[:.][0-5]\d")
 _YEAR_ALONE = re.compile(r"(?<!\w)(?:in|у|в)\s+(20[0-3]\d)(?!\w|[:.]\d)(?:\s+(?:році|году))?")
 _YEAR = re.compile(r"\s+(20\d\d)(?!\d)")
 Times: TypeAlias = Mapping[str, Mapping[str, tuple[str, ...]]]
@@ -170,6 +181,10 @@ def find_times(
         words = match.group("m") or match.group("m2")
         month = next(n for n, pattern in p.months if pattern.fullmatch(words))
         pieces.append((*match.span(), "date", (month, int(match.group("d") or match.group("d2")))))
+    for match in _NUMERIC_DATE.finditer(folded):
+        # "25.11" is no clock time; "12.11" is a date only with its year.
+        if match.group("year") or int(match.group("d")) > 23:
+            pieces.append((*match.span(), "date", (int(match.group("m")), int(match.group("d")))))
     pieces += [(*m.span(), "year", m.group(1)) for m in _YEAR_ALONE.finditer(folded)]
     for (kind, name), pattern in p.words.present(folded):
         for match in pattern.finditer(folded):
@@ -184,6 +199,15 @@ def find_times(
             else:
                 pieces.append((start, end, kind, name))
     return tuple(_group(folded, _longest(pieces), local))
+
+
+def mask_times(text: str, mentions: tuple[TimeMention, ...]) -> str:
+    """Put the time mark in the place of every clock time in figures; the length is kept."""
+    out = list(text)
+    for mention in mentions:
+        for match in _CLOCK_TIME.finditer(text, mention.start, mention.end):
+            out[match.start() : match.end()] = TIME_MARK * (match.end() - match.start())
+    return "".join(out)
 
 
 def _longest(pieces: Iterable[tuple[int, int, str, object]]) -> list[tuple[int, int, str, object]]:
@@ -235,7 +259,7 @@ def _resolve(text: str, found: dict[str, object], local: datetime | None) -> Tim
     weekday = found.get("weekday")
     part = found.get("part")
     day_word = found.get("day")
-    if part is None and day_word in {"last_night", "before_last_night"}:
+    if part is None and day_word in NIGHTS:
         part = "night"
     base = TimeRef(
         text=text,
@@ -313,6 +337,8 @@ def _with_instants(base: TimeRef, found: dict[str, object], local: datetime) -> 
 def _night_before(found: dict[str, object], local: datetime) -> date:
     """Return the morning of the night that is meant: this one, or the one before."""
     on = local.date()
+    if found.get("day") == "this_night":
+        return on + timedelta(days=1) if local.hour >= NIGHT_H[0] else on
     if found.get("day") == "before_last_night" or (
         found.get("day") == "last_night" and local.hour < 4
     ):

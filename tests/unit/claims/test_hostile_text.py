@@ -174,6 +174,12 @@ def test_work_grows_as_the_length_does(gazetteer: Gazetteer, shape: str) -> None
     assert n_calls(16_000) <= 6 * n_calls(4_000)
 
 
+def test_letters_that_no_dictionary_names_do_no_harm(read: Read) -> None:
+    assert [c.kind for c in read("Вибухи у Лубнах. Над містом \U00017000\U00017001.")] == [
+        "explosions"
+    ]
+
+
 def test_a_long_report_is_read_to_its_end_in_parts(read: Read) -> None:
     filler = "Погода ясна, вітер слабкий, опадів не чекають. " * 30
     text = f"Вибухи у Лубнах.\n\n{filler}\n\n" * 20 + "Без світла Миргород.\n"
