@@ -8,14 +8,13 @@ from numpy.typing import ArrayLike
 from lightkeeper.errors import NetworkInvalid, Problem
 from lightkeeper.flow.balance import ramped_base
 from lightkeeper.flow.model import FlowCase
+from lightkeeper.grid.columns import UNLIMITED_MW
 from lightkeeper.grid.model import GeneratorKind, Lines, Network, Transformers
 from lightkeeper.units import BoolArray, FloatArray, IntArray
 
 # A closed switch: about a milliohm at 330 kV and 100 MVA, as a busbar coupler has. Small beside
 # any line, large enough that double precision keeps Kirchhoff's law to 1e-9 p.u.
 SWITCH_X_PU = 1e-6
-# What an infinite limit of a unit or tie counts as, so that shares of headroom stay numbers.
-UNLIMITED_MW = 1e6
 
 
 def make_case(

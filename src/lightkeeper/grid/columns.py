@@ -93,6 +93,9 @@ class Column:
         return isinstance(self.default, float) and math.isnan(self.default)
 
 
+UNLIMITED_MW = 1e6
+"""Limit of a unit that has none: more than any network, and shares of headroom stay numbers."""
+
 RAMP_PU_PER_MIN_BY_KIND: Mapping[str, float] = MappingProxyType(
     {
         GeneratorKind.NUCLEAR: 0.0,

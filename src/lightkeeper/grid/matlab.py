@@ -147,7 +147,7 @@ def evaluate_case(source: str, what: str) -> dict[str, Value]:
     except (StatementUnfit, RecursionError) as error:
         fault = error if isinstance(error, StatementUnfit) else "it is nested too deep"
         row = source.count("\n", 0, program.at)
-        line = source.split("\n")[row].strip()[:80]
+        line = "".join(c if c.isprintable() else " " for c in source.split("\n")[row]).strip()[:80]
         mend = "open it in MATPOWER and save it with savecase"
         told = f'"{line}" cannot be read: {fault}'
         raise NetworkInvalid(what, [Problem(f"line {row + 1}", told, mend)]) from error

@@ -79,7 +79,7 @@ def read_token(source: str, place: int) -> Token:
         return Token(TokenKind.END, "", at, at, at > place)
     match = _TOKEN.match(source, at)
     if match is None:
-        raise StatementUnfit(f'"{source[at]}" is not read')
+        raise StatementUnfit(f"{source[at]!r} is not read")
     kind, text, end = TokenKind(match.lastgroup or ""), match[0], match.end()
     value: Value | None = None
     if kind is TokenKind.TABLE:

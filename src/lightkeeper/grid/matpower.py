@@ -17,7 +17,7 @@ from numpy.typing import ArrayLike
 
 from lightkeeper.errors import ExtraMissing, NetworkInvalid, Problem
 from lightkeeper.grid.build import branch_ids, make_network
-from lightkeeper.grid.columns import RAMP_PU_PER_MIN_BY_KIND
+from lightkeeper.grid.columns import RAMP_PU_PER_MIN_BY_KIND, UNLIMITED_MW
 from lightkeeper.grid.matlab import evaluate_case
 from lightkeeper.grid.model import GeneratorKind, Network
 from lightkeeper.units import BoolArray, FloatArray, IntArray
@@ -81,8 +81,8 @@ def read_matpower(case: str | Path, *, is_synthetic: bool = True) -> Network:
     A branch with a tap or a shift, or between two nominal voltages, becomes a transformer, any
     other a line. Ids keep the 1-based row of the case: "branch-17", "unit-3"; a bus keeps its
     number. What stands at a bus of type 4 (isolated) is out of service. `base_kv` 0 in the case is
-    not known. A DC line becomes a load at its from bus and a fixed infeed at its to bus, each at
-    its scheduled power.
+    not known. An infinite PMAX or PMIN becomes `UNLIMITED_MW` in size. A DC line becomes a load at
+    its from bus and a fixed infeed at its to bus, each at its scheduled power.
 
     Parameters
     ----------
@@ -195,8 +195,8 @@ def _units(data: _Case, bus: IntArray, bus_on: BoolArray) -> dict[str, ArrayLike
         "bus": bus,
         "kind": kinds,
         "p_mw": gen[:, 1],
-        "p_min_mw": gen[:, 9],
-        "p_max_mw": gen[:, 8],
+        "p_min_mw": np.clip(gen[:, 9], -UNLIMITED_MW, UNLIMITED_MW),
+        "p_max_mw": np.clip(gen[:, 8], -UNLIMITED_MW, UNLIMITED_MW),
         "q_mvar": gen[:, 2],
         "q_min_mvar": gen[:, 4],
         "q_max_mvar": gen[:, 3],

@@ -11,7 +11,14 @@ import numpy as np
 
 from lightkeeper.errors import Problem
 from lightkeeper.grid.build import ColumnArray, TableArrays, table_arrays, text_fault
-from lightkeeper.grid.columns import COLUMNS, TABLE_OF_REFERENCE, TABLES, Column, ColumnKind
+from lightkeeper.grid.columns import (
+    COLUMNS,
+    TABLE_OF_REFERENCE,
+    TABLES,
+    UNLIMITED_MW,
+    Column,
+    ColumnKind,
+)
 from lightkeeper.grid.model import Network
 from lightkeeper.grid.topology import label_islands
 from lightkeeper.units import BoolArray, FloatArray, IntArray
@@ -242,6 +249,11 @@ def _check_dispatch(report: _Report) -> None:
         for i in np.flatnonzero(low > high).tolist():
             what = f"{low_name} {low[i]} is above {high_name} {high[i]}"
             report.add("generators", i, what, "swap or mend them")
+    unlimited = np.fmax(np.abs(units.p_min_mw), np.abs(units.p_max_mw)) >= UNLIMITED_MW
+    for i in np.flatnonzero(units.in_service & unlimited).tolist():
+        what = f"p_mw from {units.p_min_mw[i]:g} to {units.p_max_mw[i]:g} stands for no limit"
+        mend = "bound it, or it covers nearly all that its island is short of"
+        report.add("generators", i, what, mend, warning=True)
     _check_schedule("generators", units.p_mw, units.p_min_mw, units.p_max_mw, report)
     _check_schedule("ties", ties.p_mw, 0.0 - ties.export_limit_mw, ties.import_limit_mw, report)
 
@@ -275,29 +287,33 @@ def _check_service(report: _Report) -> None:
 
 
 def _check_islands(report: _Report) -> None:
-    """Find islands of the intact network that nothing can feed."""
+    """Find islands of the intact network that nothing can feed, or that cannot be balanced."""
     network = report.network
     island, n_islands = label_islands(network)
     on = network.buses.in_service
+    units, ties, loads, shunts = network.generators, network.ties, network.loads, network.shunts
 
-    def in_island(bus: IntArray, takes_part: BoolArray) -> IntArray:
-        return island[bus[takes_part & on[bus]]]
+    def total(bus: IntArray, in_service: BoolArray, mw: FloatArray) -> FloatArray:
+        takes_part = in_service & on[bus]
+        return np.bincount(island[bus[takes_part]], mw[takes_part], n_islands).astype(np.float64)
 
-    fed = np.zeros(n_islands, dtype=np.bool_)
-    units, ties, loads = network.generators, network.ties, network.loads
-    fed[in_island(units.bus, units.in_service & (units.p_max_mw > 0))] = True
-    fed[in_island(ties.bus, ties.in_service & (ties.import_limit_mw > 0))] = True
-    fed[in_island(loads.bus, loads.in_service & (loads.p_mw < 0))] = True
-    drawing = loads.in_service & (loads.p_mw > 0)
-    demand_mw = np.bincount(
-        in_island(loads.bus, drawing), loads.p_mw[drawing & on[loads.bus]], n_islands
-    )
+    # What is no number is told of its row, and left aside here.
+    drawn_mw = total(loads.bus, loads.in_service & (loads.p_mw > 0), loads.p_mw)
+    infeed_mw = total(loads.bus, loads.in_service & (loads.p_mw < 0), -loads.p_mw)
+    need_mw = drawn_mw - infeed_mw + total(shunts.bus, shunts.in_service, shunts.g_mw)
+    runs = units.in_service & (units.p_max_mw > 0)
+    imports = ties.in_service & (ties.import_limit_mw > 0)
+    most_mw = total(units.bus, runs, units.p_max_mw)
+    most_mw += total(ties.bus, imports, ties.import_limit_mw)
+    least_mw = total(units.bus, runs, units.p_min_mw)
+    least_mw -= total(ties.bus, ties.in_service, ties.export_limit_mw)
+    fed = (most_mw > 0) | (infeed_mw > 0)
     size = np.bincount(island[on], minlength=n_islands)
     first = np.full(n_islands, -1)
     first[island[on][::-1]] = np.flatnonzero(on)[::-1]
     for i in np.flatnonzero(~fed).tolist():
-        has_load = bool(demand_mw[i] > 0)
-        draws = f"{demand_mw[i]:g} MW of load" if has_load else "no load"
+        has_load = bool(drawn_mw[i] > 0)
+        draws = f"{drawn_mw[i]:g} MW of load" if has_load else "no load"
         what = (
             f"is in service but isolated, with {draws} and no generation"
             if size[i] == 1
@@ -305,3 +321,13 @@ def _check_islands(report: _Report) -> None:
         )
         mend = "join it to the network, add a unit or a tie, or set in_service false"
         report.add("buses", int(first[i]), what, mend, warning=not has_load)
+    slack_mw = 1e-6 * np.maximum(1.0, np.abs(need_mw))
+    for i in np.flatnonzero(fed & (drawn_mw > 0)).tolist():
+        if most_mw[i] < need_mw[i] - slack_mw[i]:
+            can = f"give {most_mw[i]:g} MW at most"
+        elif least_mw[i] > need_mw[i] + slack_mw[i]:
+            can = f"give {least_mw[i]:g} MW at least"
+        else:
+            continue
+        what = f"lies in an island that draws {need_mw[i]:g} MW, its units and ties {can}"
+        report.add("buses", int(first[i]), what, "mend their limits", warning=True)

@@ -7,8 +7,8 @@ import pytest
 
 from lightkeeper.errors import NetworkInvalid
 from lightkeeper.flow import build_case, make_case, no_loss, run_cascade
-from lightkeeper.flow.case import UNLIMITED_MW
 from lightkeeper.grid import make_network
+from lightkeeper.grid.columns import UNLIMITED_MW
 
 TWO: dict[str, Any] = {
     "base_mva": 100.0,

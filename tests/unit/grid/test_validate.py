@@ -202,6 +202,21 @@ DOUBTS: list[tuple[dict[str, dict[str, ArrayLike]], str]] = [
         "name it in buses.csv, row 2 of substations.csv",
     ),
     (
+        {"generators": {"p_max_mw": [1e6]}},
+        'generator "G1": p_mw from 0 to 1e+06 stands for no limit; bound it, or it covers nearly '
+        "all that its island is short of, row 2 of generators.csv",
+    ),
+    (
+        {"loads": {"p_mw": [120.5]}},
+        'bus "z330": lies in an island that draws 120.5 MW, its units and ties give 120 MW at '
+        "most; mend their limits, row 2 of buses.csv",
+    ),
+    (
+        {"generators": {"p_min_mw": [70.0], "p_mw": [70.0]}},
+        'bus "z330": lies in an island that draws 60 MW, its units and ties give 70 MW at least; '
+        "mend their limits, row 2 of buses.csv",
+    ),
+    (
         {"buses": {"in_service": [True, True, True, False]}},
         'load "D": is in service, its bus "l110" is not; set in_service false, row 2 of loads.csv',
     ),
@@ -233,7 +248,7 @@ def test_a_fixed_infeed_feeds_an_island() -> None:
     net = network(
         lines={"in_service": [True, False]},
         transformers={"in_service": [True, False]},
-        loads={"id": ["D", "E"], "bus": ["l110", "l110"], "p_mw": [60.0, -20.0]},
+        loads={"id": ["D", "E"], "bus": ["l110", "l110"], "p_mw": [60.0, -60.0]},
     )
     assert validate(net) == []
 
