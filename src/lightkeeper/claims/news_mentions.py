@@ -19,8 +19,26 @@ _BREAK = re.compile(
 _PASSIVE = re.compile(
     r"\b(?:was|were|been|being|be|is|are|got)(?: (?:[a-z]+ly|also|then|later|not|shot and))*\s*$"
 )
+_POSSESSIVE = re.compile(r"'s\s*$")
+_TOLD_BEFORE = re.compile(r"\b(?:who|which|that)\s+(?:was|were|had been|have been|has been)\b")
+""""The people who were killed": whom is told before "who"."""
+_BY = re.compile(r"\s*(?:,[^,]*, )?by\b")
+_ONE = re.compile(r"\bwas\b[^,]*$")
+_THEIRS = frozenset({"TRANSPORT VEHICLE", "TRANSPORTATION ROUTE", "LAW ENFORCEMENT FACILITY"})
+"""Things that soldiers and police have in war: no incident if told with them."""
 _BYSTANDERS = re.compile(r"\b(?:civilians?|children|minors?|passengers|bystanders)\b")
 """Where such people were hurt too, an attack on soldiers is an incident."""
+_ANOTHER = re.compile(
+    r"\b(?:another|a second|the second|the third|separate|a similar)\b"
+    r"(?! (?:person|man|two|one|three|woman|wounded))"
+)
+_BOMB = re.compile(r"bombs?|devices?|dynamite|explosives|charges?|grenades?")
+_DEFINITE = re.compile(r"\b(?:the|this|that|these|those|today's|yesterday's) (?:[a-z-]+ )?$")
+_ON_THE_WAY = re.compile(
+    r"\b(?:from|to|toward|towards|return|returned|returning|leaving|left|heading for|arrived in|"
+    r"traveling in|fled in|escaped in|along|driving)"
+    r"(?: (?:his|her|their|the|a|an|two|in|home|own))*(?: [a-z-]+)? $"
+)
 _REACH = 130
 """How many characters from the words of an incident its subject and object are looked for."""
 
@@ -35,13 +53,16 @@ class Mention:
     """"The attack" points back to an incident that was told."""
     is_result: bool
     """What came of an incident: "houses were damaged"."""
-    victims: frozenset[str] = frozenset()
+    is_murder: bool
+    """Somebody was murdered or kidnapped, by the word itself."""
+    is_another: bool
+    """"Another", "a second": beside an incident that was told."""
+    victims: frozenset[str]
+    spans: list[tuple[int, int]]
+    """Where the things stand that it was done to."""
     instruments: list[str] = field(default_factory=list)
     targets: list[str] = field(default_factory=list)
     effects: list[str] = field(default_factory=list)
-    spans: list[tuple[int, int]] = field(default_factory=list)
-    is_murder: bool = False
-    is_another: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,51 +155,43 @@ def _mention(
     start, end = at
     left = max((m.end() for m in _BREAK.finditer(sentence, 0, start)), default=0)
     before = sentence[max(left, start - _REACH) : start]
-    if words.not_so.search(before[-60:]):
+    if words.not_so.search(before):
         return None
     right = _BREAK.search(sentence, end)
     after = sentence[end : min(right.start() if right else len(sentence), end + _REACH)]
-    is_passive = not trigger.is_noun and (
-        _PASSIVE.search(before) is not None or re.match(r"\s*(?:,[^,]*, )?by\b", after) is not None
-    )
     own = sentence[start:end]
+    is_passive = not trigger.is_noun and (
+        _PASSIVE.search(before) is not None or _BY.match(after) is not None
+    )
     whom = own + (before if is_passive else after)
-    if trigger.is_noun and re.search(r"'s\s*$", before):
+    if trigger.is_noun and _POSSESSIVE.search(before):
         whom += before[-60:]
-    # "The 60 people who were killed": whom is told before "who".
-    if is_passive and re.search(
-        r"\b(?:who|which|that)\s+(?:was|were|had been|have been|has been)",
-        sentence[max(0, start - 30) : start],
-    ):
+    if is_passive and _TOLD_BEFORE.search(sentence[max(0, start - 30) : start]):
         whom += sentence[max(0, start - _REACH) : start]
-    soldiers = words.soldiers.search(whom) is not None
     victims = frozenset(name for name, pattern in words.victims if pattern.search(whom))
-    is_thing = any(pattern.search(whom) for name, pattern in words.targets)
-    is_one = is_passive and re.search(r"\bwas\b[^,]*$", before) is not None
-    is_civil = bool(victims) or is_thing or (is_one and not soldiers)
-    if soldiers and not (victims - {"PERSON"} or is_thing) and not _BYSTANDERS.search(sentence):
+    things = {name for name, pattern in words.targets if pattern.search(whom)}
+    is_of_war = words.soldiers.search(whom) is not None
+    if is_of_war and not (victims - {"PERSON"} or things - _THEIRS or _BYSTANDERS.search(sentence)):
         return None
-    if trigger.needs == "thing" and not is_thing:
+    if trigger.needs == "thing" and not things:
         return None
-    if trigger.needs == "civilians" and not is_civil:
+    # "He was killed": somebody who is named, and no soldier.
+    is_one = is_passive and not is_of_war and _ONE.search(before) is not None
+    if trigger.needs == "civilians" and not (victims or things or is_one):
         return None
-    is_definite = (trigger.is_noun or _BOMB.match(own) is not None) and _DEFINITE.search(
-        sentence[:start]
-    ) is not None
-    is_result = trigger.needs == "thing" and is_passive and " by " not in after
-    left_end = start - len(before)
-    spans = [(start, start + len(own) + len(after))]
+    spans = [(start, end + len(after))]
     if is_passive or trigger.type == "BOMBING":
-        spans.append((left_end, start))
+        spans.append((start - len(before), start))
+    may_be_definite = trigger.is_noun or _BOMB.match(own) is not None
     return Mention(
-        trigger.type,
-        at,
-        is_definite,
-        is_result,
-        victims,
-        spans=spans,
+        type=trigger.type,
+        at=at,
+        is_definite=may_be_definite and _DEFINITE.search(sentence[:start]) is not None,
+        is_result=trigger.needs == "thing" and is_passive and " by " not in after,
         is_murder=trigger.needs == "no soldiers",
         is_another=_ANOTHER.search(before[-40:] + own + after[:60]) is not None,
+        victims=victims,
+        spans=spans,
     )
 
 
@@ -204,19 +217,6 @@ def _complete(mention: Mention, sentence: str, words: _Words) -> None:
 
 def _gap(a: tuple[int, int], b: tuple[int, int]) -> int:
     return max(a[0] - b[1], b[0] - a[1], 0)
-
-
-_ANOTHER = re.compile(
-    r"\b(?:another|a second|the second|the third|separate|a similar)\b"
-    r"(?! (?:person|man|two|one|three|woman|wounded))"
-)
-_BOMB = re.compile(r"bombs?|devices?|dynamite|explosives|charges?|grenades?")
-_DEFINITE = re.compile(r"\b(?:the|this|that|these|those|today's|yesterday's) (?:[a-z-]+ )?$")
-_ON_THE_WAY = re.compile(
-    r"\b(?:from|to|toward|towards|return|returned|returning|leaving|left|heading for|arrived in|"
-    r"traveling in|fled in|escaped in|along|driving)"
-    r"(?: (?:his|her|their|the|a|an|two|in|home|own))*(?: [a-z-]+)? $"
-)
 
 
 def instruments(sentence: str) -> list[str]:

@@ -28,6 +28,10 @@ _PART_OF = frozenset({
 _LINKS = frozenset({",", "in", "of", "the", "(", ")", "at", "near", "s", "this", "located", "both"})
 
 
+SENT_FROM = 1
+"""The country that news is sent from counts as if it were named so often besides."""
+
+
 @dataclass(frozen=True, slots=True)
 class NewsPlace:
     """A place named in a sentence; `rank` is 0 for quarters up to 4 for a country."""
@@ -82,6 +86,8 @@ class _Atlas:
     leading: Mapping[str, tuple[str, int]]
     """Level words of Spanish, which stand before the name."""
     not_names: frozenset[str]
+    not_towns: frozenset[str]
+    not_town_endings: tuple[str, ...]
     countries: tuple[tuple[str, Matcher], ...]
     capitals: Mapping[str, str]
     names: Mapping[str, Mapping[str, int]]
@@ -127,6 +133,8 @@ def _atlas() -> _Atlas:
         whole=frozenset(w for row in raw["levels"] if row.get("whole") for w in row["words"]),
         leading=leading,
         not_names=frozenset(raw["not_names"].split()),
+        not_towns=frozenset(raw["not_towns"].split()),
+        not_town_endings=tuple(raw["not_town_endings"]),
         countries=tuple((c, compile_patterns(p)) for c, p in raw["countries"].items() if p),
         capitals=raw["capitals"],
         names=names,
@@ -148,12 +156,15 @@ def read_scene(news: NewsText) -> NewsScene | None:
     The main country is the one named most; its capital and the place it was sent from count too.
     """
     atlas = _atlas()
-    counts = {name: sum(1 for _ in p.finditer(news.folded)) for name, p in atlas.countries}
+    counts = {name: sum(1 for _ in p.finditer(news.body)) for name, p in atlas.countries}
     for country, capital in atlas.capitals.items():
-        counts[country] = counts.get(country, 0) + len(re.findall(rf"\b{capital}\b", news.folded))
-    sent_from = atlas.names.get(news.sent_from or "", {})
+        counts[country] = counts.get(country, 0) + len(re.findall(rf"\b{capital}\b", news.body))
+    sent_from = [c for c, capital in atlas.capitals.items() if capital == news.sent_from]
+    sent_from = sent_from or list(atlas.names.get(news.sent_from or "", {}))
     for country in sent_from if len(sent_from) == 1 else ():
-        counts[country] = counts.get(country, 0) + 2
+        counts[country] = counts.get(country, 0) + SENT_FROM
+    if news.sent_from_country and news.sent_from_country.upper() in counts:
+        counts[news.sent_from_country.upper()] += SENT_FROM
     best = max(counts, key=lambda name: counts[name])
     if not counts[best]:
         return None
@@ -238,6 +249,8 @@ def _places(sentence: str, scene: NewsScene) -> list[NewsPlace]:
         ):
             tokens.put(i, i, scene.sent_from or "", "city", _TOWN, scene.country)
     _put_apposed(tokens, atlas)
+    for i in range(1, len(tokens.words)):
+        _put_unknown(tokens, i, atlas)
     places = {id(p): p for p in tokens.taken.values()}.values()
     countries = [
         NewsPlace(m.start(), m.end(), name.lower(), "country", _COUNTRY, name)
@@ -284,6 +297,29 @@ def _put_known(tokens: _Tokens, at: int, scene: NewsScene, atlas: _Atlas) -> Non
 
 
 _LEVEL_OF = {_QUARTER: "neighborhood", _TOWN: "city", _UNIT: "department"}
+
+
+_AFTER_NAME = frozenset({
+    ",", ".", "on", "at", "when", "by", "and", "in", "today", "yesterday", "leaving", "(", "last",
+    "this", "where", "while", "during",
+})  # fmt: skip
+
+
+def _put_unknown(tokens: _Tokens, at: int, atlas: _Atlas) -> None:
+    """Take a name that no list knows for a town where one stands: "murdered in Huamaguilla"."""
+    words = tokens.words
+    last = _run(words, at, 1, atlas)
+    own = words[at : last + 1]
+    following = words[last + 1] if last + 1 < len(words) else "."
+    if words[at - 1] not in {"in", "near"} or not own or len(own) == _LONGEST_NAME:
+        return
+    if following not in _AFTER_NAME or f"{own[0]} {following}" in atlas.names:
+        return
+    if any(w in atlas.not_towns or w.endswith(atlas.not_town_endings) for w in own):
+        return
+    name = " ".join(own)
+    if not any(name.startswith(country.lower()) for country, _ in atlas.countries):
+        tokens.put(at, last, name, "town", _TOWN, None)
 
 
 def _is_the_capital(words: Sequence[str], at: int) -> bool:

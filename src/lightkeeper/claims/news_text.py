@@ -34,13 +34,16 @@ class NewsSentence:
 
 @dataclass(frozen=True, slots=True)
 class NewsText:
-    """A news item. `sent_from` is folded; `told` is None where the head line has no date."""
+    """A news item; `told` is None where the head line has no date.
+
+    `sent_from` and `body`, all after the head line, are folded.
+    """
 
     sent_from: str | None
     sent_from_country: str | None
     told: date | None
     sentences: tuple[NewsSentence, ...]
-    folded: str
+    body: str
 
 
 def read_news_text(text: str) -> NewsText:
@@ -69,7 +72,7 @@ def read_news_text(text: str) -> NewsText:
         sent_from_country=head.group("country") if head else None,
         told=_told(head),
         sentences=tuple(sentences),
-        folded=folded,
+        body=folded[head.end() :] if head else folded,
     )
 
 

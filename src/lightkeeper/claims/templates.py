@@ -27,10 +27,17 @@ from lightkeeper.claims.news_text import NewsSentence, read_news_text
 
 CARRY = 2
 """For how many sentences a day or place once named goes on."""
-
-
 MOST_LISTED = 4
 """Of so many places in a list an incident is told for each."""
+FARTHEST = 170.0
+"""How far from the words of an incident its day and place may stand, as `_distance` counts."""
+FARTHEST_ABROAD = 60.0
+_AWAY = re.compile(r"\b(?:who|which|reported|said|after|before|while|where|told|hospital)\b|;|--")
+_GOES_ON = re.compile(
+    r"(?:and )?(?:later|also|meanwhile|likewise|in addition|at the same time"
+    r"|(?:almost )?simultaneously|(?:minutes|hours|moments|shortly) (?:later|after)|another)\b"
+)
+"""So a new paragraph tells on of the same day."""
 
 
 @dataclass(slots=True)
@@ -65,8 +72,8 @@ class _Incident:
     place: PlaceGroup | None
     victims: frozenset[str]
     last_sentence: int
-    paragraph: int
-    carried: PlaceGroup | None = None
+    carried: PlaceGroup | None
+    """The place named last before it, or next after it, where it names none itself."""
 
 
 def read_templates(text: str) -> list[Template]:
@@ -76,52 +83,39 @@ def read_templates(text: str) -> list[Template]:
     if scene is None:
         return []
     incidents: list[_Incident] = []
-    last_day: tuple[int, DayMention] | None = None
+    last_day: tuple[int, int, DayMention] | None = None
     last_place: tuple[int, PlaceGroup] | None = None
     for number, sentence in enumerate(news.sentences):
         days = read_days(sentence.text, news.told) if news.told else []
         groups = read_place_groups(sentence.text, scene)
+        carried_day = carried_place = None
+        if last_day and number - last_day[0] <= CARRY:
+            goes_on = last_day[1] == sentence.paragraph or _GOES_ON.match(sentence.text)
+            carried_day = last_day[2] if goes_on else None
+        if last_place and number - last_place[0] <= CARRY:
+            carried_place = last_place[1]
         mentions = read_mentions(sentence.text)
         for mention in mentions:
             day = _nearest_day(days, mention, sentence.text)
             place = _nearest_place(groups, mention, sentence.text, scene.country)
-            if day is None and last_day and number - last_day[0] <= CARRY:
-                carried_day: DayMention | None = last_day[1]
-            else:
-                carried_day = None
             if news.told and day and day.is_stale(news.told):
                 continue
-            same = _same(incidents, mention, day, place, number)
-            if same is not None:
-                _join(same, mention, day, place, number)
-                continue
-            incident = _Incident(
-                Template(mention.type),
-                day or carried_day,
-                place,
-                mention.victims,
-                number,
-                sentence.paragraph,
-                last_place[1] if last_place and number - last_place[0] <= CARRY else None,
-            )
+            incident = _same(incidents, mention, day, place, number)
+            if incident is None:
+                incident = _Incident(
+                    Template(mention.type), day or carried_day, place, frozenset(), number,
+                    carried_place,
+                )  # fmt: skip
+                incidents.append(incident)
             _join(incident, mention, day, place, number)
-            incidents.append(incident)
         if not mentions and incidents and number - incidents[-1].last_sentence <= CARRY:
             _add_details(incidents[-1], sentence, groups)
         usable = [d for d in days if news.told and not d.is_stale(news.told)]
         if usable:
-            last_day = (number, usable[-1])
+            last_day = (number, sentence.paragraph, usable[-1])
         if groups:
             last_place = (number, groups[-1])
-    out: list[Template] = []
-    for incident in incidents:
-        out += _finished(incident, scene.country, news.told)
-    return out
-
-
-FARTHEST = 170.0
-"""How far from the words of an incident its day and place may stand, as `_distance` counts."""
-FARTHEST_ABROAD = 60.0
+    return [t for i in incidents for t in _finished(i, scene.country, news.told)]
 
 
 def _nearest_day(days: Sequence[DayMention], mention: Mention, sentence: str) -> DayMention | None:
@@ -139,9 +133,6 @@ def _nearest_place(
         if far <= (FARTHEST_ABROAD if is_abroad else FARTHEST):
             near.append((far + 30 * group.finest.rank, group.start, group))
     return min(near, key=lambda n: n[:2])[2] if near else None
-
-
-_AWAY = re.compile(r"\b(?:who|which|reported|said|after|before|while|where|told|hospital)\b|;|--")
 
 
 def _distance(start: int, end: int, mention: Mention, sentence: str) -> float:

@@ -59,3 +59,45 @@ def test_templates_are_exported(gazetteer: Gazetteer) -> None:
     assert isinstance(templates, list)
     assert isinstance(templates[0], dict)
     assert templates[0]["target_type"] == ['FINANCIAL: "BANK"']
+
+
+def test_another_day_place_or_sort_of_target_is_another_incident() -> None:
+    text = (
+        "BOGOTA, 5 MAR 90 (AGENCY) -- [TEXT] A BOMB DESTROYED A SUBSTATION IN MEDELLIN TODAY.\n\n"
+        "   ON 2 MARCH A BOMB EXPLODED AT A BANK IN CALI.\n\n"
+        "   THE EXPLOSION IN CALI KILLED NOBODY.\n"
+    )
+    found = read_templates(text)
+    assert [(t.date, t.location) for t in found] == [
+        ("05 MAR 90", "COLOMBIA: MEDELLIN (CITY)"),
+        ("02 MAR 90", "COLOMBIA: CALI (CITY)"),
+    ]
+
+
+def test_at_several_listed_places_it_is_one_incident_at_each() -> None:
+    text = (
+        "CLANDESTINE, 5 MAR 90 (RADIO) -- [TEXT] SALVADORAN REBELS SABOTAGED POWER POLES TODAY "
+        "IN THE LAYCO AND MIRALVALLE NEIGHBORHOODS."
+    )
+    assert [t.location for t in read_templates(text)] == [
+        "EL SALVADOR: LAYCO (NEIGHBORHOOD)",
+        "EL SALVADOR: MIRALVALLE (NEIGHBORHOOD)",
+    ]
+
+
+def test_a_day_goes_on_within_its_paragraph_only() -> None:
+    text = (
+        "LIMA, 5 MAR 90 -- [TEXT] ON 3 MARCH THE PRESIDENT OF PERU SPOKE. A BANK WAS BOMBED."
+        "\n\n   A PRIEST WAS KIDNAPPED.\n"
+    )
+    bank, priest = read_templates(text)
+    assert (bank.date, priest.date) == ("03 MAR 90", "- 05 MAR 90")
+
+
+def test_what_happened_long_before_the_news_is_left_out() -> None:
+    text = "LIMA, 5 MAR 90 -- [TEXT] THE JUDGE WAS MURDERED IN LIMA ON 3 JUNE 1988."
+    assert read_templates(text) == []
+
+
+def test_a_text_of_no_known_country_has_no_templates() -> None:
+    assert read_templates("OSLO, 5 MAR 90 -- [TEXT] A BANK WAS BOMBED.") == []

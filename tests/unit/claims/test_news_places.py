@@ -1,0 +1,71 @@
+"""Places that sentences of Latin American news name."""
+
+from __future__ import annotations
+
+import pytest
+
+from lightkeeper.claims.news_places import NewsScene, read_place_groups, read_scene
+from lightkeeper.claims.news_text import read_news_text
+
+SCENE = NewsScene("EL SALVADOR", frozenset({"EL SALVADOR", "HONDURAS"}), "san salvador")
+
+
+def places(sentence: str) -> list[list[str]]:
+    return [
+        [p.written(SCENE.country).partition(": ")[2] for p in group.places]
+        for group in read_place_groups(sentence, SCENE)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "expected"),
+    [
+        ("a pylon fell in usulutan", [["USULUTAN (CITY)"]]),
+        ("a pylon fell near las flores canton, san vicente department",
+         [["LAS FLORES (CANTON)", "SAN VICENTE (DEPARTMENT)"]]),
+        ("a bomb in the suburb of el olivo destroyed a shop", [["EL OLIVO (SUBURB)"]]),
+        ("poles in the escalon and san benito neighborhoods",
+         [["ESCALON (NEIGHBORHOOD)", "SAN BENITO (NEIGHBORHOOD)"]]),
+        ("they blew up a tower in quebradita, el rosario jurisdiction",
+         [["QUEBRADITA (TOWN)", "EL ROSARIO (JURISDICTION)"]]),
+        ("a bomb went off in colonia guadalupe", [["GUADALUPE (NEIGHBORHOOD)"]]),
+        ("shots were fired at the comalapa airport", [["COMALAPA AIRPORT (AIRPORT)"]]),
+        ("he was murdered in tapachulita yesterday", [["TAPACHULITA (TOWN)"]]),
+        ("there were blackouts in the capital", [["SAN SALVADOR (CITY)"]]),
+        ("the explosion was heard in this city", [["SAN SALVADOR (CITY)"]]),
+    ],
+)  # fmt: skip
+def test_places_are_found(sentence: str, expected: list[list[str]]) -> None:
+    assert places(sentence) == expected
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "the governor of san miguel department spoke",
+        "50 km from san salvador",
+        "the state of siege goes on",
+        "an official of the justice department was shot",
+        "the suspects are in custody",
+        "he spoke in retaliation",
+    ],
+)
+def test_what_only_names_a_body_or_a_distance_is_no_place(sentence: str) -> None:
+    assert places(sentence) == []
+
+
+def test_a_place_of_another_country_named_in_the_text_is_told_with_it() -> None:
+    (group,) = read_place_groups("he was kidnapped in tegucigalpa", SCENE)
+    assert group.finest.written(SCENE.country) == "HONDURAS: TEGUCIGALPA (CITY)"
+    assert read_place_groups("he lived near bucaramanga", SCENE)[0].finest.country is None
+
+
+def test_the_country_is_the_one_named_most() -> None:
+    news = read_news_text(
+        "MEXICO CITY, 5 MAR 90 (AGENCY) -- [TEXT] A SALVADORAN WAS KILLED IN SANTA ANA, THE "
+        "SALVADORAN GOVERNMENT SAID."
+    )
+    scene = read_scene(news)
+    assert scene is not None
+    assert scene.country == "EL SALVADOR"
+    assert read_scene(read_news_text("OSLO, 5 MAR 90 -- [TEXT] A BANK WAS ROBBED.")) is None
