@@ -39,5 +39,33 @@ def network(rng: np.random.Generator, n_bus: int, n_chords: int, *, dry: bool = 
     )
 
 
+def dense_network(rng: np.random.Generator, n_bus: int, n_branch: int) -> FlowCase:
+    """A few buses with many branches between them, several of them parallel, and much of it odd."""
+    n_tree = n_bus - 1
+    tree = np.arange(1, n_bus)
+    pair = rng.permuted(np.tile(np.arange(n_bus), (n_branch - n_tree, 1)), axis=1)[:, :2]
+    again = rng.integers(0, len(pair), len(pair) // 3)  # the same two buses, either way round
+    pair[: len(again)] = np.where(rng.random((len(again), 1)) < 0.5, pair[again], pair[again, ::-1])
+    x = rng.uniform(0.02, 0.4, n_branch)
+    x[rng.choice(n_branch, 3, replace=False)] *= -1.0
+    load = np.where(rng.random(n_bus) < 0.7, rng.uniform(-15, 90, n_bus), 0.0)
+    load[0] = 60.0
+    n_unit = max(2, n_bus // 3)
+    return make_case(
+        base_mva=100.0,
+        n_bus=n_bus,
+        from_bus=np.concatenate([(tree * rng.random(n_tree)).astype(int), pair[:, 0]]),
+        to_bus=np.concatenate([tree, pair[:, 1]]),
+        x_pu=x,
+        tap_ratio=np.where(rng.random(n_branch) < 0.2, rng.uniform(0.9, 1.1, n_branch), 0.0),
+        shift_rad=np.where(rng.random(n_branch) < 0.2, rng.uniform(-0.3, 0.3, n_branch), 0.0),
+        load_mw=load,
+        unit_bus=rng.integers(0, n_bus, n_unit),
+        unit_scheduled_mw=rng.uniform(0, 200, n_unit),
+        unit_min_mw=np.where(rng.random(n_unit) < 0.3, 15.0, 0.0),
+        unit_max_mw=rng.uniform(50, 400, n_unit),
+    )
+
+
 def some(rng: np.random.Generator, n: int, size: int, most: int) -> list[list[int]]:
     return [rng.choice(size, rng.integers(0, most + 1), replace=False).tolist() for _ in range(n)]
