@@ -95,8 +95,7 @@ class Row:
 
 
 def campaign(case: PreparedCase, scenarios: Scenarios, options: FlowOptions) -> None:
-    """Flows and served loads of all scenarios, in chunks whose memory is used again."""
-    options = replace(options, outputs=frozenset({Output.FLOWS, Output.SERVED}))
+    """The outputs asked for, of all scenarios, in chunks whose memory is used again."""
     chunk = max(4_000_000 // len(case.case.from_bus), 1)
     for _ in iter_cascade(case, scenarios, options, chunk=chunk, reuse=True):
         pass
