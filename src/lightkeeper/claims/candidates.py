@@ -27,7 +27,7 @@ DENIABLE = frozenset(
         ClaimKind.SERVICES,
     }
 )
-DENIED_WITHIN = DENIABLE | {ClaimKind.RESTORED}
+DENIED_WITHIN = DENIABLE | {ClaimKind.RESTORED, ClaimKind.REPAIR}
 _NEGATED_WORDS = 2
 """How many words at the end of a match a "not" before them denies ("light ... was not lost")."""
 _CAUSE_WORDS = 2

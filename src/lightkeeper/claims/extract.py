@@ -84,6 +84,7 @@ RECENT = frozenset({ClaimKind.EXPLOSIONS})
 STRUCK = frozenset({"strike", "debris"})
 _FROM = re.compile(r"(?<!\w)(?:from|з|із|зі|из|с|со)\s+\Z")
 _NOT = re.compile(r"(?<!\w)(?:не|not)\s+\Z")
+_DASH = re.compile(r"\s*[—–-]\s")
 _CAUSE_REACH = 60
 NATIONAL = frozenset({
     SpeakerRole.MILITARY, SpeakerRole.GOVERNMENT, SpeakerRole.SYSTEM_OPERATOR,
@@ -308,6 +309,11 @@ class _Reading:
             # "Emergency outages on the left bank: districts A, B and C"
             end = candidate.sentence.end
             candidate = replace(candidate, end=end, said=(candidate.said[0], end))
+        elif kind is ClaimKind.OUTAGE and _DASH.match(self.text, candidate.end):
+            # "Without light — about a third of the town"
+            after = next((s for s in candidate.sentence.segments if s[0] >= candidate.end), None)
+            if after is not None and not self._has_claim(after):
+                candidate = replace(candidate, end=after[1], said=(candidate.said[0], after[1]))
         start, end = trim(self.text, *candidate.said)
         if start >= end:
             return None

@@ -16,6 +16,8 @@ from lightkeeper.claims.sentences import Sentence, number_of_sentence
 from lightkeeper.region.gazetteer import Gazetteer
 from lightkeeper.region.model import PlaceCode, PlaceLevel
 
+_LIST_MARK = re.compile(r"\s*[▪▫•●○◦◽◾🔸🔹🔺♦–—*-]\ufe0f?\s")
+
 
 @dataclass(slots=True, kw_only=True)
 class Locator:
@@ -37,7 +39,7 @@ class Locator:
     asserting: set[int] = field(default_factory=set)
     told: dict[int, list[PlaceMention]] = field(default_factory=dict)
     """By the start of a sentence, where its last claim was by the places it names."""
-    _named: tuple[tuple[PlaceMention, ...], list[int]] | None = None
+    _named: dict[bool, tuple[tuple[PlaceMention, ...], list[int]]] = field(default_factory=dict)
 
     def locate(self, candidate: Candidate) -> tuple[tuple[PlaceRef, ...], str | None]:
         """Return the places of a claim, and the words for its extent if it has one.
@@ -133,7 +135,7 @@ class Locator:
 
     def _carried(self, sentence: Sentence) -> list[PlaceMention]:
         """Places of the last sentence that asserted something; else those named last."""
-        named, topics = self._named_places()
+        named, topics = self._named_places(is_listed=self._is_listed(sentence.start))
         n_before = bisect_left(named, sentence.start, key=lambda m: m.start)
         if n_before:
             last = topics[n_before - 1]
@@ -150,20 +152,30 @@ class Locator:
             return []
         return list(named[:1]) if len({m.ref.code for m in named}) == 1 else []
 
-    def _named_places(self) -> tuple[tuple[PlaceMention, ...], list[int]]:
+    def _named_places(self, *, is_listed: bool) -> tuple[tuple[PlaceMention, ...], list[int]]:
         """Return the places that a report may be speaking of; and after each of them the number of
-        the one it is then speaking of."""
-        if self._named is None:
-            named = tuple(
+        the one it is then speaking of.
+
+        What the lines of a list name is spoken of in the list only.
+        """
+        if is_listed not in self._named:
+            every = [
                 m for m in self.places
                 if not m.is_container and m.ref.level is not PlaceLevel.COUNTRY and m.ref.code
-            )  # fmt: skip
+            ]  # fmt: skip
+            plain = every if is_listed else [m for m in every if not self._is_listed(m.start)]
+            named = tuple(plain or every)
             topics: list[int] = []
             for i, mention in enumerate(named):
                 goes_on = i > 0 and self._rank(mention) < self._rank(named[topics[-1]])
                 topics.append(topics[-1] if goes_on else i)
-            self._named = named, topics
-        return self._named
+            self._named[is_listed] = named, topics
+        return self._named[is_listed]
+
+    def _is_listed(self, at: int) -> bool:
+        """Say whether a line of a list stands here."""
+        line = self.text.rfind("\n", 0, at) + 1
+        return _LIST_MARK.match(self.text, line) is not None
 
     def _told_where(self, mention: PlaceMention) -> list[PlaceMention] | None:
         """Return where the last claim of the sentence of a place was, if places named told it."""

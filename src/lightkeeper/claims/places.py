@@ -224,6 +224,11 @@ class PlaceFinder:
                         self.gazetteer.find(form) if self.gazetteer.is_spelling(form) else ()
                     ):
                         found.setdefault(place.code, place)
+            for row in lexicon.places.get("nicknames", ()) if not found else ():
+                start, _, name = row.partition("* ")
+                if fold(phrase).startswith(start):
+                    named = self.gazetteer.find(name, levels=(PlaceLevel.OBLAST,))
+                    found.update((place.code, place) for place in named)
             company = COMPANY.fullmatch(fold(phrase))
             if company:
                 # "Сумиобленерго" is of the town by its name, and of the oblast by what it serves.

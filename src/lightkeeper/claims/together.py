@@ -127,8 +127,10 @@ class Together:
             if gap:
                 continue
             if other.kind in {ClaimKind.STRIKE, ClaimKind.DAMAGE} and other.cause not in NATURAL:
+                between = self.folded[claim.span.end : other.span.start]
                 joint = self.lexicon.because.search(self.folded, claim.span.end, other.span.start)
-                if joint is not None and not other.is_negated:
+                is_told_why = joint is not None or between.strip() in {"—", "–", "-", ":"}
+                if is_told_why and not other.is_negated:
                     return replace(claim, outage_type=OutageType.DAMAGE)
         return claim
 
@@ -143,12 +145,14 @@ class Together:
     def _with_target(self, claim: Claim, before: Sequence[Claim]) -> Claim:
         """Take over what "23 more" are, or what burns, of the damage its sentence told before."""
         for other in reversed(before):
-            if self._sentence(other) != self._sentence(claim):
+            gap = self._sentence(claim) - self._sentence(other)
+            if gap > 1 or (gap and claim.effect != "fire_out"):
                 break
             if other.kind is not ClaimKind.DAMAGE or other.is_negated is not claim.is_negated:
                 continue
             is_same = bool(claim.count and other.count and claim.count.unit == other.count.unit)
-            if is_same or (claim.effect == "fire" and self._share_place(claim, other)):
+            burns = claim.effect in {"fire", "fire_out"}
+            if is_same or (burns and other.target and self._share_place(claim, other)):
                 return replace(claim, target=other.target)
         return claim
 
