@@ -7,15 +7,8 @@ from lightkeeper.plans.component_order import (
     deliverable_mw,
     order_repairs,
 )
-from lightkeeper.plans.delivery import (
-    Blocks,
-    DamagedGrid,
-    Delivery,
-    LeastShed,
-    NearestDispatch,
-    damage_grid,
-    load_blocks,
-)
+from lightkeeper.plans.damaged_grid import DamagedGrid, damage_grid
+from lightkeeper.plans.delivery import Blocks, Delivery, LeastShed, NearestDispatch, load_blocks
 from lightkeeper.plans.linear_program import ProgramUnsolved
 from lightkeeper.plans.mobile import (
     MobileOptions,

@@ -9,7 +9,8 @@ from enum import StrEnum
 import numpy as np
 
 from lightkeeper.flow import FlowCase, lose
-from lightkeeper.plans.delivery import LeastShed, damage_grid, load_blocks
+from lightkeeper.plans.damaged_grid import damage_grid
+from lightkeeper.plans.delivery import LeastShed, load_blocks
 from lightkeeper.plans.repair_order import (
     JobSet,
     dispatch,

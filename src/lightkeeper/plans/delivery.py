@@ -13,52 +13,13 @@ so the program always has a solution; exports over ties are cut before load is.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
-import scipy.sparse as sp
-from scipy.sparse.csgraph import connected_components
-from scipy.sparse.linalg import splu
 
-from lightkeeper.flow.model import FlowCase, Scenarios
-from lightkeeper.plans.linear_program import Program, ProgramUnsolved
+from lightkeeper.plans.damaged_grid import DamagedGrid
+from lightkeeper.plans.delivery_program import DeliveryProgram
 from lightkeeper.units import BoolArray, FloatArray, IntArray
-
-_OVERLOAD_PU = 1e-8
-"""Above a limit by more than this is overloaded; the solver keeps its rows to 1e-9."""
-
-_ROWS_AT_ONCE = 40
-"""Limits added between two solves: many more are mended by the first than ever bind."""
-
-_NO_SHARE = 1e-10
-"""A flow's share below this is rounding."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DamagedGrid:
-    """One scenario's network: what is left of a `FlowCase`.
-
-    Sources are the units, then one source for every bus with fixed infeed. `branch` lists the live
-    rows of the case; the other branch columns have one entry per live branch. `island` (n_bus,)
-    labels live islands from 0; -1 marks lost buses and islands without any source.
-    """
-
-    base_mva: float
-    n_bus: int
-    n_unit: int
-    n_branch: int
-    branch: IntArray
-    from_bus: IntArray
-    to_bus: IntArray
-    susceptance_pu: FloatArray
-    shift_rad: FloatArray
-    limit_mw: FloatArray
-    load_mw: FloatArray  # (n_bus,) after `load_factor`, lost buses included
-    source_bus: IntArray
-    source_p_mw: FloatArray  # before the damage, clipped to what is left
-    source_min_mw: FloatArray
-    source_max_mw: FloatArray
-    island: IntArray
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,108 +33,17 @@ class Blocks:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
-    """A point of the program. `flow_mw` has shape (n_branch,) of the case, 0 where lost."""
+    """A point of the program. `flow_mw` has shape (n_branch,) of the case, 0 where lost.
+
+    `marginal` is what another MW served of each block would add to the objective: less than zero
+    where demand ends before supply does, more where lines or other blocks would pay for it.
+    """
 
     served_mw: FloatArray  # (n_blocks,)
+    marginal: FloatArray  # (n_blocks,)
     source_mw: FloatArray  # (n_source,)
     flow_mw: FloatArray
     objective: float
-
-
-def _members(start: IntArray, index: IntArray, scenario: int) -> IntArray:
-    return index[start[scenario] : start[scenario + 1]]
-
-
-def damage_grid(
-    case: FlowCase,
-    lost: Scenarios,
-    scenario: int,
-    *,
-    limit_mw: FloatArray | None = None,
-    ramp_pu: float | None = None,
-) -> DamagedGrid:
-    """Take one scenario's losses out of a case and find its islands.
-
-    `limit_mw` (n_branch,) replaces the case's limits (short-time ratings, say). With `ramp_pu` a
-    unit rises at most by that fraction of its maximum above its dispatch; None lets units reach
-    their maximum.
-    """
-    bus_on = case.bus_on.copy()
-    bus_on[_members(lost.bus_start, lost.bus_index, scenario)] = False
-    branch_on = case.branch_on & bus_on[case.from_bus] & bus_on[case.to_bus]
-    branch_on[_members(lost.branch_start, lost.branch_index, scenario)] = False
-    unit_on = case.unit_on & bus_on[case.unit_bus]
-    unit_on[_members(lost.unit_start, lost.unit_index, scenario)] = False
-
-    load_mw = case.load_mw.copy()
-    limit = (case.limit_mw if limit_mw is None else limit_mw).copy()
-    unit_max = np.where(unit_on, np.maximum(case.unit_max_mw, 0.0), 0.0)
-    if lost.load_factor is not None:
-        load_mw *= lost.load_factor[scenario]
-    if lost.rating_factor is not None:
-        limit *= lost.rating_factor[scenario]
-    if lost.unit_factor is not None:
-        unit_max *= lost.unit_factor[scenario]
-    unit_most = unit_max
-    unit_p = np.clip(case.unit_p_mw, 0.0, unit_max)
-    if ramp_pu is not None:
-        unit_max = np.minimum(unit_max, unit_p + ramp_pu * unit_max)
-
-    infeed_bus = np.flatnonzero((case.infeed_mw > 0) & bus_on).astype(np.int32)
-    infeed = case.infeed_mw[infeed_bus]
-    source_bus = np.concatenate([case.unit_bus, infeed_bus])
-    source_max = np.concatenate([unit_max, infeed])
-
-    branch = np.flatnonzero(branch_on).astype(np.int32)
-    joined = sp.coo_matrix(
-        (np.ones(len(branch)), (case.from_bus[branch], case.to_bus[branch])),
-        shape=(case.n_bus, case.n_bus),
-    )
-    _, part = connected_components(joined, directed=False)
-    whole = DamagedGrid(
-        base_mva=case.base_mva,
-        n_bus=case.n_bus,
-        n_unit=len(case.unit_bus),
-        n_branch=len(case.from_bus),
-        branch=branch,
-        from_bus=case.from_bus[branch],
-        to_bus=case.to_bus[branch],
-        susceptance_pu=case.susceptance_pu[branch],
-        shift_rad=case.shift_rad[branch],
-        limit_mw=limit[branch],
-        load_mw=load_mw,
-        source_bus=source_bus,
-        source_p_mw=np.concatenate([unit_p, infeed]),
-        # What caps a unit's maximum caps its minimum too.
-        source_min_mw=np.concatenate(
-            [np.clip(case.unit_min_mw, 0.0, unit_most), np.zeros(len(infeed))]
-        ),
-        source_max_mw=source_max,
-        island=np.where(bus_on, part, -1).astype(np.int32),
-    )
-    return without_sources(whole, np.zeros(len(source_bus), bool))
-
-
-def without_sources(grid: DamagedGrid, is_lost: BoolArray) -> DamagedGrid:
-    """The grid with further sources (n_source,) lost; islands without any are dead."""
-    source_max = np.where(is_lost, 0.0, grid.source_max_mw)
-    n_island = int(grid.island.max(initial=-1)) + 1
-    has_source = np.zeros(n_island, bool)
-    has_source[grid.island[grid.source_bus[source_max > 0]]] = True
-    number = np.where(has_source, np.cumsum(has_source) - 1, -1)
-    island = np.where(grid.island >= 0, number[grid.island], -1).astype(np.int32)
-    live = island[grid.from_bus] >= 0
-    return replace(
-        grid,
-        branch=grid.branch[live],
-        from_bus=grid.from_bus[live],
-        to_bus=grid.to_bus[live],
-        susceptance_pu=grid.susceptance_pu[live],
-        shift_rad=grid.shift_rad[live],
-        limit_mw=grid.limit_mw[live],
-        source_max_mw=source_max,
-        island=island,
-    )
 
 
 def load_blocks(grid: DamagedGrid, weight: FloatArray | None = None) -> Blocks:
@@ -186,172 +56,75 @@ def load_blocks(grid: DamagedGrid, weight: FloatArray | None = None) -> Blocks:
     )
 
 
-class DeliveryProgram:
-    """The program of one damaged grid, kept in the solver; injections may be bounded and re-solved.
+class LeastShed:
+    """Least weighted shed of a damaged grid, solved again after the blocks' bounds change.
 
-    Columns are the injections given; the rows are one balance per island and, written out in terms
-    of the injections, the flows of those branches only that would otherwise be overloaded. They are
-    found by solving, computing all flows, and adding the worst overloads until there are none: of
-    thousands of limits some tens ever bind, and what is solved is the same program.
+    `fixed_load_mw` (n_bus,) is served in any case; `limited` are live branches known to bind.
     """
 
     def __init__(
         self,
         grid: DamagedGrid,
+        blocks: Blocks,
         *,
-        bus: IntArray,
-        sign: FloatArray,
-        upper_mw: FloatArray,
-        cost: FloatArray,
-        fixed_mw: FloatArray | None = None,
+        fixed_load_mw: FloatArray | None = None,
+        limited: IntArray | None = None,
     ) -> None:
-        base = grid.base_mva
-        self._base, self._grid, self._bus, self._sign = base, grid, bus, sign
-        self._limit = grid.limit_mw / base
-        self._flows = _FlowMap(grid)
-        fixed = np.zeros(grid.n_bus) if fixed_mw is None else fixed_mw / base
-        self._fixed_flow = self._flows.of(fixed) + self._flows.of_shifts()
-        self._is_row = np.zeros(len(grid.branch), bool)
-        n_island = int(grid.island.max(initial=-1)) + 1
-        live = grid.island >= 0
-        on = np.flatnonzero(live[bus])
-        balance = -np.bincount(grid.island[live], fixed[live], n_island).astype(np.float64)
-        self._program = Program(
-            "delivery of the damaged grid",
-            cost=cost,
-            lower=np.zeros(len(bus)),
-            upper=np.where(live[bus], upper_mw / base, 0.0),
-            matrix=sp.csr_matrix((sign[on], (grid.island[bus[on]], on)), (n_island, len(bus))),
-            row_lower=balance,
-            row_upper=balance,
-        )
-
-    def bound(self, first: int, lower_mw: FloatArray, upper_mw: FloatArray) -> None:
-        """Replace the bounds of the injections from `first` on."""
-        self._program.bound(first, lower_mw / self._base, upper_mw / self._base)
-
-    def solve(self) -> tuple[FloatArray, FloatArray, float]:
-        """(injections, flows by row of the case, objective), all in MW."""
-        while True:
-            solution = self._program.solve()
-            injected = np.bincount(self._bus, self._sign * solution.x, self._grid.n_bus).astype(
-                np.float64
-            )
-            flow = self._flows.of(injected) + self._fixed_flow
-            over = np.where(self._is_row, 0.0, np.abs(flow) - self._limit)
-            worst = np.argsort(-over, kind="stable")[:_ROWS_AT_ONCE].astype(np.int32)
-            worst = worst[over[worst] > _OVERLOAD_PU]
-            if not len(worst):
-                break
-            self._limit_flows(worst)
-        by_case = np.zeros(self._grid.n_branch)
-        by_case[self._grid.branch] = flow * self._base
-        return solution.x * self._base, by_case, solution.objective * self._base
-
-    def _limit_flows(self, branch: IntArray) -> None:
-        """Add the flow limits of these live branches as rows."""
-        factor = self._flows.distribution_factors(branch)[:, self._bus] * self._sign
-        factor[np.abs(factor) < _NO_SHARE] = 0.0
-        fixed, limit = self._fixed_flow[branch], self._limit[branch]
-        self._program.add_rows(sp.csr_matrix(factor), -limit - fixed, limit - fixed)
-        self._is_row[branch] = True
-
-
-class _FlowMap:
-    """Flows (n_live branches) as a linear map of the injections (n_bus), p.u.
-
-    One bus of each island is the reference; it absorbs what an island's injections lack in balance.
-    """
-
-    def __init__(self, grid: DamagedGrid) -> None:
-        n_live, n_bus = len(grid.branch), grid.n_bus
-        reference = np.zeros(n_bus, bool)
-        label, first = np.unique(grid.island, return_index=True)
-        reference[first[label >= 0]] = True
-        self._free: IntArray = np.flatnonzero((grid.island >= 0) & ~reference).astype(np.int32)
-        line, one = np.arange(n_live), np.ones(n_live)
-        incidence = sp.csr_matrix(
-            (
-                np.concatenate([one, -one]),
-                (np.tile(line, 2), np.concatenate([grid.from_bus, grid.to_bus])),
-            ),
-            (n_live, n_bus),
-        )
-        self._flow = sp.csr_matrix(sp.diags(grid.susceptance_pu) @ incidence)
-        self._shift_flow = grid.susceptance_pu * grid.shift_rad
-        self._shift_injection = incidence.T @ self._shift_flow
-        matrix = sp.csc_matrix(incidence.T @ self._flow)[self._free][:, self._free]
-        try:
-            # The matrix is symmetric; a small threshold keeps pivots on the diagonal.
-            self._lu = (
-                splu(
-                    sp.csc_matrix(matrix),
-                    permc_spec="MMD_AT_PLUS_A",
-                    diag_pivot_thresh=0.01,
-                    options={"SymmetricMode": True},
-                )
-                if len(self._free)
-                else None
-            )
-        except RuntimeError as error:
-            raise ProgramUnsolved("flows of the damaged grid", str(error)) from error
-
-    def of(self, injection_pu: FloatArray) -> FloatArray:
-        """Flows of these injections, shifters at zero."""
-        angle = np.zeros_like(injection_pu)
-        if self._lu is not None:
-            angle[self._free] = self._lu.solve(injection_pu[self._free])
-        return np.asarray(self._flow @ angle)
-
-    def of_shifts(self) -> FloatArray:
-        """Flows that the phase shifters drive by themselves."""
-        return self.of(self._shift_injection) - self._shift_flow
-
-    def distribution_factors(self, branch: IntArray) -> FloatArray:
-        """Flow of these branches per injection at each bus, (len(branch), n_bus)."""
-        factor = np.zeros((self._flow.shape[1], len(branch)))
-        if self._lu is not None:
-            factor[self._free] = self._lu.solve(self._flow[branch].toarray().T[self._free])
-        return factor.T
-
-
-class LeastShed:
-    """Least weighted shed of a damaged grid, solved again after the blocks' bounds change."""
-
-    def __init__(self, grid: DamagedGrid, blocks: Blocks) -> None:
         self._blocks = blocks
-        self._n_source = len(grid.source_bus)
+        live = grid.island >= 0
+        # One column for all sources of a bus, and none for what is dead.
+        self._source = np.flatnonzero(live[grid.source_bus] & (grid.source_max_mw > 0))
+        self._block = np.flatnonzero(live[blocks.bus] & (blocks.demand_mw > 0))
         self._source_max_mw = grid.source_max_mw
-        self._live: BoolArray = grid.island[blocks.bus] >= 0
+        source_bus, self._at = np.unique(grid.source_bus[self._source], return_inverse=True)
+        self._n_at = len(source_bus)
         self._program = DeliveryProgram(
             grid,
-            bus=np.concatenate([grid.source_bus, blocks.bus]),
-            sign=np.concatenate([np.ones(self._n_source), -np.ones(len(blocks.bus))]),
-            upper_mw=np.concatenate(
-                [grid.source_max_mw, np.where(self._live, blocks.demand_mw, 0.0)]
-            ),
-            cost=np.concatenate([np.zeros(self._n_source), -blocks.weight]),
+            bus=np.concatenate([source_bus, blocks.bus[self._block]]).astype(np.int32),
+            sign=np.repeat([1.0, -1.0], [self._n_at, len(self._block)]),
+            upper_mw=np.concatenate([self._most_mw(), blocks.demand_mw[self._block]]),
+            cost=np.concatenate([np.zeros(self._n_at), -blocks.weight[self._block]]),
+            fixed_mw=None if fixed_load_mw is None else -fixed_load_mw,
+            limited=limited,
         )
+
+    def _most_mw(self) -> FloatArray:
+        """Most that the sources of each bus can give together."""
+        most = np.bincount(self._at, self._source_max_mw[self._source], self._n_at)
+        return most.astype(np.float64)
+
+    @property
+    def limited(self) -> IntArray:
+        """Live branches whose limits have come to bind."""
+        return self._program.limited
 
     def bound(self, lower_mw: FloatArray, upper_mw: FloatArray) -> None:
         """Serve each block between these bounds (n_blocks,)."""
-        upper = np.where(self._live, upper_mw, 0.0)
-        self._program.bound(self._n_source, np.minimum(lower_mw, upper), upper)
+        upper = upper_mw[self._block]
+        self._program.bound(self._n_at, np.minimum(lower_mw[self._block], upper), upper)
 
     def trip(self, is_lost: BoolArray) -> None:
         """Take sources (n_source,) out; no island may lose its last one by it."""
-        upper = np.where(is_lost, 0.0, self._source_max_mw)
-        self._program.bound(0, np.zeros(self._n_source), upper)
+        self._source_max_mw = np.where(is_lost, 0.0, self._source_max_mw)
+        self._program.bound(0, np.zeros(self._n_at), self._most_mw())
 
     def solve(self) -> Delivery:
         """Serve as much weight as possible; `objective` counts the shed of live islands only."""
-        injection, flow, value = self._program.solve()
-        at_most = self._blocks.weight @ np.where(self._live, self._blocks.demand_mw, 0.0)
+        found = self._program.solve()
+        served, marginal = np.zeros((2, len(self._blocks.bus)))
+        served[self._block] = found.x_mw[self._n_at :]
+        marginal[self._block] = found.marginal[self._n_at :]
+        most = self._most_mw()
+        share = np.divide(found.x_mw[: self._n_at], most, out=np.zeros(self._n_at), where=most > 0)
+        source = np.zeros(len(self._source_max_mw))
+        source[self._source] = share[self._at] * self._source_max_mw[self._source]
+        at_most = self._blocks.weight[self._block] @ self._blocks.demand_mw[self._block]
         return Delivery(
-            served_mw=injection[self._n_source :],
-            source_mw=injection[: self._n_source],
-            flow_mw=flow,
-            objective=float(at_most + value),
+            served_mw=served,
+            marginal=marginal,
+            source_mw=source,
+            flow_mw=found.flow_mw,
+            objective=float(at_most + found.objective),
         )
 
 
@@ -368,23 +141,29 @@ class NearestDispatch:
     solved again for another load or with further sources tripped.
     """
 
-    def __init__(self, grid: DamagedGrid) -> None:
-        p_mw = np.minimum(grid.source_p_mw, grid.source_max_mw)
-        minimum = np.minimum(grid.source_min_mw, p_mw)
-        n_source, n_bus = len(p_mw), grid.n_bus
-        self._grid, self._p_mw = grid, p_mw
+    def __init__(self, grid: DamagedGrid, limited: IntArray | None = None) -> None:
+        live = grid.island >= 0
+        self._source = np.flatnonzero(live[grid.source_bus] & (grid.source_max_mw > 0))
+        self._load_bus = np.flatnonzero(live & (grid.load_mw > 0)).astype(np.int32)
+        self._n_bus, self._n_all = grid.n_bus, len(grid.source_bus)
+        most = grid.source_max_mw[self._source]
+        p_mw = np.minimum(grid.source_p_mw[self._source], most)
+        minimum = np.minimum(grid.source_min_mw[self._source], p_mw)
+        n_source, n_load = len(p_mw), len(self._load_bus)
+        self._p_mw = p_mw
         self._lower = np.zeros(3 * n_source)
-        self._upper = np.concatenate([grid.source_max_mw - p_mw, p_mw - minimum, minimum])
-        source = grid.source_bus
+        self._upper = np.concatenate([most - p_mw, p_mw - minimum, minimum])
+        source = grid.source_bus[self._source]
         self._program = DeliveryProgram(
             grid,
-            bus=np.concatenate([source, source, source, np.arange(n_bus, dtype=np.int32)]),
-            sign=np.concatenate([np.ones(n_source), -np.ones(2 * n_source), -np.ones(n_bus)]),
-            upper_mw=np.concatenate([self._upper, np.zeros(n_bus)]),
+            bus=np.concatenate([source, source, source, self._load_bus]),
+            sign=np.repeat([1.0, -1.0], [n_source, 2 * n_source + n_load]),
+            upper_mw=np.concatenate([self._upper, np.zeros(n_load)]),
             cost=np.repeat(
-                [1.0, 1.0, _BELOW_MINIMUM, -_SHED], [n_source, n_source, n_source, n_bus]
+                [1.0, 1.0, _BELOW_MINIMUM, -_SHED], [n_source, n_source, n_source, n_load]
             ),
-            fixed_mw=np.bincount(source, p_mw, n_bus).astype(np.float64),
+            fixed_mw=np.bincount(source, p_mw, grid.n_bus).astype(np.float64),
+            limited=limited,
         )
 
     def solve(self, served_by_bus_mw: FloatArray, is_tripped: BoolArray | None = None) -> Delivery:
@@ -393,24 +172,26 @@ class NearestDispatch:
         `served_mw` has shape (n_bus,) and falls short of what was asked only where that cannot be
         delivered; `objective` is the cost.
         """
-        tripped = np.zeros(len(self._p_mw), bool) if is_tripped is None else is_tripped
+        tripped = (
+            np.zeros(len(self._source), bool) if is_tripped is None else is_tripped[self._source]
+        )
+        asked = served_by_bus_mw[self._load_bus]
         out = np.concatenate([np.zeros_like(tripped), tripped, tripped])
         self._program.bound(
             0,
-            np.concatenate([np.where(out, self._upper, self._lower), np.zeros(self._grid.n_bus)]),
-            np.concatenate(
-                [
-                    np.where(np.tile(tripped, 3) & ~out, 0.0, self._upper),
-                    np.where(self._grid.island >= 0, served_by_bus_mw, 0.0),
-                ]
-            ),
+            np.concatenate([np.where(out, self._upper, self._lower), np.zeros(len(asked))]),
+            np.concatenate([np.where(np.tile(tripped, 3) & ~out, 0.0, self._upper), asked]),
         )
-        moved, flow, objective = self._program.solve()
-        n_source = len(self._p_mw)
-        up, down, below, served = np.split(moved, [n_source, 2 * n_source, 3 * n_source])
+        found = self._program.solve()
+        n_source = len(self._source)
+        up, down, below, served_mw = np.split(found.x_mw, [n_source, 2 * n_source, 3 * n_source])
+        source, served = np.zeros(self._n_all), np.zeros(self._n_bus)
+        source[self._source] = self._p_mw + up - down - below
+        served[self._load_bus] = served_mw
         return Delivery(
             served_mw=served,
-            source_mw=self._p_mw + up - down - below,
-            flow_mw=flow,
-            objective=objective + _SHED * float(served_by_bus_mw.sum()),
+            marginal=np.zeros(self._n_bus),
+            source_mw=source,
+            flow_mw=found.flow_mw,
+            objective=found.objective + _SHED * float(asked.sum()),
         )

@@ -6,9 +6,12 @@ feasible when the program of `delivery` serves all that is left on.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
-from lightkeeper.plans.delivery import Blocks, DamagedGrid, Delivery, LeastShed
+from lightkeeper.plans.damaged_grid import DamagedGrid
+from lightkeeper.plans.delivery import Blocks, Delivery, LeastShed
 from lightkeeper.plans.linear_program import ProgramUnsolved
 from lightkeeper.units import BoolArray, FloatArray, IntArray
 
@@ -18,8 +21,41 @@ TOLERANCE_MW = 1e-5
 # Subsets of up to this many feeders are all tried (2**14 sums); beyond it the choice is greedy.
 _ENUMERATE = 14
 _MAX_PUT_BACK = 8
+# Blocks free beside those shed at the linear optimum.
+
+_CHEAPEST = 100
+# Loaded by more than this at the linear optimum, a line's limit is looked at from the start.
+_BINDS_PU = 0.95
 # A list this near to the bound is not worth further exchanges.
 _NEAR_PU = 0.002
+
+
+class _Near:
+    """The program of a damaged grid with some of its blocks free and all others served in full."""
+
+    def __init__(
+        self, grid: DamagedGrid, blocks: Blocks, free: IntArray, limited: IntArray
+    ) -> None:
+        is_far = np.ones(len(blocks.bus), bool)
+        is_far[free] = False
+        is_far &= grid.island[blocks.bus] >= 0
+        self._free = free
+        self._far_mw = np.where(is_far, blocks.demand_mw, 0.0)
+        self._program = LeastShed(
+            grid,
+            Blocks(
+                bus=blocks.bus[free], demand_mw=blocks.demand_mw[free], weight=blocks.weight[free]
+            ),
+            fixed_load_mw=np.bincount(blocks.bus, self._far_mw, grid.n_bus).astype(np.float64),
+            limited=limited,
+        )
+
+    def serve(self, lower_mw: FloatArray, upper_mw: FloatArray) -> FloatArray:
+        """Serve as much as can be between these bounds, all (n_blocks,)."""
+        self._program.bound(lower_mw[self._free], upper_mw[self._free])
+        served = self._far_mw.copy()
+        served[self._free] = self._program.solve().served_mw
+        return served
 
 
 class FeederChoice:
@@ -36,6 +72,7 @@ class FeederChoice:
         asked_mw: FloatArray,
         weight: FloatArray,
         loose_mw: FloatArray,
+        limited: IntArray | None = None,
     ) -> None:
         key = np.stack([bus.astype(np.float64), weight], axis=1)
         kinds, block = np.unique(key, axis=0, return_inverse=True)
@@ -54,11 +91,20 @@ class FeederChoice:
         # Only these can be switched: a feeder without load, or in a dead island, changes nothing.
         self._can_switch: BoolArray = (asked_mw > 0) & (grid.island[bus] >= 0)
         self._weight = weight
-        self._n_bus = grid.n_bus
-        self._program = LeastShed(grid, self.blocks)
+        self._grid = grid
+        self._program = LeastShed(grid, self.blocks, limited=limited)
+        self._near: _Near | None = None
+
+    @property
+    def limited(self) -> IntArray:
+        """Live branches whose limits have come to bind."""
+        return self._program.limited
 
     def trip(self, is_lost: BoolArray) -> None:
         """Take sources (n_source,) out; no island may lose its last one by it."""
+        self._grid = replace(
+            self._grid, source_max_mw=np.where(is_lost, 0.0, self._grid.source_max_mw)
+        )
         self._program.trip(is_lost)
 
     def bound(self) -> Delivery:
@@ -66,19 +112,29 @@ class FeederChoice:
         self._program.bound(np.zeros(len(self.blocks.bus)), self.blocks.demand_mw)
         return self._program.solve()
 
-    def by_bus(self, delivery: Delivery) -> FloatArray:
-        """What is served at each bus, (n_bus,)."""
-        return np.bincount(self.blocks.bus, delivery.served_mw, self._n_bus).astype(np.float64)
+    def by_bus(self, served_mw: FloatArray) -> FloatArray:
+        """What is served at each bus, (n_bus,), by what is served of each block."""
+        return np.bincount(self.blocks.bus, served_mw, self._grid.n_bus).astype(np.float64)
 
-    def served_without(self, is_off: BoolArray) -> Delivery:
-        """What is served with these feeders off."""
+    def served_without(self, is_off: BoolArray) -> FloatArray:
+        """What is served of each block with these feeders off, (n_blocks,)."""
         on = self._on(is_off)
-        self._program.bound(np.zeros(len(on)), on)
-        return self._program.solve()
+        return self._serve(np.zeros(len(on)), on)
+
+    def _serve(self, lower_mw: FloatArray, upper_mw: FloatArray) -> FloatArray:
+        """Serve as much as can be between these bounds (n_blocks,)."""
+        if self._near is not None:
+            try:
+                return self._near.serve(lower_mw, upper_mw)
+            except ProgramUnsolved:  # other blocks must give way too
+                self._near = None
+        self._program.bound(lower_mw, upper_mw)
+        return self._program.solve().served_mw
 
     def choose(self, bound: Delivery, max_exchanges: int) -> BoolArray:
         """Feeders to switch off, (n_feeders,): the best feasible list met."""
         nothing = np.zeros(len(self._asked_mw), bool)
+        self._near = self._narrow(bound)
         covered = self._cover(self.blocks.demand_mw - bound.served_mw, nothing)
         is_off = self._put_back(self._mend(covered))
         cost = self._cost(is_off)
@@ -96,6 +152,20 @@ class FeederChoice:
             if other is not None and self._cost(other) < cost - TOLERANCE_MW:
                 is_off, cost = other, self._cost(other)
         return is_off
+
+    def _narrow(self, bound: Delivery) -> _Near:
+        """The program with only those blocks free that a good list may switch.
+
+        They are those shed at the linear optimum and those that cost least to shed beside it.
+        """
+        dear = -bound.marginal * self.blocks.demand_mw
+        is_shed = bound.served_mw < self.blocks.demand_mw - TOLERANCE_MW
+        cheapest = np.argsort(np.where(is_shed, -1.0, dear), kind="stable")
+        n_free = int(is_shed.sum()) + _CHEAPEST
+        limited = self._program.limited
+        load_pu = np.abs(bound.flow_mw[self._grid.branch]) / self._grid.limit_mw
+        limited = limited[load_pu[limited] > _BINDS_PU]
+        return _Near(self._grid, self.blocks, np.sort(cheapest[:n_free]), limited)
 
     def _cost(self, is_off: BoolArray) -> float:
         return float(self._weight[is_off] @ self._asked_mw[is_off])
@@ -121,7 +191,7 @@ class FeederChoice:
         every round switches something off, and with everything off the program is feasible.
         """
         while True:
-            short = self._on(is_off) - self.served_without(is_off).served_mw
+            short = self._on(is_off) - self.served_without(is_off)
             more = self._cover(short, is_off)
             if (more == is_off).all():
                 return is_off
@@ -133,8 +203,7 @@ class FeederChoice:
             on = self._on(is_off)
             # The list in hand is feasible to the solver's tolerance; leave it that much room.
             floor = np.where(self.is_loose, 0.0, np.maximum(on - TOLERANCE_MW, 0.0))
-            self._program.bound(floor, self.blocks.demand_mw)
-            room = self._program.solve().served_mw - on
+            room = self._serve(floor, self.blocks.demand_mw) - on
             back = is_off.copy()
             for block in np.flatnonzero((room > TOLERANCE_MW) & ~self.is_loose):
                 here = np.flatnonzero((self._block == block) & back)
@@ -156,9 +225,8 @@ class FeederChoice:
         floor = np.zeros(len(on))
         block = self._block[feeder]
         floor[block] = on[block]
-        self._program.bound(floor, on)
         try:
-            short = on - self._program.solve().served_mw
+            short = on - self._serve(floor, on)
         except ProgramUnsolved:  # the grid cannot carry this feeder at all
             return None
         return self._put_back(self._mend(self._cover(short, other)))

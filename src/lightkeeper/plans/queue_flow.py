@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 import scipy.sparse as sp
 
-from lightkeeper.plans.linear_program import Program
+from lightkeeper.plans.linear_program import Program, WholeNumbers
 from lightkeeper.units import BoolArray, FloatArray, IntArray
 
 # A breach outweighs everything else; then fewer starts; then blocks of like length, because long
@@ -91,8 +91,7 @@ def assign_by_flow(
         matrix=sp.csr_matrix((value, (row, col)), (len(bound), n_col)),
         row_lower=bound,
         row_upper=bound,
-        is_integer=np.ones(n_col, bool),
-        node_limit=50,
+        whole=WholeNumbers(is_whole=np.ones(n_col, bool), node_limit=50),
     ).solve()
     flow = np.rint(solution.x[: len(column)]).astype(np.int32).reshape(n_slot, n_arc)
     return _name(flow, source, target, state, first_off, precedence, past)

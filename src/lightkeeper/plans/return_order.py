@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from lightkeeper.plans.delivery import Blocks, DamagedGrid, LeastShed
+from lightkeeper.plans.damaged_grid import DamagedGrid
+from lightkeeper.plans.delivery import Blocks, LeastShed
 from lightkeeper.plans.feeder_choice import TOLERANCE_MW, cover
 from lightkeeper.units import BoolArray, FloatArray, IntArray
 

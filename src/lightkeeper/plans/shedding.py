@@ -12,13 +12,8 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from lightkeeper.flow.model import FlowCase, Scenarios
-from lightkeeper.plans.delivery import (
-    DamagedGrid,
-    Delivery,
-    NearestDispatch,
-    damage_grid,
-    without_sources,
-)
+from lightkeeper.plans.damaged_grid import DamagedGrid, damage_grid, without_sources
+from lightkeeper.plans.delivery import Delivery, NearestDispatch
 from lightkeeper.plans.feeder_choice import TOLERANCE_MW, FeederChoice
 from lightkeeper.plans.model import ReturnStep, SheddingPlan, ShedStep
 from lightkeeper.plans.return_order import return_order
@@ -87,31 +82,35 @@ def plan_shedding(
 
     # The program lets units go down to zero. One that cannot run that low trips, and the optimum is
     # sought again without it.
-    is_tripped = np.zeros(len(grid.source_bus), bool)
+    is_tripped = _too_large(grid)
+    grid = without_sources(grid, is_tripped)
+    most_trips = int(is_tripped.sum()) + options.max_trips
     choice = FeederChoice(grid, bus, asked_mw, weight, loose_mw)
     nearest = NearestDispatch(grid)
     while True:
         bound = choice.bound()
-        low = _too_low(grid, nearest.solve(choice.by_bus(bound), is_tripped))
-        if is_tripped.sum() >= options.max_trips or not low.any():
+        low = _too_low(grid, nearest.solve(choice.by_bus(bound.served_mw), is_tripped))
+        if is_tripped.sum() >= most_trips or not low.any():
             break
         is_tripped |= low
         left = without_sources(grid, is_tripped)
         if (left.island >= 0).sum() < (grid.island >= 0).sum():  # the last source of an island
+            is_known = np.isin(left.branch, grid.branch[choice.limited])
+            known = np.flatnonzero(is_known).astype(np.int32)
             grid = left
-            choice = FeederChoice(grid, bus, asked_mw, weight, loose_mw)
+            choice = FeederChoice(grid, bus, asked_mw, weight, loose_mw, known)
             nearest = NearestDispatch(grid)
         choice.trip(is_tripped)
     is_off = choice.choose(bound, options.max_exchanges)
-    final = choice.served_without(is_off)
-    dispatch = nearest.solve(choice.by_bus(final), is_tripped)
+    final_mw = choice.served_without(is_off)
+    dispatch = nearest.solve(choice.by_bus(final_mw), is_tripped)
     blocks = choice.blocks
 
     live_block = grid.island[blocks.bus] >= 0
     live_demand = float(blocks.demand_mw[live_block].sum())
     served = float(dispatch.served_mw.sum())
     unsupplied = float(blocks.demand_mw[~live_block].sum() + broken_mw)
-    shed_block = np.where(live_block, blocks.demand_mw - final.served_mw, 0.0)
+    shed_block = np.where(live_block, blocks.demand_mw - final_mw, 0.0)
     steps = _steps(region, is_off, asked_mw, weight)
     return SheddingPlan(
         scenario=scenario,
@@ -134,9 +133,23 @@ def plan_shedding(
             dispatch,
             asked_mw,
             is_off,
-            int(is_tripped.sum()),
+            int((is_tripped & (grid.source_p_mw > 0)).sum()),
         ),
     )
+
+
+def _too_large(grid: DamagedGrid) -> BoolArray:
+    """Sources (n_source,) whose technical minimum is above all the demand of their island.
+
+    Where nobody has any demand a source stands still and nothing is to be said of it.
+    """
+    live = grid.island >= 0
+    n_island = int(grid.island.max(initial=-1)) + 1
+    demand_mw = np.bincount(grid.island[live], grid.load_mw[live], n_island)
+    island = grid.island[grid.source_bus]
+    most_mw = np.where(island >= 0, demand_mw[island] if n_island else 0.0, np.inf)
+    has_demand = (grid.source_max_mw > 0) & (most_mw > 0)
+    return np.asarray(has_demand & (grid.source_min_mw > most_mw + TOLERANCE_MW))
 
 
 def _too_low(grid: DamagedGrid, dispatch: Delivery) -> BoolArray:
