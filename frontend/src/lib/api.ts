@@ -4,6 +4,7 @@ import type { components } from "./schema";
 type Schemas = components["schemas"];
 export type Picture = Schemas["Picture"];
 export type Incident = Schemas["Incident"];
+export type IncidentWithSimilar = Schemas["IncidentWithSimilar"];
 export type Claim = Schemas["Claim"];
 export type Fact = Schemas["Fact"];
 export type DistrictEntry = Schemas["DistrictEntry"];

@@ -34,6 +34,11 @@ export function findWord(group: WordGroup, value: string): string | null {
   return WORD[view.place.lang][group][value] ?? null;
 }
 
+/** Every word of a group in a language. */
+export function wordsOf(group: WordGroup, lang: Lang): Readonly<Record<string, string>> {
+  return WORD[lang][group];
+}
+
 /** The word for a value the server names; a value nobody translated is shown as it is. */
 export function word(group: WordGroup, value: string): string {
   return findWord(group, value) ?? value.replaceAll("_", " ");

@@ -1,5 +1,5 @@
 // Names of places and of incidents in the language of the page.
-import type { DistrictEntry, Incident, Picture, PlaceRef, ReportEntry } from "./api";
+import type { DistrictEntry, Incident, Picture, ReportEntry } from "./api";
 import { utcTime } from "./format";
 import { t } from "./i18n.svelte";
 import { view } from "./view.svelte";
@@ -14,15 +14,6 @@ export function oblastName(entry: DistrictEntry): string {
 
 export function districtById(picture: Picture, id: string | null): DistrictEntry | undefined {
   return picture.districts.find((d) => d.consequence.district === id);
-}
-
-/** The official name where the picture knows it, else the words of the report. */
-export function placeName(place: PlaceRef, picture: Picture): string {
-  const official =
-    picture.place_names?.find((n) => n.code === place.code) ??
-    picture.districts.find((d) => d.name_en === place.text && place.code === null);
-  if (!official) return place.text;
-  return view.place.lang === "uk" ? official.name_uk : official.name_en;
 }
 
 /** What the server calls the incident in the language of the page: briefs call it the same. */

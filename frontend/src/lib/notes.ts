@@ -1,9 +1,6 @@
 // The server's notes are English sentences; a known one is said in the language of the page.
-import { findWord } from "./i18n.svelte";
+import { findWord, wordsOf } from "./i18n.svelte";
 import { view } from "./view.svelte";
-
-/** What differs from one note of a kind to the next: a quoted name, a number, one who speaks. */
-const VARIABLE = /"[^"]*"|\d[\d,]*(?:\.\d+)?%?|(?<=\b(?:the|one) )(?:[a-z]+ ){0,2}[a-z]+(?=, whose|;|$)/g;
 
 /** The note in the language of the page; null where it has no translation: show it as it is. */
 export function sayNote(note: string): string | null {
@@ -12,29 +9,51 @@ export function sayNote(note: string): string | null {
 }
 
 function sayEach(parts: readonly string[]): string | null {
+  if (parts.length < 2) return null;
   const said = parts.map(sayOne);
   return said.includes(null) ? null : said.join("; ");
 }
 
-/** The catalogue holds notes with "#" for what varies, in the order of the English ones. */
+/** A sentence of the catalogue has "#" for what varies, in the order of the English one. */
+interface Sentence {
+  pattern: RegExp;
+  said: string;
+}
+
+let sentences: Sentence[] | null = null;
+
+/** The sentences that hold something that varies; the one with the most fixed words comes first. */
+function patterns(): Sentence[] {
+  sentences ??= Object.entries(wordsOf("note", "uk"))
+    .filter(([key]) => key.includes("#"))
+    .sort(([a], [b]) => b.length - a.length)
+    .map(([key, said]) => ({
+      pattern: new RegExp(`^${key.replace(/[.*+?^${}()|[\]\\]/g, "\\$&").replaceAll("#", "([^;]+?)")}$`),
+      said,
+    }));
+  return sentences;
+}
+
 function sayOne(note: string): string | null {
   const exact = findWord("note", note);
   if (exact !== null) return exact;
-  const values = note.match(VARIABLE) ?? [];
-  const said = findWord("note", note.replace(VARIABLE, "#"));
-  if (said === null) return null;
-  let next = 0;
-  return said.replace(/#/g, () => sayValue(values[next++] ?? ""));
+  for (const { pattern, said } of patterns()) {
+    const found = pattern.exec(note);
+    if (!found) continue;
+    let next = 1;
+    return said.replace(/#/g, () => sayValue(found[next++] ?? ""));
+  }
+  return null;
 }
 
 function sayValue(value: string): string {
   if (value.startsWith('"')) return `«${value.slice(1, -1)}»`;
-  if (/^\d/.test(value)) {
+  if (/^\d[\d,]*(\.\d+)?%?$/.test(value)) {
     const number = Number(value.replaceAll(",", "").replace("%", ""));
     const digits = { maximumFractionDigits: 3 };
     return `${new Intl.NumberFormat("uk", digits).format(number)}${value.endsWith("%") ? "%" : ""}`;
   }
-  return sayRole(value);
+  return findWord("note_value", value) ?? sayOne(value) ?? sayRole(value);
 }
 
 const ROLES: Record<string, string> = {
@@ -48,4 +67,12 @@ const ROLES: Record<string, string> = {
 export function sayRole(value: string): string {
   if (view.place.lang === "en") return value;
   return findWord("role", ROLES[value] ?? value.replaceAll(" ", "_")) ?? value;
+}
+
+const WEIGHED = /^(.+) \(([+-][\d.]+)\)$/;
+
+/** Evidence that two incidents are one, with its weight: "the same place (+2.0)". */
+export function sayEvidence(reason: string): { words: string; weight: string; isFor: boolean } {
+  const [, what = reason, weight = ""] = WEIGHED.exec(reason) ?? [];
+  return { words: sayNote(what) ?? what, weight: weight.replace("-", "−"), isFor: !weight.startsWith("-") };
 }

@@ -1,6 +1,6 @@
 // A claim's fields in words, for the page that shows how a report is read.
 import { sayTime } from "./claims";
-import { sayFact } from "./facts";
+import { type Piece, sayFact, sayWords } from "./facts";
 import { findWord, t, word } from "./i18n.svelte";
 import type { components } from "./schema";
 import { view } from "./view.svelte";
@@ -75,8 +75,10 @@ function sayCount(count: Count | null | undefined): string | null {
         ? `${low} to ${number.format(max)}`
         : `${min !== null ? "at least " : "up to "}${low}`;
   const said = count.unit ? `${english} ${count.unit.replaceAll("_", " ")}` : english;
-  return sayFact(said) ?? said;
+  return plain(sayFact(said));
 }
+
+const plain = (pieces: readonly Piece[]): string => pieces.map((p) => p.text).join("");
 
 function sayCasualties(claim: Claim): string | null {
   const said = claim.casualties;
@@ -95,30 +97,39 @@ function sayWeapons(claim: Claim): string | null {
   return names.join(joint);
 }
 
-export function officialName(place: PlaceRef, names: readonly PlaceName[]): string {
+/** The official name where it is known, else the report's words. */
+function officialName(place: PlaceRef, names: readonly PlaceName[]): Piece[] {
   const official = names.find((n) => n.code === place.code);
-  if (!official) return place.code === null ? `«${place.text}» (${t("place_unknown")})` : place.text;
-  return view.place.lang === "uk" ? official.name_uk : official.name_en;
+  if (official) return [{ text: view.place.lang === "uk" ? official.name_uk : official.name_en }];
+  return place.code === null ? [sayWords(place.text), { text: ` (${t("place_unknown")})` }] : [sayWords(place.text)];
+}
+
+/** Where, with the part of each place that is told. */
+export function sayPlaces(places: readonly PlaceRef[], names: readonly PlaceName[]): Piece[] {
+  return places.flatMap((place, i) => [
+    ...(i > 0 ? [{ text: ", " }] : []),
+    ...officialName(place, names),
+    ...(place.part ? [{ text: ": " }, sayWords(place.part)] : []),
+  ]);
 }
 
 /** Who says it, from the report outwards. */
-export function saySpeaker(claim: Claim): string {
+export function saySpeaker(claim: Claim): Piece[] {
   const said = claim.attribution;
-  if (said.role === "self") return t("own_words");
+  if (said.role === "self") return [{ text: t("own_words") }];
   const name = said.name ? ` (${said.name})` : "";
-  const chain = said.chain ?? [];
-  const through = chain.length > 0 ? `, ${t("through", { chain: chain.join(" → ") })}` : "";
-  return `${word("role", said.role)}${name}${through}`;
+  const through = (said.chain ?? []).flatMap((link, i) => [{ text: i > 0 ? " → " : `, ${t("through")} ` }, sayWords(link)]);
+  return [{ text: `${word("role", said.role)}${name}` }, ...through];
 }
 
 /** Label and value of every field that the claim has, in the order they are asked for. */
-export function fieldsOf(claim: Claim, names: readonly PlaceName[]): [string, string][] {
-  const places = claim.places?.map((p) => [officialName(p, names), p.part].filter(Boolean).join(": "));
-  const fields: [string, string | null | undefined][] = [
+export function fieldsOf(claim: Claim, names: readonly PlaceName[]): [string, Piece[]][] {
+  const places = claim.places ?? [];
+  const fields: [string, string | Piece[] | null | undefined][] = [
     [t("speaker"), saySpeaker(claim)],
     [t("certainty"), word("certainty", claim.certainty ?? "observed")],
     [t("layer"), word("layer", claim.layer)],
-    [word("fact", "place"), places && places.length > 0 ? places.join(", ") : t("not_stated")],
+    [word("fact", "place"), places.length > 0 ? sayPlaces(places, names) : t("not_stated")],
     [word("fact", "time"), (claim.time && sayTime(claim.time)) || t("not_stated")],
     [word("fact", "number"), sayCount(claim.count)],
     [t("without_supply"), sayCount(claim.customers)],
@@ -129,12 +140,14 @@ export function fieldsOf(claim: Claim, names: readonly PlaceName[]): [string, st
     [t("outage_type"), OUTAGES[claim.outage_type ?? ""] ? say(OUTAGES[claim.outage_type ?? ""] ?? "") : null],
     [word("fact", "cause"), claim.cause ? say(claim.cause) : null],
     [t("services_of"), claim.services?.length ? claim.services.map(say).join(", ") : null],
-    [t("extent"), claim.extent],
+    [t("extent"), claim.extent ? [sayWords(claim.extent.replaceAll("_", " "))] : null],
     [word("claim", "unknown"), claim.subject ? (findWord("unknown", claim.subject) ?? say(claim.subject)) : null],
     [word("claim", "alert"), claim.alert_type ? say(claim.alert_type) : null],
     [t("temperature"), typeof claim.temperature_c === "number" ? `${claim.temperature_c} °C` : null],
   ];
-  return fields.filter((f): f is [string, string] => typeof f[1] === "string" && f[1] !== "");
+  return fields.flatMap(([label, value]): [string, Piece[]][] =>
+    value === null || value === undefined || value === "" ? [] : [[label, typeof value === "string" ? [{ text: value }] : value]],
+  );
 }
 
 /** A side of a disagreement, as the server names it, in the language of the page. */
@@ -145,5 +158,5 @@ export function saySide(field: string, value: string): string {
   if (field === "speaker") return word("role", value);
   if (field === "polarity") return t(value === "negative" ? "said_not_so" : "said_so");
   if (field === "place" || field === "time") return value;
-  return sayFact(value.replaceAll("_", " ")) ?? value.replaceAll("_", " ");
+  return plain(sayFact(value.replaceAll("_", " ")));
 }
