@@ -106,7 +106,8 @@ _BY_PRECEDENCE: tuple[Mapping[str, _Operator], ...] = (
 """Operators between two values, those that bind least first."""
 
 _HEADER = re.compile(
-    r"(?:\s|%[^\n]*)*function\s+\[?\s*([A-Za-z]\w*)\s*\]?\s*=\s*\w+[ \t]*(?:\(\s*\))?"
+    r"(?:\s|%[^\n]*+)*+function\s+\[?\s*([A-Za-z]\w*)\s*\]?\s*=\s*\w+[ \t]*(?:\(\s*\))?"
+    r"(?=[ \t]*(?:[;,\n%]|\Z))"
 )
 _SEPARATORS = frozenset({";", ",", "\n"})
 _LINE_ENDS = frozenset({";", "\n", ""})
@@ -181,7 +182,7 @@ class _Program:
             self.skip_separators()
         # What follows are functions of the file's own: a call of them is refused.
         if self.token.text not in ("function", "") or (self.token.text and not self.values):
-            raise StatementUnfit("it is no function of nothing that returns one struct")
+            raise StatementUnfit("a case is a function of nothing that returns one struct")
 
     # Statements
 

@@ -50,12 +50,11 @@ class Token:
     """What a number, text, table or cell array stands for."""
 
 
-_SPACE = re.compile(r"(?:[ \t\r]|%[^\n]*|\.\.\.[^\n]*\n)*")
-
 # What repeats takes all it can and gives nothing back (++, *+): no file makes the reading slow.
+_SPACE = re.compile(r"(?:[ \t\r]|%[^\n]*+|\.\.\.[^\n]*+\n)*+")
 _TOKEN = re.compile(
     r"""(?P<table>\[(?P<rows>(?:[^][(){}%'"]++|%[^\n]*+)*+)\])
-    |(?P<cell>\{(?P<texts>(?:[\s,;]|%[^\n]*|\.\.\.[^\n]*\n|'(?:[^'\n]|'')*+'|"[^"\n]*")*+)\})
+    |(?P<cell>\{(?P<texts>(?:[\s,;]|%[^\n]*+|\.\.\.[^\n]*+\n|'(?:[^'\n]|'')*+'|"[^"\n]*")*+)\})
     |(?P<text>'(?:[^'\n]|'')*+'|"[^"\n]*")
     |(?P<number>(?:\d++(?:\.(?![*/^]))?\d*+|\.\d++)(?:[eE][-+]?\d++)?(?!\w))
     |(?P<name>[A-Za-z]\w*(?:\.[A-Za-z]\w*)*)

@@ -168,7 +168,7 @@ def test_how_a_file_starts(head: str, function: str) -> None:
         ("[A, 2] = idx_bus;", "names are expected in the brackets"),
         (f"[{', '.join('ABCDEFGHIJKLMNOPQRSTUV')}] = idx_bus;", "idx_bus has 21 values"),
         ("c.x = " + "(" * 5000 + "1;", "it is nested too deep"),
-        ("else", "it is no function of nothing that returns one struct"),
+        ("else", "a case is a function of nothing that returns one struct"),
     ],
 )
 def test_anything_else_is_refused(statement: str, reason: str) -> None:
@@ -181,12 +181,35 @@ def test_anything_else_is_refused(statement: str, reason: str) -> None:
     "head", ["function [baseMVA, bus] = old\nbaseMVA = 1;\n", "function c = a(b)\nc.x = b;\n"]
 )
 def test_a_function_of_another_kind_is_refused(head: str) -> None:
-    assert refused(head).startswith("line 1: ")
+    told = refused(head)
+    assert told.startswith("line 1: ")
+    assert told.endswith("a case is a function of nothing that returns one struct")
 
 
 def test_the_line_of_a_fault_within_a_table_is_told() -> None:
     source = "function c = test\nc.x = [\n 1 2;\n 3;\n 5 6;\n];\n"
     assert refused(source).startswith('line 4: "3;" cannot be read: ')
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "%" * 20_000 + "\nfunction c = a(b)\nc.x = b;\n",
+        "% " * 20_000 + "\n" * 20_000 + "c\n",
+        "c.x = [" + "1 " * 20_000,
+        "c.x = [" + "% a\n" * 20_000,
+        "c.x = {" + "'a''b' " * 20_000,
+        "c.x = {" + "'" * 20_001,
+        "c.x = '" + "'" * 20_000,
+        "c.x = " + "... \n" * 20_000,
+        "c.x = " + "-" * 20_000 + "1",
+        "c.x = " + "1" * 20_000 + "x",
+    ],
+    ids=range(10),
+)
+def test_no_text_makes_it_slow(source: str) -> None:
+    # Where a pattern went back and forth over these, the test would not end.
+    refused(source)
 
 
 def test_no_text_makes_it_fail_otherwise() -> None:
