@@ -23,6 +23,7 @@ from lightkeeper.consequences.model import (
     Chain,
     ChainLink,
     Course,
+    Difference,
     Distribution,
     DistrictConsequence,
     Knowledge,
@@ -56,7 +57,15 @@ from lightkeeper.notices.picture import (
     Totals,
 )
 from lightkeeper.plans.mobile import Placement
-from lightkeeper.plans.model import OutageSchedule, Reinforcement, RepairJob, ReturnStep, ShedStep
+from lightkeeper.plans.model import (
+    OutageSchedule,
+    PlanCourse,
+    Reinforcement,
+    RepairJob,
+    Restoration,
+    ReturnStep,
+    ShedStep,
+)
 from lightkeeper.region.model import (
     District,
     DistrictId,
@@ -288,6 +297,26 @@ def make_incident(claims: tuple[Claim, ...] = (ALERT, STRIKE, OUTAGE)) -> Incide
     )
 
 
+def make_plan_course() -> PlanCourse:
+    """Return the same two hours with a plan carried out."""
+    course = replace(make_course(), chains=())
+    band, figures = course.people_off, spread(-900.0, -500.0, -100.0)
+    return PlanCourse(
+        course=course,
+        people_switched_off=band,
+        change={"people_off": band},
+        restoration=Restoration(
+            hours=(0, 1),
+            with_plan=band,
+            without_plan=band,
+            person_hours=Difference(
+                change=figures, p_less=1.0, p_more=0.0, unpaired_mean_error=None
+            ),
+            end_h=spread(1.0, 2.0, 3.0),
+        ),
+    )
+
+
 def make_course() -> Course:
     """Return two hours ahead, with a chain that names the one asset."""
 
@@ -435,6 +464,7 @@ def make_picture(
         ),
         islands=(),
         course=make_course(),
+        with_plan=make_plan_course(),
         margin=MarginEntry(
             n_single_losses=10,
             n_critical=1,

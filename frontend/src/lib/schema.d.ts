@@ -912,7 +912,7 @@ export interface components {
              * Differences
              * @default []
              */
-            differences: components["schemas"]["Difference"][];
+            differences: components["schemas"]["lightkeeper__claims__compare__Difference"][];
         };
         /**
          * Contradiction
@@ -1015,18 +1015,6 @@ export interface components {
          * @enum {integer}
          */
         DamageState: 0 | 1 | 2;
-        /**
-         * Difference
-         * @description A field on which both say something, and not the same.
-         */
-        Difference: {
-            /** Field */
-            field: string;
-            /** Rules */
-            rules: string;
-            /** Model */
-            model: string;
-        };
         /**
          * Distribution
          * @description A weighted distribution in three numbers, and how many scenarios stand behind it.
@@ -1727,6 +1715,7 @@ export interface components {
             /** Notices */
             notices: components["schemas"]["Notice"][];
             course?: components["schemas"]["Course"] | null;
+            with_plan?: components["schemas"]["PlanCourse"] | null;
             /**
              * Place Names
              * @default []
@@ -1811,6 +1800,23 @@ export interface components {
             worth: number;
             /** Reason */
             reason: string;
+        };
+        /**
+         * PlanCourse
+         * @description The hours ahead with the plan carried out: repairs, switch list and hourly schedule.
+         *
+         *     `people_switched_off` are those of `course.people_off` whom only the plan's own switching leaves
+         *     without power. `change` is with the plan less without it, scenario by scenario on the same
+         *     draws, by the names of the bands of `Course`.
+         */
+        PlanCourse: {
+            course: components["schemas"]["Course"];
+            people_switched_off: components["schemas"]["Band"];
+            /** Change */
+            change: {
+                [key: string]: components["schemas"]["Band"];
+            };
+            restoration: components["schemas"]["Restoration"];
         };
         /**
          * ProgressAnswer
@@ -2030,6 +2036,22 @@ export interface components {
             claims: components["schemas"]["Claim"][];
             /** Place Names */
             place_names: components["schemas"]["PlaceName"][];
+        };
+        /**
+         * Restoration
+         * @description People whom damage leaves without power, with the repairs and with nothing repaired.
+         *
+         *     Both on the same scenarios, at `hours` from now; the plan's own switching (its hourly schedule)
+         *     is in neither. `person_hours` is what the repairs change until the last of `hours`, scenario by
+         *     scenario: below 0 is saved. `end_h` is when the last repair ends.
+         */
+        Restoration: {
+            /** Hours */
+            hours: number[];
+            with_plan: components["schemas"]["Band"];
+            without_plan: components["schemas"]["Band"];
+            person_hours: components["schemas"]["lightkeeper__consequences__model__Difference"];
+            end_h: components["schemas"]["Distribution"];
         };
         /**
          * ReturnStep
@@ -2615,6 +2637,34 @@ export interface components {
             mode: string;
             /** Items */
             items: string[];
+        };
+        /**
+         * Difference
+         * @description A field on which both say something, and not the same.
+         */
+        lightkeeper__claims__compare__Difference: {
+            /** Field */
+            field: string;
+            /** Rules */
+            rules: string;
+            /** Model */
+            model: string;
+        };
+        /**
+         * Difference
+         * @description What a case changes against another on the same scenarios.
+         *
+         *     `unpaired_mean_error` is what the standard error of the mean difference would be with
+         *     independent draws for each case; `change.sampling.mean_error` is what it is.
+         */
+        lightkeeper__consequences__model__Difference: {
+            change: components["schemas"]["Distribution"];
+            /** P Less */
+            p_less: number;
+            /** P More */
+            p_more: number;
+            /** Unpaired Mean Error */
+            unpaired_mean_error: number | null;
         };
     };
     responses: never;

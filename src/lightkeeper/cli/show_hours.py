@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 
 from rich.console import Console
@@ -10,6 +11,7 @@ from rich.table import Table
 
 from lightkeeper.consequences.model import Band, Chain, ChainLink, Course
 from lightkeeper.notices.picture import Picture
+from lightkeeper.plans.model import PlanCourse
 
 SHOWN_HOURS = (0, 3, 6, 12, 24, 48)
 MAX_CHAINS = 5
@@ -25,12 +27,18 @@ def show_hours(console: Console, picture: Picture) -> None:
         f"\n[bold]The hours ahead if nothing is repaired[/] (modelled, {course.n_scenarios} "
         f"scenarios, {course.effective_sample_size:.0f} effective; median, 5-95 %)"
     )
-    hours = [h for h in SHOWN_HOURS if h in course.hours]
-    table = Table(box=None)
-    table.add_column("")
-    for hour in hours:
-        table.add_column(f"{hour} h", justify="right")
-    rows = {
+    console.print(_table(course, _rows(course)))
+    if picture.with_plan is not None:
+        _show_plan(console, picture.with_plan)
+    _show_drains(console, picture, course)
+    for chain in course.chains[:MAX_CHAINS]:
+        console.print(f"  {escape(_chain(picture, chain))}")
+    for note in course.notes:
+        console.print(f"[dim]{escape(note)}[/]")
+
+
+def _rows(course: Course) -> dict[str, Band]:
+    return {
         "people without power": course.people_off,
         "people without heat": course.people_without_heat,
         "people in homes below 16 °C": course.people_below_16,
@@ -40,14 +48,37 @@ def show_hours(console: Console, picture: Picture) -> None:
             for kind, band in course.services_failed.items()
         },
     }
+
+
+def _table(course: Course, rows: Mapping[str, Band]) -> Table:
+    hours = [h for h in SHOWN_HOURS if h in course.hours]
+    table = Table(box=None)
+    table.add_column("")
+    for hour in hours:
+        table.add_column(f"{hour} h", justify="right")
     for name, band in rows.items():
         table.add_row(name, *(_cell(band, course.hours.index(h)) for h in hours))
-    console.print(table)
-    _show_drains(console, picture, course)
-    for chain in course.chains[:MAX_CHAINS]:
-        console.print(f"  {escape(_chain(picture, chain))}")
-    for note in course.notes:
-        console.print(f"[dim]{escape(note)}[/]")
+    return table
+
+
+def _show_plan(console: Console, plan: PlanCourse) -> None:
+    """Print the same hours with the plan, and what it changes scenario by scenario."""
+    course, back = plan.course, plan.restoration
+    console.print(
+        "\n[bold]The hours ahead with the plan[/]: crews, switch list, hourly schedule "
+        f"(the same {course.n_scenarios} scenarios)"
+    )
+    rows = _rows(course)
+    off = {"people without power": rows.pop("people without power")}
+    off["of them switched off by the plan alone"] = plan.people_switched_off
+    console.print(_table(course, {**off, **rows}))
+    change, end = back.person_hours.change, back.end_h
+    console.print(
+        f"  repairs end after {end.median:.0f} h ({end.p05:.0f}-{end.p95:.0f}); "
+        f"against nothing repaired they change person-hours without power within "
+        f"{back.hours[-1]} h by {change.median:,.0f} ({change.p05:,.0f} to {change.p95:,.0f}), "
+        "the plan's own switching apart"
+    )
 
 
 def _cell(band: Band, k: int) -> str:

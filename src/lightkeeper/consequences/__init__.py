@@ -53,6 +53,7 @@ from lightkeeper.consequences.representative import find_representative
 from lightkeeper.consequences.supply import (
     PlantBalance,
     Supply,
+    SupplyMaker,
     SupplyPiece,
     make_supply,
     supply_after,
@@ -91,6 +92,7 @@ __all__ = [
     "ServiceState",
     "SplitMargin",
     "Supply",
+    "SupplyMaker",
     "SupplyPiece",
     "Zones",
     "assess",

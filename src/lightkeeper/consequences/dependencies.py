@@ -219,11 +219,26 @@ def _sweep(
 
 def lost_supply(graph: DependencyGraph, time: FloatArray, outside_h: FloatArray) -> FloatArray:
     """Return the time at which every need loses its last supplier, shape (n_needs, n_scenarios)."""
-    if graph.link.size == 0:
-        return np.empty((0, time.shape[1]))
-    values = np.concatenate([time, outside_h])[graph.link]
-    found: FloatArray = np.maximum.reduceat(values, graph.link_start[:-1], axis=0)
+    found = np.full((graph.need_node.size, time.shape[1]), -np.inf)
+    _find_lost(found, time, outside_h, graph.link_start, graph.link)
     return found
+
+
+@njit(cache=True, nogil=True)
+def _find_lost(
+    found: FloatArray,
+    time: FloatArray,
+    outside_h: FloatArray,
+    link_start: IntArray,
+    link: IntArray,
+) -> None:
+    n_nodes, n = time.shape
+    for need in range(found.shape[0]):
+        for at in range(link_start[need], link_start[need + 1]):
+            supplier = link[at]
+            source = time[supplier] if supplier < n_nodes else outside_h[supplier - n_nodes]
+            for s in range(n):
+                found[need, s] = max(found[need, s], source[s])
 
 
 def stock_at(graph: DependencyGraph, lost_h: FloatArray, stock_h: FloatArray) -> FloatArray:
@@ -233,27 +248,83 @@ def stock_at(graph: DependencyGraph, lost_h: FloatArray, stock_h: FloatArray) ->
     return found
 
 
+def stock_after(
+    graph: DependencyGraph, lost_h: FloatArray, stock_h: FloatArray, length_h: FloatArray
+) -> FloatArray:
+    """Return what the buffers hold after some hours, `length_h` (n_scenarios,)."""
+    left = stock_h.copy()
+    # Most needs miss nothing and are full.
+    rows = np.flatnonzero(((lost_h < length_h) | (stock_h < graph.buffer_h[:, None])).any(axis=1))
+    lost, stock = lost_h[rows], stock_h[rows]
+    filled = np.minimum(stock + np.minimum(lost, length_h), graph.buffer_h[rows, None])
+    held = np.where(graph.refills[rows, None], filled, stock)
+    left[rows] = np.maximum(held - np.maximum(length_h - lost, 0.0), 0.0)
+    return left
+
+
 def restart(
     graph: DependencyGraph, is_up: BoolArray, outside_on: BoolArray, can_run: BoolArray
 ) -> tuple[BoolArray, int]:
     """Bring back every node whose needs are all met by what runs; return who is up, and the sweeps.
 
     The least set: a group that only its own members could start stays down (black start needs help
-    from outside). Nodes that are up stay so. Each sweep but the last brings one back at least.
+    from outside). Nodes that are up stay so. Each sweep but the last brings one back at least; in
+    place, so that a sweep sees what it has just brought back: it only reaches the same end sooner.
     """
     up = is_up & can_run
-    if graph.link.size == 0:
-        return can_run.copy(), 0
+    has_need = np.zeros(graph.n_nodes, dtype=np.bool_)
+    has_need[graph.needy] = True
+    up[~has_need] = can_run[~has_need]
+    need_end = np.append(graph.need_start[1:], graph.need_node.size)
     for sweep in range(1, graph.n_nodes + 2):
-        values = np.concatenate([up, outside_on])[graph.link]
-        met = np.logical_or.reduceat(values, graph.link_start[:-1], axis=0)
-        ready = np.ones_like(up)
-        ready[graph.needy] = np.logical_and.reduceat(met, graph.need_start, axis=0)
-        found = up | (ready & can_run)
-        if np.array_equal(found, up):
+        has_risen = _raise(
+            up,
+            outside_on,
+            can_run,
+            graph.needy,
+            graph.need_start,
+            need_end,
+            graph.link_start,
+            graph.link,
+        )
+        if not has_risen:
             return up, sweep
-        up = found
     raise ModelError("the dependencies of the region do not settle")  # Each sweep adds a node.
+
+
+@njit(cache=True, nogil=True)
+def _raise(
+    up: BoolArray,
+    outside_on: BoolArray,
+    can_run: BoolArray,
+    needy: IntArray,
+    need_start: IntArray,
+    need_end: IntArray,
+    link_start: IntArray,
+    link: IntArray,
+) -> bool:
+    """Bring up, in place, every node whose needs are met now; say whether any came up."""
+    n_nodes, n = up.shape
+    has_risen = False
+    for k in range(needy.size):
+        node = needy[k]
+        for s in range(n):
+            if up[node, s] or not can_run[node, s]:
+                continue
+            is_met = True
+            for need in range(need_start[k], need_end[k]):
+                has_supplier = False
+                for at in range(link_start[need], link_start[need + 1]):
+                    supplier = link[at]
+                    if supplier < n_nodes:
+                        has_supplier = has_supplier or up[supplier, s]
+                    else:
+                        has_supplier = has_supplier or outside_on[supplier - n_nodes, s]
+                is_met = is_met and has_supplier
+            if is_met:
+                up[node, s] = True
+                has_risen = True
+    return has_risen
 
 
 Feedback = Callable[[FloatArray], FloatArray]

@@ -176,12 +176,12 @@ class HeatFollower:
         """Add homes on heat sources, and those with a stove, which only broken windows hurt."""
         homes, table = self._homes, self._table
         half = walked.half_mask
-        is_broken = self._broken[member].T > 0
+        is_broken: BoolArray = np.asarray(self._broken[member].T > 0)
         is_hurt: BoolArray = np.asarray((source | half) != 0)
         hurt = is_hurt[homes.link_source] | is_broken[homes.link_district]
         link, s = where(hurt)
         of = homes.link_source[link]
-        d, stove = where(is_broken & homes.people[HeatingKind.STOVE].any(axis=1)[:, None])
+        d, stove = where(is_broken & (homes.people[HeatingKind.STOVE].sum(axis=1) > 0)[:, None])
         nothing = np.zeros(stove.size, dtype=np.uint64)
         scenario = np.concatenate([s, stove])
         if not scenario.size:

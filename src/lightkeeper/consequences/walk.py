@@ -18,7 +18,7 @@ from lightkeeper.consequences.dependencies import (
     lost_supply,
     restart,
     settle_with_grid,
-    stock_at,
+    stock_after,
 )
 from lightkeeper.consequences.hours import Hours, gather, where
 from lightkeeper.consequences.supply import Supply, SupplyPiece, shed_for_plants, shed_order
@@ -51,9 +51,9 @@ class Walked:
 class _Course:
     """Where every scenario stands: what holds since `since_h`, hours counted from there.
 
-    `time_h` (n_nodes, n_scenarios) is when nodes fail, `outside_h` (n_outside, n_scenarios) when
-    feeders of the graph go, `stock_h` (n_needs, n_scenarios) what buffers hold, `is_on`
-    (n_dependent, n_scenarios) which dependent feeders the grid supplies. In a scenario that is
+    `time_h` (n_scenarios, n_nodes) is when nodes fail, `outside_h` (n_scenarios, n_outside) when
+    feeders of the graph go, `stock_h` (n_scenarios, n_needs) what buffers hold, `is_on`
+    (n_scenarios, n_dependent) which dependent feeders the grid supplies. In a scenario that is
     `is_busy` a plant stops sooner or later, so who is shed for it changes with every piece.
     """
 
@@ -117,16 +117,16 @@ class Walker:
         row = np.zeros(1, dtype=np.int32)
         course = self._start(1)
         self._solve(course, only, row, np.ones((self.graph.n_nodes, 1), dtype=np.bool_), end)
-        return course.time_h[:, 0], course.outside_h[:, 0]
+        return course.time_h[0], course.outside_h[0]
 
     def _start(self, size: int) -> _Course:
         graph = self.graph
         return _Course(
             since_h=np.zeros(size),
-            time_h=np.full((graph.n_nodes, size), np.inf),
-            outside_h=np.full((graph.outside.size, size), np.inf),
-            stock_h=np.repeat(graph.buffer_h[:, None], size, axis=1),
-            is_on=np.ones((self._dependent.size, size), dtype=np.bool_),
+            time_h=np.full((size, graph.n_nodes), np.inf),
+            outside_h=np.full((size, graph.outside.size), np.inf),
+            stock_h=np.repeat(graph.buffer_h[None, :], size, axis=0),
+            is_on=np.ones((size, self._dependent.size), dtype=np.bool_),
             is_busy=np.zeros(size, dtype=np.bool_),
         )
 
@@ -169,10 +169,10 @@ class Walker:
         is_up = can_run
         if not is_first:
             outside = np.where(piece.feeder_off[rows][:, graph.outside].T, 0.0, np.inf)
-            ceiling = np.where(course.time_h[:, rows] > 0, np.inf, 0.0)
-            time, _ = failure_times(
-                graph, np.where(can_run, ceiling, 0.0), outside, course.stock_h[:, rows]
-            )
+            was_up = course.time_h[rows].T > 0
+            ceiling = np.where(was_up & can_run, np.inf, 0.0)
+            stock = np.ascontiguousarray(course.stock_h[rows].T)
+            time, _ = failure_times(graph, ceiling, outside, stock)
             is_up, _ = restart(graph, time > 0, outside > 0, can_run)
         off_h = self._solve(course, piece, rows, is_up, end - begin)
         course.since_h[rows] = begin
@@ -192,7 +192,7 @@ class Walker:
         off = np.ascontiguousarray(piece.feeder_off[rows])
         ceiling = np.where(is_up & self._can_run(piece, rows), np.inf, 0.0)
         outside = np.where(off[:, graph.outside].T, 0.0, np.inf)
-        stock = np.ascontiguousarray(course.stock_h[:, rows])
+        stock = np.ascontiguousarray(course.stock_h[rows].T)
         off_h = None
         course.is_busy[rows] = False
         if plants is None or plants.source.size == 0:
@@ -211,8 +211,8 @@ class Walker:
             course.is_busy[rows] = stops.any(axis=0)
             if stops.any():
                 off_h = shed(time, np.arange(off.shape[1], dtype=np.int32))
-        course.time_h[:, rows], course.outside_h[:, rows] = time, outside
-        course.is_on[:, rows] = ~off[:, self._dependent_feeder].T
+        course.time_h[rows], course.outside_h[rows] = time.T, outside.T
+        course.is_on[rows] = ~off[:, self._dependent_feeder]
         return off_h
 
     def _close(self, found: Walked, course: _Course, rows: IntArray, end: float) -> None:
@@ -220,30 +220,33 @@ class Walker:
         if not rows.size:
             return
         graph = self.graph
-        since, time = course.since_h[rows], course.time_h[:, rows]
+        since, is_on = course.since_h[rows], course.is_on[rows].T
+        time = np.ascontiguousarray(course.time_h[rows].T)
         length = end - since
-        off_h = np.maximum(length - time, 0.0)
-        found.node_off_h[:, rows] += off_h
-        found.node_mask[:, rows] |= self._bits(since + time, end)
+        # Few nodes fail, and few needs miss anything: only those are written.
+        node = np.flatnonzero((time < np.nextafter(length, np.inf)).any(axis=1))
+        cells = np.ix_(node, rows)
+        found.node_off_h[cells] += np.maximum(length - time[node], 0.0)
+        found.node_mask[cells] |= self._bits(since + time[node], end)
         # Feeders that go because of what they need, while the grid supplies them.
         feeders = self.region.feeders
-        late_h = np.where(course.is_on[:, rows], off_h[self._dependent], 0.0)
+        late_h = np.maximum(length - time[self._dependent], 0.0) * is_on
         people, demand = (
             x[self._dependent_feeder] for x in (feeders.population, feeders.demand_mw)
         )
         found.customer_hours[rows] += people @ late_h
         found.unserved_mwh[rows] += demand @ late_h
-        for k, node in enumerate(self._dependent.tolist()):
-            bits = np.where(course.is_on[k, rows], self._bits(since + time[node], end), 0)
+        for k, at in enumerate(self._dependent.tolist()):
+            bits = np.where(is_on[k], self._bits(since + time[at], end), 0)
             if bits.any():
                 found.unserved_mw[rows] += self.hours.of(bits) * demand[k]
         if end >= self.hours.horizon_h:
             return
         # What is left in store, and who is still up: failed is at 0 from here on.
-        lost = lost_supply(graph, time, course.outside_h[:, rows])
-        held = stock_at(graph, np.minimum(lost, length), course.stock_h[:, rows])
-        course.stock_h[:, rows] = np.maximum(held - np.maximum(length - lost, 0.0), 0.0)
-        course.time_h[:, rows] = np.where(time >= length, np.inf, 0.0)
+        lost = lost_supply(graph, time, course.outside_h[rows].T)
+        stock = stock_after(graph, lost, np.ascontiguousarray(course.stock_h[rows].T), length)
+        course.stock_h[rows] = stock.T
+        course.time_h[rows] = np.where(time >= length, np.inf, 0.0).T
 
     def _add_piece(self, found: Walked, piece: SupplyPiece, begin: float, end: float) -> None:
         """Add the feeders that are off from the start of a piece on, and halved heat sources."""

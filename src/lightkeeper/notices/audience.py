@@ -9,7 +9,7 @@
 | districts | reported supply, after the delay; people in round numbers; no claim | all | all |
 | assets, grid layer | none | none | all; the layer without id, name, rank and protection |
 | islands, margin | none | regional figures | all, elements named |
-| hour by hour | none | all but the chains | all, substations named |
+| hour by hour, with and without the plan | none | all but the chains | all, substations named |
 | shedding, repair | none | totals, no element | all |
 | mobile units | none | those that go to services | all |
 | schedule | once its notice is approved and due | all | all |

@@ -14,7 +14,7 @@ from lightkeeper.consequences.model import Course, Distribution, DistrictConsequ
 from lightkeeper.incidents.model import Incident, IncidentId
 from lightkeeper.notices.model import Audience, Notice
 from lightkeeper.plans.mobile import Placement
-from lightkeeper.plans.model import Reinforcement, RepairJob, ReturnStep, ShedStep
+from lightkeeper.plans.model import PlanCourse, Reinforcement, RepairJob, ReturnStep, ShedStep
 from lightkeeper.region.model import PlaceCode
 from lightkeeper.reports.model import ReportId
 from lightkeeper.reports.source import SourceKind, SourceState
@@ -261,6 +261,7 @@ class Picture:
     reinforcement: ReinforcementEntry | None
     notices: tuple[Notice, ...]
     course: Course | None = None
+    with_plan: PlanCourse | None = None
     place_names: tuple[PlaceName, ...] = ()
     incident_titles: tuple[IncidentTitle, ...] = ()
     sources: tuple[SourceEntry, ...] = ()

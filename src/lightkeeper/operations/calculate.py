@@ -14,8 +14,10 @@ from lightkeeper import __version__
 from lightkeeper.claims import Claim, ClaimId, ClaimKind, Layer
 from lightkeeper.consequences import (
     AssessOptions,
+    ColdOptions,
     Consequences,
     Course,
+    FollowOptions,
     InspectionValue,
     assess,
     find_representative,
@@ -55,6 +57,7 @@ from lightkeeper.plans import (
     MobileOptions,
     MobilePlan,
     OutageSchedule,
+    PlanCourse,
     ReinforcementOptions,
     ReinforcementPlan,
     RepairOptions,
@@ -63,6 +66,7 @@ from lightkeeper.plans import (
     SheddingOptions,
     SheddingPlan,
     SiteNeed,
+    follow_plan,
     load_protection_costs,
     load_repair_times,
     place_units,
@@ -71,6 +75,7 @@ from lightkeeper.plans import (
     plan_schedule,
     plan_shedding,
     site_needs,
+    switched_hours,
 )
 from lightkeeper.region import DistrictId, Gazetteer, Region, districts_of
 from lightkeeper.reports.model import ReportId
@@ -103,6 +108,7 @@ class Figures:
     observations: tuple[Observation, ...]
     consequences: Consequences
     course: Course
+    with_plan: PlanCourse
     plans: Plans
     drafts: tuple[Notice, ...]
     inspections: tuple[InspectionValue, ...]
@@ -198,9 +204,8 @@ def _figures(
     )
     chosen = find_representative(ensemble, consequences)
     progress("hour by hour", 0.48)
-    course, failures = follow_hours(
-        region, ensemble, result, feeder_off, consequences, chosen, options
-    )
+    cold = ColdOptions(seed=options.seed)
+    ahead = follow_hours(region, ensemble, result, feeder_off, consequences, chosen, cold, options)
     progress("how near the grid is to splitting", 0.5)
     margin = split_margin(region, case, scenarios, chosen, flow_options)
     consequences = replace(consequences, margin=margin)
@@ -213,10 +218,32 @@ def _figures(
         float(result.served_mw[chosen].sum()),
         state.shortage_mw,
         hours_off(region, state.feeder_spells, at),
-        site_needs(region, failures),
+        site_needs(region, ahead.failures),
         at,
         options,
-        _part(progress, 0.55, 0.97),
+        _part(progress, 0.55, 0.85),
+    )
+    progress("hour by hour with the plan", 0.85)
+    with_plan = follow_plan(
+        region,
+        case,
+        ensemble,
+        result,
+        feeder_off,
+        ahead.followed,
+        listed=[job.asset for job in plans.repair.jobs],
+        switched_off=switched_hours(
+            region,
+            plans.shedding,
+            plans.schedule,
+            plans.schedule_starts_at,
+            now=at,
+            horizon_h=options.course_h,
+        ),
+        n_crews=options.crews,
+        repairs=_repairs(options),
+        follow_options=FollowOptions(horizon_h=options.course_h, cold=cold),
+        seed=options.seed,
     )
     progress("drafting notices", 0.97)
     inputs_sha256 = _digest(state, region, options)
@@ -224,7 +251,8 @@ def _figures(
         estimate=posterior_estimate(ensemble, region),
         observations=observations,
         consequences=consequences,
-        course=course,
+        course=ahead.course,
+        with_plan=with_plan,
         plans=plans,
         drafts=_drafts(
             region,
@@ -282,7 +310,7 @@ def _plans(
         assets,
         ensemble.state[chosen],
         n_crews=options.crews,
-        options=RepairOptions(times=load_repair_times(), n_threads=options.n_threads),
+        options=_repairs(options),
     )
     progress("what to reinforce", 0.6)
     reinforcement = plan_reinforcement(
@@ -306,6 +334,10 @@ def _plans(
         repair=repair,
         reinforcement=reinforcement,
     )
+
+
+def _repairs(options: PictureOptions) -> RepairOptions:
+    return RepairOptions(times=load_repair_times(), n_threads=options.n_threads)
 
 
 def hours_off(region: Region, spells: Iterable[FeederSpell], at: datetime) -> FloatArray:

@@ -135,6 +135,7 @@ def assemble(
             person_hours_as_listed=plans.repair.person_hours_as_listed,
             notes=plans.repair.notes,
         ),
+        with_plan=None if totals is None else figures.with_plan,
         reinforcement=ReinforcementEntry(
             budget=plans.reinforcement.budget,
             spent=plans.reinforcement.spent,

@@ -19,10 +19,12 @@ from lightkeeper.plans.mobile import (
 )
 from lightkeeper.plans.model import (
     OutageSchedule,
+    PlanCourse,
     Reinforcement,
     ReinforcementPlan,
     RepairJob,
     RepairPlan,
+    Restoration,
     ReturnStep,
     SheddingPlan,
     ShedStep,
@@ -33,8 +35,10 @@ from lightkeeper.plans.reinforcement import (
     load_protection_costs,
     plan_reinforcement,
 )
+from lightkeeper.plans.repair_course import follow_plan
+from lightkeeper.plans.repair_options import RepairOptions, SiteAccess
 from lightkeeper.plans.repair_times import AccessReason, RepairTimes, load_repair_times
-from lightkeeper.plans.restoration import RepairOptions, SiteAccess, plan_repairs
+from lightkeeper.plans.restoration import plan_repairs
 from lightkeeper.plans.schedule import (
     QUEUES,
     ScheduleOptions,
@@ -45,6 +49,7 @@ from lightkeeper.plans.schedule import (
 )
 from lightkeeper.plans.shedding import SheddingOptions, plan_shedding
 from lightkeeper.plans.site_needs import site_needs
+from lightkeeper.plans.switched_hours import switched_hours
 from lightkeeper.plans.travel import TravelOptions
 
 __all__ = [
@@ -62,6 +67,7 @@ __all__ = [
     "NearestDispatch",
     "OutageSchedule",
     "Placement",
+    "PlanCourse",
     "ProgramUnsolved",
     "ProtectionCosts",
     "Reinforcement",
@@ -71,6 +77,7 @@ __all__ = [
     "RepairOptions",
     "RepairPlan",
     "RepairTimes",
+    "Restoration",
     "ReturnStep",
     "ScheduleOptions",
     "ShedStep",
@@ -82,6 +89,7 @@ __all__ = [
     "WhenShort",
     "damage_grid",
     "deliverable_mw",
+    "follow_plan",
     "load_blocks",
     "load_protection_costs",
     "load_repair_times",
@@ -93,5 +101,6 @@ __all__ = [
     "plan_schedule",
     "plan_shedding",
     "site_needs",
+    "switched_hours",
     "write_schedule_csv",
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from lightkeeper.consequences.model import Band, Course, Difference, Distribution
 from lightkeeper.damage.model import AssetId
 from lightkeeper.region.model import DistrictId, FeederId, QueueId
 from lightkeeper.units import BoolArray, FloatArray
@@ -136,3 +137,34 @@ class ReinforcementPlan:
     seed: int
     chosen: tuple[Reinforcement, ...]
     notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Restoration:
+    """People whom damage leaves without power, with the repairs and with nothing repaired.
+
+    Both on the same scenarios, at `hours` from now; the plan's own switching (its hourly schedule)
+    is in neither. `person_hours` is what the repairs change until the last of `hours`, scenario by
+    scenario: below 0 is saved. `end_h` is when the last repair ends.
+    """
+
+    hours: tuple[int, ...]
+    with_plan: Band
+    without_plan: Band
+    person_hours: Difference
+    end_h: Distribution
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanCourse:
+    """The hours ahead with the plan carried out: repairs, switch list and hourly schedule.
+
+    `people_switched_off` are those of `course.people_off` whom only the plan's own switching leaves
+    without power. `change` is with the plan less without it, scenario by scenario on the same
+    draws, by the names of the bands of `Course`.
+    """
+
+    course: Course
+    people_switched_off: Band
+    change: dict[str, Band]
+    restoration: Restoration

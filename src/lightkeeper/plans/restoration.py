@@ -1,27 +1,24 @@
 """Repair order: what first, with these crews, so that light and heat come back soonest.
 
 Worth of a set of finished repairs: people with supply, plus a weight for every feeder that serves
-a service, plus a weight for people warmed. Supply comes from the flow engine without cascades and
-with units free to move: after hours of repair the operator has redispatched, and nothing is
-reconnected into an overload on purpose.
+a service, plus a weight for people warmed (`repair_worth`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 
 import numpy as np
 import scipy.sparse as sp
-from numpy.typing import NDArray
 from scipy.sparse.csgraph import dijkstra
 
-from lightkeeper.damage.apply import locally_off, scenarios_of_states
-from lightkeeper.damage.assets import asset_rows, heat_source_plants, local_supply
+from lightkeeper.damage.apply import scenarios_of_states
+from lightkeeper.damage.assets import local_supply
 from lightkeeper.damage.model import AssetId, AssetKind, Assets, DamageState
 from lightkeeper.errors import InputError
-from lightkeeper.flow import FlowCase, FlowOptions, PreparedCase, prepare, run_cascade
+from lightkeeper.flow import FlowCase, run_cascade
 from lightkeeper.plans.model import RepairJob, RepairPlan
+from lightkeeper.plans.repair_options import RepairOptions
 from lightkeeper.plans.repair_order import (
     Jobs,
     JobSet,
@@ -33,47 +30,14 @@ from lightkeeper.plans.repair_order import (
     lost_service,
     steps_of,
 )
-from lightkeeper.plans.repair_times import AccessReason, RepairTimes
-from lightkeeper.plans.travel import TravelOptions, travel_h
+from lightkeeper.plans.repair_sites import Sites, opening, travel_of
+from lightkeeper.plans.repair_worth import State, Worth, redispatched
 from lightkeeper.region.model import Region
 from lightkeeper.units import FloatArray, IntArray
-
-State = NDArray[np.uint8]
 
 # Buses and lines that stand cost next to nothing on a path, but the shortest such path is wanted.
 _STEP_H = 1e-3
 _MAX_GROUPS = 40
-_BATCH = 128
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SiteAccess:
-    """A site is closed until `open_at_h` hours from now; it replaces the table's default."""
-
-    asset: AssetId
-    reason: AccessReason
-    open_at_h: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RepairOptions:
-    """Crews, sites and what counts.
-
-    `depot` is (lon, lat); None leaves the first trip of each crew out. `service_people` is what a
-    feeder that serves a service counts for beside the people on it, `heat_weight` what a person
-    warmed counts for beside a person with light.
-    """
-
-    times: RepairTimes
-    alarm_until_h: float = 0.0
-    access: Sequence[SiteAccess] = field(default=())
-    switching_h: float = 0.5
-    travel: TravelOptions = field(default_factory=TravelOptions)
-    depot: tuple[float, float] | None = None
-    service_people: float = 2000.0
-    heat_weight: float = 0.3
-    reach: int = 3
-    n_threads: int = 1
 
 
 def plan_repairs(
@@ -145,21 +109,16 @@ class _Site:
     ) -> None:
         self.region, self.case, self.assets, self.options = region, case, assets, options
         self.state = state
-        self._prepared: PreparedCase = prepare(case)
         self._supply = local_supply(region)
-        follows = dict(heat_source_plants(region, assets))
-        is_feeder = assets.kind == AssetKind.FEEDER.value
-        self.is_switched_off = is_feeder & (state == DamageState.IMPAIRED)
-        rows = [
-            int(row)
-            for row in np.flatnonzero((state != DamageState.INTACT) & ~self.is_switched_off)
-            if not (int(row) in follows and state[follows[int(row)]] != DamageState.INTACT)
-        ]
+        self._sites = Sites(region, assets)
+        self.is_switched_off = self._sites.switched_off(state)
+        rows = [int(row) for row in np.flatnonzero(self._sites.needs_crew(state))]
         self.rows = rows
-        self._clears = [[row, *(h for h, p in follows.items() if p == row)] for row in rows]
         self.jobs, self.waits = _jobs_of(assets, state, rows, options)
-        self._heat_rows = asset_rows(assets, AssetKind.HEAT_SOURCE)
-        self._service = Service(self._worth)
+        self._worth = Worth(region, case, assets, options)
+        self._service = Service(
+            lambda sets: self._worth.of(np.stack([self.after(done) for done in sets]))
+        )
 
     def order(self, n_crews: int) -> list[int]:
         """Greedy with paths, improved by moves of single jobs."""
@@ -183,57 +142,16 @@ class _Site:
         if is_switched:
             state[self.is_switched_off] = DamageState.INTACT
         for job in done:
-            state[self._clears[job]] = DamageState.INTACT
+            state[self._sites.clears(self.rows[job])] = DamageState.INTACT
         return state
-
-    def supplied(self, states: State) -> tuple[FloatArray, FloatArray]:
-        """(share of each feeder's demand served, share of each heat source given), by state."""
-        feeders, heat = [], []
-        flow_options = FlowOptions(
-            ramp_pu=1.0, trip_overloads=False, n_threads=self.options.n_threads
-        )
-        for first in range(0, len(states), _BATCH):
-            part = states[first : first + _BATCH]
-            result = run_cascade(
-                self._prepared,
-                scenarios_of_states(part, self.assets, self.region, self.case),
-                flow_options,
-            )
-            served = np.divide(
-                result.served_mw,
-                result.demand_mw,
-                out=(result.island >= 0).astype(np.float64),
-                where=result.demand_mw > 0,
-            )
-            on = served[:, self._supply.bus] * ~locally_off(part, self.assets, self.region)
-            feeders.append(on)
-            heat.append(self._heat(part, on))
-        return np.concatenate(feeders), np.concatenate(heat)
-
-    def _heat(self, states: State, feeder_on: FloatArray) -> FloatArray:
-        row_of = {str(f): k for k, f in enumerate(self.region.feeders.id)}
-        given = 1.0 - 0.5 * states[:, self._heat_rows]
-        for k, source in enumerate(self.region.heat_sources):
-            if source.feeder is not None and source.feeder in row_of:
-                given[:, k] *= feeder_on[:, row_of[source.feeder]]
-        return np.asarray(given, np.float64)
-
-    def _worth(self, sets: Sequence[JobSet]) -> FloatArray:
-        on, heat = self.supplied(np.stack([self.after(s) for s in sets]))
-        warmed = np.array([s.population for s in self.region.heat_sources], np.float64)
-        feeders = self.region.feeders
-        worth = on @ (feeders.population + self.options.service_people * feeders.is_critical)
-        if len(warmed):
-            worth = worth + self.options.heat_weight * (heat @ warmed)
-        return np.asarray(worth, np.float64)
 
     def _paths(self, done: JobSet) -> Sequence[JobSet]:
         """Jobs that together join a dark or separated bus to the main island, one set per bus."""
         state = self.after(done)
         result = run_cascade(
-            self._prepared,
+            self._worth.prepared,
             scenarios_of_states(state[None], self.assets, self.region, self.case),
-            FlowOptions(ramp_pu=1.0, trip_overloads=False),
+            redispatched(1),
         )
         island = result.island[0]
         if (island < 0).all():
@@ -310,7 +228,7 @@ class _Site:
         else:
             marks = [(t, s, True) for t, s, _ in marks]
         marks.sort(key=lambda m: (m[0], len(m[1])))
-        on, _ = self.supplied(np.stack([self.after(s, is_switched=w) for _, s, w in marks]))
+        on, _ = self._worth.supplied(np.stack([self.after(s, is_switched=w) for _, s, w in marks]))
         population = self.region.feeders.population.astype(np.float64)
         off = population.sum() - on @ population
         return np.array([t for t, _, _ in marks]), np.maximum(off, 0.0)
@@ -323,7 +241,7 @@ class _Site:
         """
         order = sorted(range(len(visits)), key=lambda i: (visits[i].end_h, visits[i].job))
         done = [frozenset(visits[i].job for i in order[:n]) for n in range(len(order) + 1)]
-        on, _ = self.supplied(np.stack([self.after(s, is_switched=True) for s in done]))
+        on, _ = self._worth.supplied(np.stack([self.after(s, is_switched=True) for s in done]))
         gained = np.diff(on @ self.region.feeders.population.astype(np.float64))
         back = [0.0] * len(visits)
         for i, gain in zip(order, gained, strict=True):
@@ -357,44 +275,21 @@ def _jobs_of(
     assets: Assets, state: State, rows: Sequence[int], options: RepairOptions
 ) -> tuple[Jobs, list[tuple[str, ...]]]:
     """Hours, opening and travel of the jobs, and in words what each site waits for."""
-    given: dict[str, list[SiteAccess]] = {}
-    for access in options.access:
-        given.setdefault(str(access.asset), []).append(access)
     hours, ready, waits = [], [], []
     for row in rows:
         hurt = DamageState(int(state[row]))
         hours.append(options.times.repair_h[AssetKind(str(assets.kind[row])), hurt])
-        open_at: list[tuple[AccessReason, float]] = []
-        if str(assets.id[row]) in given:
-            open_at += [(a.reason, a.open_at_h) for a in given[str(assets.id[row])]]
-            open_at.append((AccessReason.ALARM, options.alarm_until_h))
-        else:
-            at = options.alarm_until_h
-            open_at.append((AccessReason.ALARM, at))
-            for reason in (AccessReason.CLEARANCE, AccessReason.RUBBLE):
-                span = options.times.access_h[reason, hurt]
-                if span > 0:
-                    at += span
-                    open_at.append((reason, at))
+        open_at = opening(AssetId(str(assets.id[row])), hurt, options)
         ready.append(max(at for _, at in open_at))
         waits.append(tuple(f"{r.value} until {at:g} h" for r, at in open_at if at > 0))
     return (
         Jobs(
             hours=np.array(hours, np.float64),
             ready_h=np.array(ready, np.float64),
-            travel_h=_travel(assets.lon[rows], assets.lat[rows], options),
+            travel_h=travel_of(assets.lon[rows], assets.lat[rows], options),
         ),
         waits,
     )
-
-
-def _travel(lon: FloatArray, lat: FloatArray, options: RepairOptions) -> FloatArray:
-    """Hours between sites, (n + 1, n), the last row from the depot."""
-    depot_lon, depot_lat = (np.nan, np.nan) if options.depot is None else options.depot
-    hours = travel_h(np.append(lon, depot_lon), np.append(lat, depot_lat), lon, lat, options.travel)
-    if options.depot is None:
-        hours[-1] = 0.0
-    return hours
 
 
 def _job(site: _Site, visit: Visit, back: float) -> RepairJob:

@@ -208,6 +208,9 @@ def test_the_hours_ahead_are_told_with_what_is_not_known() -> None:
     assert re.search(r"out: hospital, of 1\s+5,456", text)
     assert "substation destroyed → 2 feeders" in text
     assert "Hospital 1 until" in text
+    assert "The hours ahead with the plan" in text
+    assert re.search(r"of them switched off by the plan alone\s+5,456", text)
+    assert "within 1 h by -500 (-900 to -100)" in re.sub(r"\s+", " ", text)
     official = shown(project(make_picture(), Audience.OFFICIAL, now=NOW))
     assert "The hours ahead" in official
     assert "→ 2 feeders" not in official

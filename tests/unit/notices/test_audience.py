@@ -82,6 +82,8 @@ def test_the_hours_ahead_are_for_officials_and_their_chains_for_operators() -> N
     assert official.course == replace(full.course, chains=())
     public = project(full, Audience.PUBLIC, now=NOW)
     assert public.course is None
+    assert official.with_plan == full.with_plan
+    assert public.with_plan is None
     assert "hours" in public.held_back
 
 

@@ -64,6 +64,19 @@ def test_the_demo_has_every_part_of_the_picture(service: PictureService) -> None
     }
 
 
+def test_the_demo_carries_its_plan_out(service: PictureService) -> None:
+    picture = service.picture(Audience.OPERATOR)
+    course, plan = picture.course, picture.with_plan
+    assert picture.totals is not None
+    assert course is not None
+    assert plan is not None
+    assert plan.course.hours == course.hours
+    assert (plan.people_switched_off.median[0] or 0) > 0  # The demo has an order to shed.
+    assert plan.restoration.without_plan.median[0] == picture.totals.people_off.median
+    assert plan.restoration.with_plan.median[0] == picture.totals.people_off.median
+    assert plan.restoration.person_hours.change.median < 0
+
+
 def test_figures_trace_to_claims_and_claims_to_words(
     service: PictureService, workspace: Workspace
 ) -> None:
