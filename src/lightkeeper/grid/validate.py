@@ -35,6 +35,7 @@ class _Report:
     lines: Mapping[str, IntArray] | None
     broken: Mapping[str, AbstractSet[int]]
     problems: list[Problem]
+    has_files: bool
 
     def row(self, table: str, row: int) -> str:
         """Name a row as an editor shows it: row 1 is the header."""
@@ -46,7 +47,8 @@ class _Report:
         if row in self.broken.get(table, ()):
             return
         where = f'{_SINGULAR[table]} "{getattr(self.network, table).id[row]}"'
-        mend = f"{mend}, {self.row(table, row)}"
+        if self.has_files:
+            mend = f"{mend}, {self.row(table, row)}"
         self.problems.append(Problem(where, what, mend, is_warning=warning))
 
 
@@ -55,6 +57,7 @@ def validate(
     *,
     lines: Mapping[str, IntArray] | None = None,
     broken: Mapping[str, AbstractSet[int]] | None = None,
+    has_files: bool = True,
 ) -> list[Problem]:
     """Return every problem of a network, errors before warnings.
 
@@ -69,8 +72,11 @@ def validate(
     broken
         Rows by table that could not be read and hold no values; given by the reader only. They are
         passed over, and so is what only a whole network can tell.
+    has_files
+        Whether the user has the tables as files, so that a row there says where to mend; False for
+        a MATPOWER case, whose rows stand in the ids.
     """
-    report = _Report(network, lines, broken or {}, [])
+    report = _Report(network, lines, broken or {}, [], has_files)
     # Figures that overflow are told as they are; what is computed from them need not be.
     with np.errstate(over="ignore", invalid="ignore"):
         _check_all(report, is_whole=broken is None)

@@ -50,7 +50,7 @@ def find_problems(where: str) -> list[Problem]:
             return check_region(path)[1]
         if path.is_dir():
             return check_folder(path)[1]
-        return validate(load_network(where))
+        return validate(load_network(where), has_files=False)
     except DataInvalid as error:
         return list(error.problems)
 

@@ -138,7 +138,9 @@ def choose_losses(
     rng = np.random.default_rng(seed)
     live = np.flatnonzero(case.branch_on)
     if n_lost > live.size:
-        raise InputError(f"-k {n_lost}: the network has {live.size} branches in service")
+        raise InputError(
+            f"-k {n_lost}: the network has {live.size} branches in service; lose fewer"
+        )
     branches = [rng.choice(live, n_lost, replace=False) for _ in range(n_random)]
     return lose_rows(case, branches=[b.tolist() for b in branches])
 

@@ -230,6 +230,12 @@ def test_a_doubt_is_a_warning(change: dict[str, dict[str, ArrayLike]], message: 
     assert message in warnings(net)
 
 
+def test_rows_of_files_are_told_only_where_there_are_files() -> None:
+    net = network(lines={"x_pu": [-0.02, 0.1]})
+    (problem,) = validate(net, has_files=False)
+    assert str(problem) == 'line "L1": x_pu is -0.02; check that it is a series capacitor'
+
+
 def test_every_fault_is_told_and_errors_come_first() -> None:
     net = network(
         lines={"x_pu": [0.0, -0.1], "rating_mva": [-1.0, -2.0]},
