@@ -16,12 +16,13 @@ CUSTOMERS = frozenset({"customers", "households", "people"})
 UNITS: dict[ClaimKind, frozenset[str]] = {
     ClaimKind.EXPLOSIONS: frozenset({"explosions"}),
     ClaimKind.STRIKE: frozenset({"strikes", "locations", "weapons"}),
-    ClaimKind.OUTAGE: frozenset({"settlements", "buildings", "substations"}),
+    ClaimKind.OUTAGE: frozenset({"settlements", "buildings", "substations", "flats"}),
     ClaimKind.RESTORED: frozenset({"settlements", "buildings"}),
     ClaimKind.DAMAGE: frozenset({
         "buildings", "lines", "substations", "locations", "facilities", "strikes", "windows",
+        "flats", "vehicles",
     }),
-    ClaimKind.SERVICES: frozenset({"buildings", "settlements"}),
+    ClaimKind.SERVICES: frozenset({"buildings", "settlements", "flats"}),
     ClaimKind.SCHEDULE: frozenset({"queues"}),
     ClaimKind.ADVICE: frozenset({"warm_points"}),
     ClaimKind.ALERT: frozenset({"weapons"}),
@@ -29,6 +30,7 @@ UNITS: dict[ClaimKind, frozenset[str]] = {
 """What the number of a claim may count, by kind."""
 LAUNCHED_RANK = ("strikes", "weapons", "locations")
 """Of several numbers of one strike the first of these is its count."""
+_FROST = re.compile(r"minus|мінус|минус|below zero|frost|мороз|нижче нуля|ниже нуля")
 _AND = re.compile(r"\b(?:and|та|і|й|и|плюс|plus)\b")
 
 
@@ -74,7 +76,14 @@ class Amounts:
         """Return what a claim counts, and how many customers, households or people it names."""
         count = customers = None
         last: NumberMention | None = None
-        for number in sorted(numbers, key=lambda n: (n.is_vague, _gap(n, candidate.at))):
+        for number in sorted(
+            numbers,
+            key=lambda n: (
+                n.is_vague,
+                not candidate.start <= n.start < candidate.end,
+                _gap(n, candidate.at),
+            ),
+        ):
             if kind in {ClaimKind.OUTAGE, ClaimKind.RESTORED} and (
                 number.unit in CUSTOMERS or number.unit is None
             ):
@@ -91,8 +100,9 @@ class Amounts:
                 unit = self._unit_told_before(number, candidate)
                 if unit is not None:
                     count = count or replace(number.count, unit=unit)
-            elif number.unit is None and kind is ClaimKind.EXPLOSIONS:
-                count = count or replace(number.count, unit="explosions")
+            elif number.unit is None and kind in {ClaimKind.EXPLOSIONS, ClaimKind.STRIKE}:
+                unit = "explosions" if kind is ClaimKind.EXPLOSIONS else "strikes"
+                count = count or replace(number.count, unit=unit)
         if (
             count is None
             and kind is ClaimKind.EXPLOSIONS
@@ -185,13 +195,20 @@ class Amounts:
             words,
         )
         if match is None:
-            return None
-        below = match.group("sign") or re.search(
-            r"below zero|frost|мороз|нижче нуля|ниже нуля", words
-        )
+            return self._temperature_in_words(candidate)
+        below = match.group("sign") or _FROST.search(words)
         value = float(match.group("n"))
         return -value if below else value
 
+
+    def _temperature_in_words(self, candidate: Candidate) -> float | None:
+        """Return what "minus nine" tells."""
+        for number in self.numbers:
+            said = number.count.best
+            if said is not None and candidate.start <= number.start < candidate.end and said < 60:
+                around = self.folded[max(0, number.start - 12) : candidate.end]
+                return -float(said) if _FROST.search(around) else float(said)
+        return None
 
 def _rank(count: Count, kind: ClaimKind) -> int:
     if kind is not ClaimKind.STRIKE or count.unit not in LAUNCHED_RANK:
@@ -213,7 +230,10 @@ def _may_count(kind: ClaimKind, number: NumberMention, candidate: Candidate) -> 
     if number.unit is None and kind is ClaimKind.DAMAGE:
         return -2 <= candidate.at[0] - number.end <= 2 or 0 <= number.start - candidate.at[1] <= 2
     if number.unit is None and kind is ClaimKind.EXPLOSIONS:
-        return candidate.at[0] <= number.start <= candidate.at[1] + 20
+        return (
+            candidate.at[0] <= number.start <= candidate.at[1] + 20
+            or 0 <= candidate.at[0] - number.end <= 2  # "it banged thrice"
+        )
     return number.unit in UNITS.get(kind, frozenset())
 
 

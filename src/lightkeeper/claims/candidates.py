@@ -36,6 +36,8 @@ AFTER_EFFECTS = frozenset(
     {ClaimKind.OUTAGE, ClaimKind.RESTORED, ClaimKind.SERVICES, ClaimKind.REPAIR, ClaimKind.SCHEDULE}
 )
 """What a strike is named for only as the cause ("reconnected after the night attack")."""
+SHUT_OFF = frozenset({"water_off", "heat_off", "disrupted", "mobile_degraded"})
+"""Effects on services that one "without" may tell of several."""
 ONE_PER_SENTENCE = frozenset({ClaimKind.WEAPON, ClaimKind.ALERT, ClaimKind.ALL_CLEAR})
 
 
@@ -228,6 +230,9 @@ def _is_same(
         return False
     if kind is ClaimKind.REPAIR and other.rule is rule:
         return True  # "There is no access: we wait for permission" tells one thing
+    effects = {other.rule.effect, rule.effect}
+    if len(effects) == 2 and effects <= SHUT_OFF and other.at[1] != at[1]:
+        return False  # "without water or heat"
     if other.at[0] < at[1] and at[0] < other.at[1]:
         return True
     if other.rule is not rule and kind in {

@@ -86,6 +86,7 @@ _FROM = re.compile(r"(?<!\w)(?:from|з|із|зі|из|с|со)\s+\Z")
 _NOT = re.compile(r"(?<!\w)(?:не|not)\s+\Z")
 _DASH = re.compile(r"\s*[—–-]\s")
 _CAUSE_REACH = 60
+_NAMING_WORDS = 4
 NATIONAL = frozenset({
     SpeakerRole.MILITARY, SpeakerRole.GOVERNMENT, SpeakerRole.SYSTEM_OPERATOR,
     SpeakerRole.ENERGY_OFFICIALS,
@@ -295,7 +296,7 @@ class _Reading:
             return len(between) <= 6 and between.strip().lower() in {"", "of", "in", "м.", "міста"}
         else:
             return False
-        return len(between) <= 2 and not between.strip()
+        return between.strip() in {"", "'s", "’s"} and len(between) <= 3
 
     # ------------------------------------------------------------------ one claim
 
@@ -326,6 +327,8 @@ class _Reading:
             # A body of the whole country, told by a paper of one town: the town is not meant.
             places = self.locator.country() or places
         is_denied = not rule.is_negated and self._is_denied(candidate, kind)
+        if is_denied and kind is ClaimKind.ALERT:
+            return None  # "We deny it: no drone flew over the town"
         layer = self._layer(candidate, kind, attribution, places, is_denied=is_denied)
         time = self._time(candidate, kind, layer)
         published = self.report.published_at
@@ -333,6 +336,8 @@ class _Reading:
             layer = Layer.CONTEXT
         count, customers = self.amounts.counts(candidate, kind, numbers)
         weapons = self._weapons(candidate) if kind in WEAPON_KINDS else None
+        if weapons is None and kind is ClaimKind.STRIKE:
+            weapons = self._weapons_after(candidate)
         if kind is ClaimKind.WEAPON and weapons is None:
             return None
         target = self._target(candidate) if kind in {ClaimKind.STRIKE, ClaimKind.DAMAGE} else None
@@ -418,7 +423,7 @@ class _Reading:
     def _is_denied(self, candidate: Candidate, kind: ClaimKind) -> bool:
         """Say whether the report itself calls untrue what this sentence tells, or does so in a
         short sentence right after ("Fake.")."""
-        if kind not in DENIABLE and not (
+        if kind not in DENIABLE | {ClaimKind.ALERT} and not (
             kind is ClaimKind.CASUALTIES and candidate.rule.status == CasualtyStatus.COUNTED
         ):
             return False
@@ -506,13 +511,22 @@ class _Reading:
             inside = [
                 t for t in inside if t.time.precision != BY and not self._is_of_cause(t, candidate)
             ]
+        ranges = [t for t in inside if t.time.precision == "range"]
+        if len(ranges) == 1 and (
+            kind is ClaimKind.SCHEDULE or candidate.rule.outage_type is OutageType.PLANNED_WORKS
+        ):
+            return ranges[0].time  # "today, for queues 5 and 6 (12:00-16:00)"
         own = [t for t in inside if candidate.start <= t.start < candidate.end]
         before = [t for t in inside if t.start < candidate.start]
         if own or before:
             said = (own or before[-1:])[0].time
             return _to_come(said, at) if kind is ClaimKind.FORECAST else _state_time(said, kind)
-        if len(inside) == 1 and kind not in STATES:
-            return inside[0].time
+        if kind not in STATES and len(inside) == 1 and not self._is_of_other(inside[0], candidate):
+            said = inside[0].time
+            return _to_come(said, at) if kind is ClaimKind.FORECAST else said
+        headed = self._headed_time(candidate) if kind in STATES else None
+        if headed is not None:
+            return _state_time(headed, kind)
         if candidate.rule.when_told is not None and at is not None and layer is Layer.INCIDENT:
             at = at.astimezone(UTC)
             since = {"recent": timedelta(minutes=self.options.recent_min), "ongoing": timedelta(0)}
@@ -522,6 +536,24 @@ class _Reading:
         if at is None or layer is not Layer.INCIDENT or candidate.rule.is_negated:
             return None
         return _as_published(kind, at, timedelta(minutes=self.options.recent_min))
+
+    def _is_of_other(self, mention: TimeMention, candidate: Candidate) -> bool:
+        """Say whether a time stands in a segment that another claim is told in."""
+        return any(
+            first <= mention.start < last and self._has_claim((first, last))
+            for first, last in candidate.sentence.segments
+            if first >= candidate.end
+        )
+
+    def _headed_time(self, candidate: Candidate) -> TimeRef | None:
+        """Return the "as of" of a heading without claims ("Situation as of 10:00:")."""
+        for mention in self.times:
+            if mention.start >= candidate.sentence.start or mention.time.precision != "as_of":
+                continue
+            number = number_of_sentence(self.sentences, mention.start)
+            if number is not None and self.sentences[number].start not in self.locator.asserting:
+                return mention.time
+        return None
 
     def _is_of_cause(self, mention: TimeMention, candidate: Candidate) -> bool:
         """Say whether a part of a day is told of the cause of what the claim tells."""
@@ -550,6 +582,19 @@ class _Reading:
         first, last = min(f[0] for f in found), max(f[1] for f in found)
         is_either = self.lexicon.either.search(self.folded, max(candidate.start, first - 12), last)
         return Weapons(mode="either" if is_either else "both", items=tuple(sorted(fine)))
+
+    def _weapons_after(self, candidate: Candidate) -> Weapons | None:
+        """Return the weapons that a few words right after a strike name ("a strike, a drone")."""
+        for first, last in candidate.sentence.segments:
+            if first < candidate.end:
+                continue
+            if len(self.text[first:last].split()) <= _NAMING_WORDS and (
+                found := self._weapons(replace(candidate, start=first, end=last))
+            ):
+                return found
+            if self._has_claim((first, last)):
+                return None
+        return None
 
     def _with_named_weapons(self, candidate: Candidate) -> Candidate:
         """Take in the segments in which a claim about the weapon goes on to name it."""
@@ -627,7 +672,11 @@ class _Reading:
 
 def _to_come(time: TimeRef, published_at: datetime | None) -> TimeRef:
     """What is expected "by 18:00" is so on the day of the message, or on the next."""
-    if published_at is None or time.from_at is not None or time.to_at is None:
+    if published_at is None or time.to_at is None:
+        return time
+    if time.precision == "minute":
+        time = replace(time, from_at=None, precision="as_of")
+    if time.from_at is not None or time.to_at is None:
         return time
     end = time.to_at
     while end < published_at:

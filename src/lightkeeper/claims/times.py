@@ -39,13 +39,13 @@ BY_H = {"midday": 13, "evening": 18, "morning": 6, "end_of_day": 24}
 _DIGIT = re.compile(r"\d")
 _CLOCK_DIGITS = re.compile(r"\d[:.]\d\d")
 _NEVER = re.compile(r"(?!)")
-_CLOCK = r"(?<![\d:.,])(?:[01]?\d|2[0-3])[:.][0-5]\d(?![\d:])(?!\s?(?:тис|млн|%))"
+_CLOCK = r"(?<![\d:.,])(?:(?:[01]?\d|2[0-3])[:.][0-5]\d|24[:.]00)(?!\d|:\d)(?!\s?(?:тис|млн|%))"
 
 
 _NUMERIC_DATE = re.compile(
     r"(?<![\d.:,])(?P<d>[0-3]?\d)\.(?P<m>0[1-9]|1[0-2])(?P<year>\.(?:20)?\d\d)?(?![\d:]|\.\d)"
 )
-_CLOCK_TIME = re.compile(r"(?:[01]?\d|2[0-3])[:.][0-5]\d")
+_CLOCK_TIME = re.compile(r"(?:[01]?\d|2[0-4])[:.][0-5]\d")
 _YEAR_ALONE = re.compile(r"(?<!\w)(?:in|у|в)\s+(20[0-3]\d)(?!\w|[:.]\d)(?:\s+(?:році|году))?")
 _YEAR = re.compile(r"\s+(20\d\d)(?!\d)")
 Times: TypeAlias = Mapping[str, Mapping[str, tuple[str, ...]]]
@@ -81,7 +81,7 @@ def _patterns(lexicon: Lexicon) -> _Patterns:
     )
     month = "|".join(p.pattern for _, p in months)
     preposition = {k: "|".join(re.escape(w) for w in v) for k, v in table["clock"].items()}
-    hour = r"(?:[01]?\d|2[0-3])[:.][0-5]\d"
+    hour = r"(?:(?:[01]?\d|2[0-3])[:.][0-5]\d|24[:.]00)"
     return _Patterns(
         words=MatcherTable(
             tuple(
@@ -372,7 +372,7 @@ def _day(found: dict[str, object], local: datetime) -> date | None:
 
 def _clock(text: str) -> time:
     hours, minutes = re.split(r"[:.]", text)
-    return time(int(hours), int(minutes))
+    return time(int(hours) % 24, int(minutes))
 
 
 def _utc(at: datetime | None) -> datetime | None:

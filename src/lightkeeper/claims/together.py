@@ -28,6 +28,8 @@ ENERGY_TARGETS = frozenset({
 })  # fmt: skip
 NATURAL = frozenset({"weather", "technical"})
 MAX_CAUSE_WORDS = 4
+HARM_REACH = 3
+"""How many sentences after damage to a place an outage there is taken to come of it."""
 MAX_SUMMARY_PLACES = 6
 """A report that speaks of more places is a summary itself; nothing is said of all of them."""
 
@@ -95,13 +97,17 @@ class Together:
                 break
             if other.layer is not Layer.INCIDENT or other.is_negated:
                 continue
-            is_beside = gap <= 1 and self._share_place(claim, other)
+            is_same_place = self._share_place(claim, other)
+            is_beside = gap <= 1 and is_same_place
             if other.kind in {ClaimKind.STRIKE, ClaimKind.DAMAGE}:
                 if other.cause == "technical" and is_beside:
                     return replace(claim, outage_type=OutageType.TECHNICAL)
                 is_hit = other.kind is ClaimKind.DAMAGE or gap == 0
                 if other.cause not in NATURAL and (
-                    (is_beside and is_hit) or points_back or other.target in ENERGY_TARGETS
+                    (is_beside and is_hit)
+                    or points_back
+                    or other.target in ENERGY_TARGETS
+                    or (other.kind is ClaimKind.DAMAGE and gap <= HARM_REACH and is_same_place)
                 ):
                     return replace(claim, outage_type=OutageType.DAMAGE)
             elif other.kind is ClaimKind.OUTAGE and is_beside:
