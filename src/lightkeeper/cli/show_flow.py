@@ -11,6 +11,7 @@ from lightkeeper.units import EXERCISE_MARK_EN
 
 MAX_SCENARIOS = 20
 MAX_TRIPS = 30
+UNSERVED_FROM_MW = 1e-6  # less is rounding
 
 
 def show_ratings(console: Console, result: Simulation | Trace) -> None:
@@ -29,6 +30,11 @@ def show_simulation(console: Console, simulation: Simulation) -> None:
     seed = "" if simulation.seed is None else f", seed {simulation.seed}"
     console.print(f"[bold]{escape(simulation.network)}[/]{seed}")
     show_ratings(console, simulation)
+    if simulation.n_trips_before or simulation.unserved_before_mw >= UNSERVED_FROM_MW:
+        console.print(
+            f"without any loss {simulation.n_trips_before} branch(es) trip and "
+            f"{simulation.unserved_before_mw:,.1f} MW are unserved; what follows includes that"
+        )
     for number, scenario in enumerate(simulation.scenarios[:MAX_SCENARIOS]):
         console.print(
             f"scenario {number}: lost {escape(', '.join(scenario.lost) or 'nothing')}\n"

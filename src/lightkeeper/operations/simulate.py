@@ -15,6 +15,8 @@ from lightkeeper.flow import (
     FlowOptions,
     Scenarios,
     build_case,
+    no_loss,
+    prepare,
     read_outages,
     run_cascade,
     trace_cascade,
@@ -58,6 +60,8 @@ class Simulation:
     """Scenarios of one network.
 
     Of its lines and transformers in service (`n_branches`), those without a rating cannot trip.
+    `n_trips_before` and `unserved_before_mw` are what happens without any loss; the scenarios
+    include it.
     """
 
     network: str
@@ -65,6 +69,8 @@ class Simulation:
     seed: int | None
     n_branches: int
     n_branches_without_rating: int
+    n_trips_before: int
+    unserved_before_mw: float
     scenarios: tuple[SimulatedScenario, ...]
 
 
@@ -87,9 +93,11 @@ def simulate(
     case = build_case(model)
     scenarios = choose_losses(model, case, lose, n_random=n_random, n_lost=n_lost, seed=seed)
     progress("compiling and running the flow engine", 0.2)
-    result = run_cascade(case, scenarios, FlowOptions(n_threads=n_threads))
+    prepared, options = prepare(case), FlowOptions(n_threads=n_threads)
+    before = run_cascade(prepared, no_loss(), options)
+    result = run_cascade(prepared, scenarios, options)
     progress("done", 1.0)
-    return _simulation(model, case, scenarios, result, seed=seed if n_random else None)
+    return _simulation(model, case, scenarios, before, result, seed=seed if n_random else None)
 
 
 def simulate_outages(
@@ -107,17 +115,19 @@ def simulate_outages(
     progress("compiling and running the flow engine", 0.2)
     if study.relays is not None:
         relays = replace(study.relays, n_threads=n_threads)
+        before = trace_cascade(study.case, no_loss(), relays).final
         trace = trace_cascade(study.case, study.scenarios, relays)
         result = trace.final
         if export is not None:
             write_relay_results(export, model, study, trace)
     else:
         options = replace(study.options, n_threads=n_threads, keep_flows=export is not None)
+        before = run_cascade(study.case, no_loss(), options)
         result = run_cascade(study.case, study.scenarios, options)
         if export is not None:
             write_neutral(export, model, study.case, study.scenarios, result)
     progress("done", 1.0)
-    return _simulation(model, study.case, study.scenarios, result, seed=None)
+    return _simulation(model, study.case, study.scenarios, before, result, seed=None)
 
 
 def count_without_rating(model: Network, case: FlowCase) -> tuple[int, int]:
@@ -192,6 +202,7 @@ def _simulation(
     model: Network,
     case: FlowCase,
     scenarios: Scenarios,
+    before: CascadeResult,
     result: CascadeResult,
     *,
     seed: int | None,
@@ -223,6 +234,8 @@ def _simulation(
         seed=seed,
         n_branches=n_branches,
         n_branches_without_rating=n_without_rating,
+        n_trips_before=int((before.trip_round[0] > 0).sum()),
+        unserved_before_mw=float((before.demand_mw[0] - before.served_mw[0]).sum()),
         scenarios=tuple(described),
     )
 

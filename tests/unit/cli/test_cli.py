@@ -195,6 +195,16 @@ def test_simulate_says_what_cannot_trip(cli: Cli) -> None:
         assert "exclude each other" in done.stderr
 
 
+def test_simulate_says_what_happens_without_any_loss(cli: Cli) -> None:
+    simulation = json.loads(cli("simulate", "case4gs", "--lose", "branch-1", "--json").stdout)
+    assert simulation["n_trips_before"] == 0
+    # Its two units give 318 MW, its loads draw 500.
+    assert simulation["unserved_before_mw"] == pytest.approx(182.0)
+    shown = cli("simulate", "case4gs", "--lose", "branch-1").stdout
+    assert "without any loss 0 branch(es) trip and 182.0 MW are unserved" in shown
+    assert "without any loss" not in cli("simulate", "case9", "--lose", "branch-1").stdout
+
+
 def test_validate_prints_every_problem_and_fails(cli: Cli, tmp_path: Path) -> None:
     folder = tmp_path / "grid"
     folder.mkdir()
