@@ -25,7 +25,7 @@ from lightkeeper.claims.neutral import Json, neutral_claim, neutral_place
 from lightkeeper.claims.templates import read_templates
 from lightkeeper.errors import InputError
 from lightkeeper.region.gazetteer import Gazetteer
-from lightkeeper.region.model import PlaceLevel
+from lightkeeper.region.model import PlaceCode, PlaceLevel
 from lightkeeper.reports.model import Report
 from lightkeeper.reports.read import make_report
 
@@ -203,7 +203,7 @@ def evaluate(readings: Sequence[Reading], gazetteer: Gazetteer) -> Evaluation:
         if reading.item.gold_claims is not None:
             _count_claims(reading, gazetteer, result)
         if reading.item.gold_places is not None:
-            _count_places(reading, result)
+            _count_places(reading, gazetteer, result)
     return result
 
 
@@ -300,18 +300,18 @@ def _pairs(likeness: list[list[float]]) -> list[tuple[int, int]]:
     return [(int(i), int(j)) for i, j in zip(rows, columns, strict=True) if table[i, j] > 0]
 
 
-def _count_places(reading: Reading, result: Evaluation) -> None:
+def _count_places(reading: Reading, gazetteer: Gazetteer, result: Evaluation) -> None:
     gold = reading.item.gold_places or ()
     tally = result.tallies["places"]
     for wanted in gold:
-        found = any(_is_near(wanted, p) for p in reading.places)
+        found = any(_is_near(wanted, p, gazetteer) for p in reading.places)
         tally.n_gold += 1
         tally.n_found += found
         if not found:
             words = f"{wanted.get('name')}: {reading.item.report.text}"
             result.errors.append(("missed", reading.item.id, words))
     for said in reading.places:
-        right = any(_is_near(g, said) for g in gold)
+        right = any(_is_near(g, said, gazetteer) for g in gold)
         tally.n_read += 1
         tally.n_right += right
         if not right:
@@ -319,12 +319,10 @@ def _count_places(reading: Reading, result: Evaluation) -> None:
             result.errors.append(("not in the gold", reading.item.id, words))
 
 
-def _is_near(gold: dict[str, Json], said: dict[str, Json]) -> bool:
+def _is_near(gold: dict[str, Json], said: dict[str, Json], gazetteer: Gazetteer) -> bool:
     """Same oblast when either names one, else a point within `HIT_KM`."""
     if said.get("level") == PlaceLevel.OBLAST or "oblast" in fold(str(gold.get("name"))):
-        mine = fold(str(said.get("admin1") or said.get("name_en")))
-        theirs = fold(str(gold.get("adm1") or gold.get("name")))
-        return mine[:5] == theirs[:5]
+        return _is_in(str(gold.get("adm1") or gold.get("name")), said, gazetteer)
     try:
         points = [
             tuple(math.radians(float(str(p[k]))) for k in ("lat", "lon")) for p in (gold, said)
@@ -334,3 +332,12 @@ def _is_near(gold: dict[str, Json], said: dict[str, Json]) -> bool:
     (y1, x1), (y2, x2) = points
     h = math.sin((y2 - y1) / 2) ** 2 + math.cos(y1) * math.cos(y2) * math.sin((x2 - x1) / 2) ** 2
     return 12_742.0 * math.asin(math.sqrt(h)) <= HIT_KM
+
+
+def _is_in(oblast: str, said: dict[str, Json], gazetteer: Gazetteer) -> bool:
+    """Say whether a place lies in an oblast, or special city, of any spelling."""
+    # Where no oblast is spelt so, a town may be: "Vinnytsya".
+    named = gazetteer.find(f"{oblast} Oblast") or gazetteer.find(oblast.removesuffix(" City"))
+    codes = (PlaceCode(str(said.get("code"))), named[0].code) if named else ()
+    tops = [gazetteer.level_up(code, PlaceLevel.OBLAST) for code in codes]
+    return len(tops) == 2 and tops[0] is not None and tops[0] == tops[1]

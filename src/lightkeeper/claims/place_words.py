@@ -33,7 +33,9 @@ class PlaceWords:
 
     lexicon: Lexicon
     prepositions: re.Pattern[str]
+    near: re.Pattern[str]
     facility_after: re.Pattern[str]
+    plant_after: re.Pattern[str]
     prepositions_after: re.Pattern[str]
     streets: re.Pattern[str]
     street_after: re.Pattern[str] | None
@@ -108,8 +110,10 @@ def place_words(lexicon: Lexicon) -> PlaceWords:
     return PlaceWords(
         lexicon=lexicon,
         prepositions=re.compile(rf"(?<!\w)(?:{words('prepositions')})(?:\s+the)?\s+[\"«“‘(]?\Z"),
+        near=re.compile(rf"(?<!\w)(?:{words('near')})\s+\Z"),
         prepositions_after=re.compile(r"\s+(?:в|у|во|на)\s"),
         facility_after=re.compile(rf"\s+[\"«“]?(?:{words('facilities')})\w*"),
+        plant_after=re.compile(rf"\s+[\"«“]?(?:{words('plants')})(?!\w)"),
         streets=re.compile(rf"(?:{streets})(?!\w)")
         if lexicon.language != "en"
         else re.compile("(?!)"),
@@ -214,6 +218,12 @@ def level_forms(head: str, level: str, language: str) -> Iterator[str]:
         yield f"{stem}{'ий' if level == 'raion' else 'а'} {noun}"
         ending = "ий" if level == "raion" else "а"
         yield from (f"{form}{ending} {noun}" for form in _ukrainian_adjectives(stem))
+
+
+def towns_of(adjective: str) -> Iterator[str]:
+    """Yield what an adjective may be of: "чорнобильськ" may be of "чорнобиль"."""
+    stem = re.sub(r"(?:ськ|ск)$", "", adjective)
+    yield from (stem + ending for ending in ("", "ь", "а", "я", "е", "і", "и", "ка", "ки"))
 
 
 def _ukrainian_adjectives(stem: str) -> Iterator[str]:

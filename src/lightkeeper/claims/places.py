@@ -19,6 +19,7 @@ from lightkeeper.claims.place_words import (
     guessed_forms,
     level_forms,
     place_words,
+    towns_of,
 )
 from lightkeeper.region.gazetteer import Gazetteer, SettlementKind
 from lightkeeper.region.model import Place, PlaceCode, PlaceLevel
@@ -191,7 +192,8 @@ class PlaceFinder:
             if folded[start:end] in names.not_places:
                 continue
             if n == 1 and names.facility_after.match(folded, end):
-                town = self._named_after(phrase, lexicon)
+                is_plant = names.plant_after.match(folded, end) is not None
+                town = self._named_after(phrase, lexicon, is_plant=is_plant)
                 if town:
                     return 1, town, ""
             if n > 1 and not part[-1].group()[0].isupper():
@@ -261,13 +263,20 @@ class PlaceFinder:
             self._found[key] = tuple(found.values())
         return self._found[key]
 
-    def _named_after(self, phrase: str, lexicon: Lexicon) -> tuple[Place, ...]:
+    def _named_after(self, phrase: str, lexicon: Lexicon, *, is_plant: bool) -> tuple[Place, ...]:
         """Return the town that a facility is named after: "Кременчуцький НПЗ" is of Kremenchuk.
 
-        It is the seat of the raion, else the community, else the oblast of that name.
+        It is the seat of the raion, else the community, else the oblast of that name, else the only
+        town or village that the adjective may be of. A large power plant named after an oblast
+        stands somewhere in it.
         """
-        if lexicon.language == "en" or not ADJECTIVE.fullmatch(fold(phrase)):
+        adjective = ADJECTIVE.fullmatch(fold(phrase))
+        if lexicon.language == "en" or not adjective:
             return ()
+        if is_plant:
+            oblasts = self._with_level(f"{phrase} oblast", "oblast", lexicon)
+            if oblasts:
+                return oblasts
         for level in ("raion", "hromada", "oblast"):
             seats = {
                 seat.code: seat
@@ -277,7 +286,12 @@ class PlaceFinder:
             }
             if seats:
                 return tuple(sorted(seats.values(), key=_prominence))
-        return ()
+        towns = {
+            town.code: town
+            for form in towns_of(adjective.group(1))
+            for town in self.gazetteer.find(form, levels=(PlaceLevel.SETTLEMENT,))
+        }
+        return tuple(towns.values()) if len(towns) == 1 else ()
 
     def _is_plain(
         self,
@@ -303,7 +317,10 @@ class PlaceFinder:
         word = folded[start:end]
         if names.is_given_name(word):
             is_heading = not text[:start].strip(" \n🔴🟢📍⚡️❗") and is_large
-            return is_heading or (has_preposition and names.locative(word))
+            return is_heading or (
+                has_preposition
+                and (names.locative(word) or (is_large and names.near.search(before) is not None))
+            )
         starts_sentence = _STARTS.search(text[max(0, start - 4) : start])
         if is_large:
             return True

@@ -104,6 +104,20 @@ def test_headlines_are_compared_by_their_places(gazetteer: Gazetteer) -> None:
     assert (tally.recall, tally.precision) == (0.5, 1.0)
 
 
+@pytest.mark.parametrize(
+    ("oblast", "found"),
+    [("Kiev", 1.0), ("Kiev City", 0.0), ("L'viv", 0.0), ("Zaporizhzhya", 0.0), ("Nowhere", 0.0)],
+)
+def test_an_oblast_is_compared_by_what_it_is_called(
+    oblast: str, found: float, gazetteer: Gazetteer
+) -> None:
+    place = {"geonameid": "1", "name": "Fastiv", "adm1": oblast, "lat": "50.08", "lon": "29.92"}
+    row = {"id": "H2", "text": "Обстріляли Київську область", "places": [place]}
+    (item,) = read_set(lines(row), "set")
+    tally = evaluate([read_item(item, gazetteer)], gazetteer).tallies["places"]
+    assert (tally.recall, tally.precision) == (found, found)
+
+
 @pytest.mark.parametrize("line", ["{", "[1]", '{"id": "x"}', '{"id": 1, "text": "a", "gold": {}}'])
 def test_a_line_of_no_known_layout_is_named(line: str) -> None:
     with pytest.raises(InputError, match="set, line 2"):
