@@ -142,6 +142,7 @@ def test_no_answer_puts_coordinates_to_a_rank_or_a_protection(client: httpx.Clie
     full, _ = ask(client, "operator")
     parts = {"report_id": "reports", "notice_id": "notices", "incident_id": "incidents"}
     ids = {name: full[part][0]["id"] for name, part in parts.items()}
+    ids["district_id"] = full["districts"][0]["consequence"]["district"]
     paths = client.get("/openapi.json").json()["paths"]
     told = {}
     for path in (path.format(**ids) for path, methods in paths.items() if "get" in methods):

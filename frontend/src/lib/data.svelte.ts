@@ -103,7 +103,8 @@ export function explain(error: unknown): string {
 }
 
 function pictureUrl(audience: Audience, at: string | null): string {
-  const query = new URLSearchParams({ audience });
+  // Views that need the rest ask for it: see fetched.svelte.ts.
+  const query = new URLSearchParams([["audience", audience], ["without", "services"], ["without", "assets"]]);
   if (at !== null) query.set("at", at);
   return `api/picture?${query}`;
 }

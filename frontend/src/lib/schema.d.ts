@@ -48,6 +48,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/districts/{district_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read District
+         * @description One district of the picture with all of its services.
+         */
+        get: operations["read_district_api_districts__district_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/assets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Assets
+         * @description The assets of the picture. Operators only: the list of others is empty.
+         */
+        get: operations["read_assets_api_assets_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/sources": {
         parameters: {
             query?: never;
@@ -1678,6 +1718,9 @@ export interface components {
         /**
          * Picture
          * @description One trusted picture at one moment. `seq` is the last log entry it stands on.
+         *
+         *     `held_back` names what the audience may not see, `left_out` what the client did not want: both
+         *     are empty here and may well exist.
          */
         Picture: {
             audience: components["schemas"]["Audience"];
@@ -1736,7 +1779,18 @@ export interface components {
              * @default []
              */
             held_back: string[];
+            /**
+             * Left Out
+             * @default []
+             */
+            left_out: components["schemas"]["PicturePart"][];
         };
+        /**
+         * PicturePart
+         * @description What weighs much and few views need: a client may leave it out and ask for it alone.
+         * @enum {string}
+         */
+        PicturePart: "services" | "assets";
         /**
          * PlaceLevel
          * @description Levels of the official codifier, from the top.
@@ -2798,6 +2852,8 @@ export interface operations {
                 audience?: components["schemas"]["Audience"];
                 /** @description Past moment, with offset: 2026-01-10T04:10Z. None: now. */
                 at?: string | null;
+                /** @description Parts to leave out, which have a route of their own. May be repeated. */
+                without?: components["schemas"]["PicturePart"][];
             };
             header?: never;
             path?: never;
@@ -2812,6 +2868,130 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Picture"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    read_district_api_districts__district_id__get: {
+        parameters: {
+            query?: {
+                /** @description Whose view to show. */
+                audience?: components["schemas"]["Audience"];
+                /** @description Past moment, with offset: 2026-01-10T04:10Z. None: now. */
+                at?: string | null;
+            };
+            header?: never;
+            path: {
+                district_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DistrictEntry"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    read_assets_api_assets_get: {
+        parameters: {
+            query?: {
+                /** @description Whose view to show. */
+                audience?: components["schemas"]["Audience"];
+                /** @description Past moment, with offset: 2026-01-10T04:10Z. None: now. */
+                at?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssetEntry"][];
                 };
             };
             /** @description Bad Request */

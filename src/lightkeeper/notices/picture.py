@@ -6,8 +6,10 @@ audience sees; `web` and `cli` only print what that module returns.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 from datetime import datetime
+from enum import StrEnum
 
 from lightkeeper.claims.model import Claim
 from lightkeeper.consequences.model import Course, Distribution, DistrictConsequence, IslandGroup
@@ -236,9 +238,21 @@ class ReinforcementEntry:
     notes: tuple[str, ...]
 
 
+class PicturePart(StrEnum):
+    """What weighs much and few views need: a client may leave it out and ask for it alone."""
+
+    SERVICES = "services"
+    """The services of every district."""
+    ASSETS = "assets"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Picture:
-    """One trusted picture at one moment. `seq` is the last log entry it stands on."""
+    """One trusted picture at one moment. `seq` is the last log entry it stands on.
+
+    `held_back` names what the audience may not see, `left_out` what the client did not want: both
+    are empty here and may well exist.
+    """
 
     audience: Audience
     region: str
@@ -266,3 +280,20 @@ class Picture:
     incident_titles: tuple[IncidentTitle, ...] = ()
     sources: tuple[SourceEntry, ...] = ()
     held_back: tuple[str, ...] = ()
+    left_out: tuple[PicturePart, ...] = ()
+
+
+def leave_out(picture: Picture, parts: Collection[PicturePart]) -> Picture:
+    """Return the picture without some of its parts, and say so in it."""
+    kept = picture
+    if PicturePart.SERVICES in parts:
+        kept = replace(
+            kept,
+            districts=tuple(
+                replace(entry, consequence=replace(entry.consequence, services=()))
+                for entry in kept.districts
+            ),
+        )
+    if PicturePart.ASSETS in parts:
+        kept = replace(kept, assets=())
+    return replace(kept, left_out=tuple(part for part in PicturePart if part in parts))

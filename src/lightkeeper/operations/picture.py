@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from datetime import datetime
 
 import numpy as np
 
 from lightkeeper import __version__
-from lightkeeper.consequences import Knowledge, SplitMargin
+from lightkeeper.consequences import Course, Knowledge, SplitMargin
 from lightkeeper.damage import AssetId, Basis, DamageState
 from lightkeeper.incidents.brief import titles_of
 from lightkeeper.notices import Audience, Notice
@@ -30,8 +31,8 @@ from lightkeeper.notices.picture import (
     Totals,
 )
 from lightkeeper.operations.calculate import MODEL, Calculated, Figures
-from lightkeeper.plans import SheddingPlan
-from lightkeeper.region import Gazetteer, Region
+from lightkeeper.plans import PlanCourse, SheddingPlan
+from lightkeeper.region import DistrictId, Gazetteer, Region
 from lightkeeper.storage import LogSeq, State
 
 SHOWN_FROM = 0.02
@@ -103,7 +104,7 @@ def assemble(
         islands=consequences.islands,
         margin=None if consequences.margin is None else _margin(consequences.margin),
         # Where nothing is known no hour is either.
-        course=None if totals is None else figures.course,
+        course=None if totals is None else _course(figures),
         shedding=_shedding(plans.shedding, state.shortage_mw),
         # Without units there is nothing to place, and nothing to say.
         mobile=MobileEntry(
@@ -135,7 +136,7 @@ def assemble(
             person_hours_as_listed=plans.repair.person_hours_as_listed,
             notes=plans.repair.notes,
         ),
-        with_plan=None if totals is None else figures.with_plan,
+        with_plan=None if totals is None else _with_plan(figures),
         reinforcement=ReinforcementEntry(
             budget=plans.reinforcement.budget,
             spent=plans.reinforcement.spent,
@@ -235,6 +236,35 @@ def _place_names(calculated: Calculated) -> tuple[PlaceName, ...]:
     codes = sorted({p.code for p in refs if p.code is not None})
     places = [calculated.gazetteer.place(code) for code in codes if code in calculated.gazetteer]
     return tuple(PlaceName(code=p.code, name_uk=p.name_uk, name_en=p.name_en) for p in places)
+
+
+def _course(figures: Figures) -> Course:
+    """Leave out districts of which nothing is known: their zeros would say that they are supplied.
+
+    What is modelled of them stays in the totals.
+    """
+    return _keep(figures.course, _known(figures))
+
+
+def _with_plan(figures: Figures) -> PlanCourse:
+    """Keep of the districts of which nothing is known those that the plan itself switches off."""
+    plan = figures.with_plan
+    switched = {
+        d.district for d in plan.course.districts if any(p and p > 0 for p in d.people_off.p95)
+    }
+    return replace(plan, course=_keep(plan.course, _known(figures) | switched))
+
+
+def _known(figures: Figures) -> set[DistrictId]:
+    return {
+        d.district
+        for d in figures.consequences.districts
+        if d.inferred or d.knowledge is not Knowledge.NO_REPORT
+    }
+
+
+def _keep(course: Course, kept: set[DistrictId]) -> Course:
+    return replace(course, districts=tuple(d for d in course.districts if d.district in kept))
 
 
 def _titles(calculated: Calculated) -> tuple[IncidentTitle, ...]:

@@ -14,7 +14,13 @@ from lightkeeper.notices.approve import approve, is_public
 from lightkeeper.notices.audience import AudienceOptions, may_read_reports, project
 from lightkeeper.notices.cap import to_cap
 from lightkeeper.notices.model import Audience, Notice, NoticeId
-from lightkeeper.notices.picture import Picture, PlaceName, ReportEntry, SourceEntry
+from lightkeeper.notices.picture import (
+    DistrictEntry,
+    Picture,
+    PlaceName,
+    ReportEntry,
+    SourceEntry,
+)
 from lightkeeper.operations.calculate import Calculated, calculate
 from lightkeeper.operations.language_model import ModelEndpoint
 from lightkeeper.operations.picture import assemble
@@ -22,6 +28,7 @@ from lightkeeper.operations.read_text import ReadText, name_places, read_report,
 from lightkeeper.operations.sources import list_sources
 from lightkeeper.operations.understand import ClaimReader
 from lightkeeper.operations.workspace import Progress, Workspace, no_progress
+from lightkeeper.region import DistrictId
 from lightkeeper.reports.model import ReportId
 from lightkeeper.reports.source import SourceRecord
 from lightkeeper.storage import (
@@ -133,6 +140,21 @@ class PictureService:
             now=at or self._workspace.now(),
             options=AudienceOptions(delay_min=self._workspace.options.hold_min),
         )
+
+    def district(
+        self, district_id: DistrictId, audience: Audience, *, at: datetime | None = None
+    ) -> DistrictEntry:
+        """Return one district with its services, as an audience may see it.
+
+        Raises
+        ------
+        NotFound
+            The region has no such district, or nothing of it is told to the audience.
+        """
+        for entry in self.picture(audience, at=at).districts:
+            if entry.consequence.district == district_id:
+                return entry
+        raise NotFound(f'district "{district_id}" is not known, or nothing of it is told here')
 
     def report(
         self, report_id: ReportId, audience: Audience

@@ -26,15 +26,24 @@ from lightkeeper.damage.model import AssetId, DamageState, InspectionStage
 from lightkeeper.errors import DeliveryError, InputError, LightkeeperError, NotAllowed, NotFound
 from lightkeeper.incidents import Incident, IncidentId, Similar
 from lightkeeper.notices.model import Audience, Notice, NoticeId
-from lightkeeper.notices.picture import Picture, PlaceName, ReportEntry, SourceEntry
+from lightkeeper.notices.picture import (
+    AssetEntry,
+    DistrictEntry,
+    Picture,
+    PlaceName,
+    ReportEntry,
+    SourceEntry,
+    leave_out,
+)
 from lightkeeper.operations import PictureService, Workspace
 from lightkeeper.operations.language_model import SecondReading
 from lightkeeper.operations.read_text import ReadText
 from lightkeeper.operations.service import LiveRecords
+from lightkeeper.region import DistrictId
 from lightkeeper.reports.model import ReportId
 from lightkeeper.storage import LogSeq
 from lightkeeper.web.briefing import make_brief_router
-from lightkeeper.web.moments import AtQuery, AudienceQuery, UtcMoment
+from lightkeeper.web.moments import AtQuery, AudienceQuery, UtcMoment, WithoutQuery
 from lightkeeper.web.public import render_public
 from lightkeeper.web.reviewing import make_review_router
 from lightkeeper.web.session import (
@@ -247,9 +256,27 @@ def create_app(workspace: Workspace, *, live_records: LiveRecords | None = None)
         return sessions.open(body.name, response)
 
     @app.get("/api/picture")
-    def read_picture(audience: AudienceQuery = Audience.OPERATOR, at: AtQuery = None) -> Picture:
+    def read_picture(
+        audience: AudienceQuery = Audience.OPERATOR,
+        at: AtQuery = None,
+        without: WithoutQuery = (),
+    ) -> Picture:
         """The operating picture, now or at a past moment, as the audience may see it."""
-        return service.picture(audience, at=at)
+        return leave_out(service.picture(audience, at=at), without)
+
+    @app.get("/api/districts/{district_id}")
+    def read_district(
+        district_id: DistrictId, audience: AudienceQuery = Audience.OPERATOR, at: AtQuery = None
+    ) -> DistrictEntry:
+        """One district of the picture with all of its services."""
+        return service.district(district_id, audience, at=at)
+
+    @app.get("/api/assets")
+    def read_assets(
+        audience: AudienceQuery = Audience.OPERATOR, at: AtQuery = None
+    ) -> tuple[AssetEntry, ...]:
+        """The assets of the picture. Operators only: the list of others is empty."""
+        return service.picture(audience, at=at).assets
 
     @app.get("/api/sources")
     def read_sources(

@@ -1,4 +1,4 @@
-"""Instants and audiences as the routes take them."""
+"""Instants, audiences and parts of the picture as the routes take them."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from fastapi import Query
 from pydantic import AfterValidator, AwareDatetime
 
 from lightkeeper.notices.model import Audience
+from lightkeeper.notices.picture import PicturePart
 
 
 def _in_utc(at: datetime) -> datetime:
@@ -22,4 +23,8 @@ UtcMoment = Annotated[AwareDatetime, AfterValidator(_in_utc)]
 AudienceQuery = Annotated[Audience, Query(description="Whose view to show.")]
 AtQuery = Annotated[
     UtcMoment | None, Query(description="Past moment, with offset: 2026-01-10T04:10Z. None: now.")
+]
+WithoutQuery = Annotated[
+    tuple[PicturePart, ...],
+    Query(description="Parts to leave out, which have a route of their own. May be repeated."),
 ]
