@@ -232,6 +232,36 @@ def test_the_hours_ahead_move_the_map_and_the_table(screen: Watched) -> None:
     expect(page.locator("#panel nav")).not_to_contain_text("Hours ahead")
 
 
+def test_the_hours_ahead_are_told_with_the_plan_and_without(screen: Watched) -> None:
+    page = screen.open("?lang=en&tab=hours&hour=12")
+    panel = page.locator("#panel")
+    effect = page.get_by_test_id("plan-effect")
+    expect(effect).to_have_count(0)
+    # Both cases are drawn, each named in the picture's words too.
+    curve = panel.get_by_role("img", name=re.compile("People without power, nothing repaired"))
+    expect(curve).to_have_accessible_name(re.compile("People without power, with the plan"))
+    panel.get_by_role("combobox", name="Case").select_option("with the plan")
+    expect(panel).to_contain_text("The hours ahead with the plan")
+    expect(page.locator("#map-title")).to_contain_text("hour 12 with the plan")
+    expect(effect).to_contain_text(re.compile("The plan itself switches off [1-9]"))
+    expect(effect).to_contain_text(re.compile("Against nothing repaired: -[1-9]"))
+    assert "plan=1" in page.url
+    panel.get_by_role("combobox", name="What").select_option("People in homes below 16 °C")
+    page.reload()
+    expect(panel).to_contain_text("The hours ahead with the plan")
+    expect(effect).to_contain_text("scenario by scenario")
+    # The same as bands over the whole restoration, with the error of the draw.
+    screen.open("?lang=uk&tab=plans")
+    restoration = page.get_by_test_id("restoration")
+    expect(restoration).to_contain_text(re.compile("вберігає [1-9].* людино-годин без світла"))
+    expect(restoration).to_contain_text("стандартна похибка вибірки")
+    expect(panel.get_by_role("img", name=re.compile("з ремонтами"))).to_be_visible()
+    screen.page.set_viewport_size(PHONE)
+    screen.open("?lang=uk&tab=hours&plan=1")
+    expect(effect).to_be_visible()
+    assert not is_too_wide(page)
+
+
 def test_fits_a_phone(screen: Watched) -> None:
     screen.page.set_viewport_size(PHONE)
     page = screen.open("?lang=uk")

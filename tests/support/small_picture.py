@@ -304,6 +304,7 @@ def make_plan_course() -> PlanCourse:
     return PlanCourse(
         course=course,
         people_switched_off=band,
+        people_off_by_damage=band,
         change={"people_off": band},
         restoration=Restoration(
             hours=(0, 1),

@@ -9,14 +9,18 @@ export interface Spread {
   p95: number;
 }
 
+/** The hours ahead with the plan carried out, or with nothing repaired. */
+export function courseOf(picture: Picture, withPlan: boolean): Course | null {
+  return (withPlan ? picture.with_plan?.course : null) ?? picture.course ?? null;
+}
+
 /** The last hour told of districts that is not after `hour`. */
 export function districtHour(course: Course, hour: number): number {
   return course.district_hours.filter((h) => h <= hour).at(-1) ?? 0;
 }
 
 /** People of a district at an hour; null where nothing is known of them. */
-export function districtAt(picture: Picture, entry: DistrictEntry, measure: Measure, hour: number): Spread | null {
-  const { course } = picture;
+export function districtAt(course: Course | null, entry: DistrictEntry, measure: Measure, hour: number): Spread | null {
   if (!course || isNothingKnown(entry)) return null;
   const own = course.districts.find((d) => d.district === entry.consequence.district)?.[measure];
   const i = course.district_hours.indexOf(districtHour(course, hour));
@@ -47,13 +51,14 @@ export const NOTHING: Shown = { told: "no_report", figure: null, share: null };
 export interface Moment {
   measure: Measure;
   hour: number;
+  plan: boolean;
 }
 
 /** What the map shows of a district; `moment` null: who is without power now. */
 export function shownOf(picture: Picture, entry: DistrictEntry, moment: Moment | null): Shown {
   if (isNothingKnown(entry)) return NOTHING;
   const { people_off: now, population } = entry.consequence;
-  const figure = moment ? districtAt(picture, entry, moment.measure, moment.hour) : spread(now.p05, now.median, now.p95);
+  const figure = moment ? districtAt(courseOf(picture, moment.plan), entry, moment.measure, moment.hour) : spread(now.p05, now.median, now.p95);
   if (!figure || population <= 0) return { ...NOTHING, told: "unknown" };
   // Less than one person in 95 of 100 scenarios.
   return { told: figure.p95 < 0.5 ? "nobody" : "calculated", figure, share: figure.median / population };

@@ -1860,12 +1860,13 @@ export interface components {
          * @description The hours ahead with the plan carried out: repairs, switch list and hourly schedule.
          *
          *     `people_switched_off` are those of `course.people_off` whom only the plan's own switching leaves
-         *     without power. `change` is with the plan less without it, scenario by scenario on the same
-         *     draws, by the names of the bands of `Course`.
+         *     without power, `people_off_by_damage` the others. `change` is with the plan less without it,
+         *     scenario by scenario on the same draws, by the names of these bands and those of `Course`.
          */
         PlanCourse: {
             course: components["schemas"]["Course"];
             people_switched_off: components["schemas"]["Band"];
+            people_off_by_damage: components["schemas"]["Band"];
             /** Change */
             change: {
                 [key: string]: components["schemas"]["Band"];

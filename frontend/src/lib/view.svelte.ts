@@ -36,6 +36,8 @@ interface Place {
   /** The hour ahead that the tab "hours" and its map show, and of what. */
   hour: number;
   measure: Measure;
+  /** The hours ahead with the plan carried out, not with nothing repaired. */
+  plan: boolean;
   /** What the brief is of: an incident, a place, a period. */
   of: string | null;
   where: string | null;
@@ -78,6 +80,7 @@ function read(search: string): Place {
     grid: query.get("grid") === "1",
     hour: hourOf(query.get("hour")),
     measure: oneOf(MEASURES, query.get("measure"), "people_off"),
+    plan: query.get("plan") === "1",
     of: query.get("of"),
     where: query.get("where"),
     from: moment(query.get("from")),
@@ -96,6 +99,7 @@ function write(place: Place): string {
   if (place.grid) query.set("grid", "1");
   if (place.hour > 0) query.set("hour", String(place.hour));
   if (place.measure !== "people_off") query.set("measure", place.measure);
+  if (place.plan) query.set("plan", "1");
   return `?${query}`;
 }
 

@@ -71,6 +71,7 @@ def _show_plan(console: Console, plan: PlanCourse) -> None:
     rows = _rows(course)
     off = {"people without power": rows.pop("people without power")}
     off["of them switched off by the plan alone"] = plan.people_switched_off
+    off["of them because of damage"] = plan.people_off_by_damage
     console.print(_table(course, {**off, **rows}))
     change, end = back.person_hours.change, back.end_h
     console.print(

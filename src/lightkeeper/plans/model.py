@@ -160,11 +160,12 @@ class PlanCourse:
     """The hours ahead with the plan carried out: repairs, switch list and hourly schedule.
 
     `people_switched_off` are those of `course.people_off` whom only the plan's own switching leaves
-    without power. `change` is with the plan less without it, scenario by scenario on the same
-    draws, by the names of the bands of `Course`.
+    without power, `people_off_by_damage` the others. `change` is with the plan less without it,
+    scenario by scenario on the same draws, by the names of these bands and those of `Course`.
     """
 
     course: Course
     people_switched_off: Band
+    people_off_by_damage: Band
     change: dict[str, Band]
     restoration: Restoration

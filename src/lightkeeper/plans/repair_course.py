@@ -23,7 +23,13 @@ from lightkeeper.units import BoolArray, FloatArray
 LONGEST_H = 336
 """The curve of restoration is told for two weeks at most."""
 
-CHANGES = ("people_off", "people_without_heat", "people_below_16", "people_below_10")
+CHANGES = (
+    "people_off",
+    "people_off_by_damage",
+    "people_without_heat",
+    "people_below_16",
+    "people_below_10",
+)
 """Bands of a course of which the plan's change is told."""
 
 
@@ -59,7 +65,8 @@ def follow_plan(
         worth, ensemble.state, [row_of[a] for a in listed], n_crews=n_crews, seed=seed
     )
     end_h = _ends(work)
-    hours = _told_hours(end_h, ensemble.weight)
+    (end,) = distributions(end_h[:, None], ensemble.weight, ensemble.effective_sample_size)
+    hours = _told_hours(end.p95)
     supply = RestoredSupply(
         worth,
         ensemble.state,
@@ -72,17 +79,19 @@ def follow_plan(
     )
     followed = follow(region, ensemble.weight, supply, follow_options)
     weight, effective = ensemble.weight, ensemble.effective_sample_size
-    (switched,) = bands(followed.people_switched_off[:, None], weight, effective)
+    switched, by_damage = bands(
+        np.stack([followed.people_switched_off, _by_damage(followed)], axis=1), weight, effective
+    )
     people = region.feeders.population.astype(np.float64)
     off = feeder_off @ people
     unrepaired = np.repeat(off[:, None], len(hours), axis=1)
     with_plan, without_plan = bands(
         np.stack([supply.people_off, unrepaired], axis=1), weight, effective
     )
-    (end,) = distributions(end_h[:, None], weight, effective)
     return PlanCourse(
         course=describe_course(region, ensemble, followed),
         people_switched_off=switched,
+        people_off_by_damage=by_damage,
         change=_changes(followed, without, ensemble),
         restoration=Restoration(
             hours=hours,
@@ -94,14 +103,25 @@ def follow_plan(
     )
 
 
+def _by_damage(of: Followed) -> FloatArray:
+    found: FloatArray = of.people_off - of.people_switched_off
+    return found
+
+
 def _changes(followed: Followed, without: Followed, ensemble: DamageEnsemble) -> dict[str, Band]:
-    def four(of: Followed) -> FloatArray:
+    def told(of: Followed) -> FloatArray:
         return np.stack(
-            [of.people_off, of.people_without_heat, of.people_below[:, 0], of.people_below[:, 1]],
+            [
+                of.people_off,
+                _by_damage(of),
+                of.people_without_heat,
+                of.people_below[:, 0],
+                of.people_below[:, 1],
+            ],
             axis=1,
         )
 
-    found = bands(four(followed) - four(without), ensemble.weight, ensemble.effective_sample_size)
+    found = bands(told(followed) - told(without), ensemble.weight, ensemble.effective_sample_size)
     return dict(zip(CHANGES, found, strict=True))
 
 
@@ -113,9 +133,8 @@ def _ends(work: CrewWork) -> FloatArray:
     return last
 
 
-def _told_hours(end_h: FloatArray, weight: FloatArray) -> tuple[int, ...]:
-    """Return hours from now to the end of nearly all repairs: dense at first, then wider."""
-    last = int(np.ceil(np.max(end_h[weight > 0], initial=1.0)))
-    last = min(last + 1, LONGEST_H)
+def _told_hours(end_h: float) -> tuple[int, ...]:
+    """Return hours from now to the end of the repairs: dense at first, then wider."""
+    last = min(int(np.ceil(end_h)) + 1, LONGEST_H)
     hours = [*range(24), *range(24, 48, 2), *range(48, 120, 4), *range(120, LONGEST_H, 12)]
     return (*(h for h in hours if h < last), last)

@@ -155,6 +155,9 @@ def test_the_schedule_switches_off_and_is_told_apart(small_region: Region) -> No
     assert found.people_switched_off.mean[2:8] == (0.0, 500.0, 500.0, 500.0, 500.0, 0.0)
     assert found.course.people_off.mean[2:8] == (500.0, 1000.0, 1000.0, 1000.0, 1000.0, 500.0)
     assert found.restoration.with_plan.mean[:8] == (500.0,) * 8
+    assert found.people_off_by_damage.mean[:8] == (500.0,) * 8
+    assert found.change["people_off_by_damage"].mean[:8] == (0.0,) * 8
+    assert found.change["people_off"].mean[3] == 500.0
 
 
 @pytest.fixture(scope="module")
