@@ -88,6 +88,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/plan-districts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Plan Districts
+         * @description The hours ahead of each district with the plan carried out. Not for the public.
+         */
+        get: operations["read_plan_districts_api_plan_districts_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/sources": {
         parameters: {
             query?: never;
@@ -1790,7 +1810,7 @@ export interface components {
          * @description What weighs much and few views need: a client may leave it out and ask for it alone.
          * @enum {string}
          */
-        PicturePart: "services" | "assets";
+        PicturePart: "services" | "assets" | "plan_districts";
         /**
          * PlaceLevel
          * @description Levels of the official codifier, from the top.
@@ -2376,7 +2396,8 @@ export interface components {
          * @description The emergency shedding plan for the representative scenario.
          *
          *     `ordered_mw` is what the transmission operator ordered to take off, part of what is shed.
-         *     `gap_pu` is how much more the list weighs than the linear optimum; None where that is nothing.
+         *     `gap_pu` is how much more the list weighs than the linear optimum, and `least_gap_pu` how much
+         *     more every list of whole feeders does, as far as was proven; None where the optimum is nothing.
          */
         SheddingEntry: {
             /** Demand Mw */
@@ -2393,6 +2414,8 @@ export interface components {
             shed_mw: number;
             /** Gap Pu */
             gap_pu: number | null;
+            /** Least Gap Pu */
+            least_gap_pu: number | null;
             /** People */
             people: number;
             /** Steps */
@@ -2993,6 +3016,67 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AssetEntry"][];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    read_plan_districts_api_plan_districts_get: {
+        parameters: {
+            query?: {
+                /** @description Whose view to show. */
+                audience?: components["schemas"]["Audience"];
+                /** @description Past moment, with offset: 2026-01-10T04:10Z. None: now. */
+                at?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DistrictCourse"][];
                 };
             };
             /** @description Bad Request */

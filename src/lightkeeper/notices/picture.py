@@ -170,7 +170,8 @@ class SheddingEntry:
     """The emergency shedding plan for the representative scenario.
 
     `ordered_mw` is what the transmission operator ordered to take off, part of what is shed.
-    `gap_pu` is how much more the list weighs than the linear optimum; None where that is nothing.
+    `gap_pu` is how much more the list weighs than the linear optimum, and `least_gap_pu` how much
+    more every list of whole feeders does, as far as was proven; None where the optimum is nothing.
     """
 
     demand_mw: float
@@ -180,6 +181,7 @@ class SheddingEntry:
     bound_mw: float
     shed_mw: float
     gap_pu: float | None
+    least_gap_pu: float | None
     people: int
     steps: tuple[ShedStep, ...]
     returns: tuple[ReturnStep, ...]
@@ -244,6 +246,8 @@ class PicturePart(StrEnum):
     SERVICES = "services"
     """The services of every district."""
     ASSETS = "assets"
+    PLAN_DISTRICTS = "plan_districts"
+    """The hours of each district with the plan carried out; those of the region stay."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -296,4 +300,7 @@ def leave_out(picture: Picture, parts: Collection[PicturePart]) -> Picture:
         )
     if PicturePart.ASSETS in parts:
         kept = replace(kept, assets=())
+    if PicturePart.PLAN_DISTRICTS in parts and kept.with_plan is not None:
+        course = replace(kept.with_plan.course, districts=())
+        kept = replace(kept, with_plan=replace(kept.with_plan, course=course))
     return replace(kept, left_out=tuple(part for part in PicturePart if part in parts))
