@@ -483,6 +483,7 @@ def make_picture(
             bound_mw=5.0,
             shed_mw=5.0,
             gap_pu=0.0,
+            least_gap_pu=0.0,
             people=1_000,
             steps=(
                 ShedStep(

@@ -10,6 +10,8 @@ from rich.markup import escape
 from lightkeeper.notices.picture import Picture
 
 MAX_STEPS = 15
+FAR_PU = 0.03
+"""A list further than this above the least possible is told in MW too."""
 
 
 def show_shedding(console: Console, picture: Picture) -> None:
@@ -33,6 +35,17 @@ def show_shedding(console: Console, picture: Picture) -> None:
     _more(console, len(plan.steps))
     if plan.gap_pu is not None:
         console.print(f"  weighted shed {plan.gap_pu:.2%} above the least possible")
+    if plan.gap_pu is not None and plan.gap_pu > FAR_PU and plan.steps:
+        smallest_mw = min(step.shed_mw for step in plan.steps)
+        console.print(
+            f"  that is {plan.shed_mw - plan.bound_mw:,.2f} MW; the smallest feeder in the list "
+            f"has {smallest_mw:,.2f} MW"
+        )
+        if plan.least_gap_pu:
+            console.print(
+                "  proven: every list of whole feeders is at least "
+                f"{plan.least_gap_pu:.2%} above it"
+            )
     if plan.returns:
         console.print("  back on, in this order, as capacity returns:")
         for i, back in enumerate(plan.returns[:MAX_STEPS], 1):
@@ -52,6 +65,12 @@ def show_mobile(console: Console, picture: Picture) -> None:
         f"{plan.service_hours_kept:,.0f} hours of service within {plan.horizon_h} h, "
         f"{plan.service_hours_lost:,.0f} are lost still"
     )
+    late = sum(one.arrives_h > one.stops_h for one in plan.placements)
+    if late:
+        console.print(
+            f"  {late} of {len(plan.placements)} arrive only after the site has stopped: until "
+            "then it stands still"
+        )
     for one in plan.placements:
         console.print(
             f"  {escape(one.unit_name)} to {escape(one.site_name)}: [dim]{escape(one.reason)}[/]"

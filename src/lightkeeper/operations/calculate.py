@@ -63,6 +63,7 @@ from lightkeeper.plans import (
     RepairOptions,
     RepairPlan,
     ScheduleOptions,
+    SearchOptions,
     SheddingOptions,
     SheddingPlan,
     SiteNeed,
@@ -299,6 +300,7 @@ def _plans(
         options=SheddingOptions(
             district_weight=options.district_weights,
             use_short_time_rating=options.short_time_ratings,
+            search=SearchOptions(),
         ),
     )
     needed_mw = np.full(options.schedule_slots, shedding.bound_mw)

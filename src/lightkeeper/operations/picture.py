@@ -155,6 +155,10 @@ def assemble(
 
 def _shedding(plan: SheddingPlan, ordered_mw: float) -> SheddingEntry:
     is_shed = plan.bound_objective > 0.01
+
+    def above_pu(objective: float) -> float | None:
+        return max(objective / plan.bound_objective - 1, 0.0) if is_shed else None
+
     return SheddingEntry(
         demand_mw=plan.demand_mw,
         served_mw=plan.served_mw,
@@ -162,7 +166,8 @@ def _shedding(plan: SheddingPlan, ordered_mw: float) -> SheddingEntry:
         ordered_mw=ordered_mw,
         bound_mw=plan.bound_mw,
         shed_mw=plan.shed_mw,
-        gap_pu=max(plan.objective / plan.bound_objective - 1, 0.0) if is_shed else None,
+        gap_pu=above_pu(plan.objective),
+        least_gap_pu=above_pu(plan.least_objective),
         people=sum(step.people for step in plan.steps),
         steps=plan.steps,
         returns=plan.returns,

@@ -9,6 +9,7 @@ from lightkeeper.plans.component_order import (
 )
 from lightkeeper.plans.damaged_grid import DamagedGrid, damage_grid
 from lightkeeper.plans.delivery import Blocks, Delivery, LeastShed, NearestDispatch, load_blocks
+from lightkeeper.plans.feeder_search import SearchOptions
 from lightkeeper.plans.linear_program import ProgramUnsolved
 from lightkeeper.plans.mobile import (
     MobileOptions,
@@ -80,6 +81,7 @@ __all__ = [
     "Restoration",
     "ReturnStep",
     "ScheduleOptions",
+    "SearchOptions",
     "ShedStep",
     "SheddingOptions",
     "SheddingPlan",

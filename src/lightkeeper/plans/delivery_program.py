@@ -10,7 +10,7 @@ from scipy.sparse.linalg import splu
 
 from lightkeeper.plans.damaged_grid import DamagedGrid
 from lightkeeper.plans.linear_program import Program, ProgramUnsolved, WholeNumbers
-from lightkeeper.units import FloatArray, IntArray
+from lightkeeper.units import BoolArray, FloatArray, IntArray
 
 _OVERLOAD_PU = 1e-8
 """Above a limit by more than this is overloaded; the solver keeps its rows to 1e-9."""

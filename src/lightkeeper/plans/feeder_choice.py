@@ -1,4 +1,4 @@
-"""Whole feeders for a linear shed: cover it, mend what does not hold, put back, exchange.
+"""Whole feeders for a linear shed: cover it, mend what does not hold, put back, exchange, search.
 
 Feeders are on or off, so the linear optimum cannot be switched as it is. A list of feeders is
 feasible when the program of `delivery` serves all that is left on.
@@ -12,6 +12,7 @@ import numpy as np
 
 from lightkeeper.plans.damaged_grid import DamagedGrid
 from lightkeeper.plans.delivery import Blocks, Delivery, LeastShed
+from lightkeeper.plans.feeder_search import FeederLoad, FoundList, SearchOptions, search_list
 from lightkeeper.plans.linear_program import ProgramUnsolved
 from lightkeeper.units import BoolArray, FloatArray, IntArray
 
@@ -22,7 +23,6 @@ TOLERANCE_MW = 1e-5
 _ENUMERATE = 14
 _MAX_PUT_BACK = 8
 # Blocks free beside those shed at the linear optimum.
-
 _CHEAPEST = 100
 # Loaded by more than this at the linear optimum, a line's limit is looked at from the start.
 _BINDS_PU = 0.95
@@ -77,7 +77,6 @@ class FeederChoice:
         key = np.stack([bus.astype(np.float64), weight], axis=1)
         kinds, block = np.unique(key, axis=0, return_inverse=True)
         self._block: IntArray = block.ravel().astype(np.int32)
-        self._asked_mw = asked_mw
         loose_bus = np.flatnonzero(loose_mw > TOLERANCE_MW).astype(np.int32)
         n_kind = len(kinds)
         self.blocks = Blocks(
@@ -88,9 +87,13 @@ class FeederChoice:
             weight=np.concatenate([kinds[:, 1], np.ones(len(loose_bus))]),
         )
         self.is_loose: BoolArray = np.arange(len(self.blocks.bus)) >= n_kind
-        # Only these can be switched: a feeder without load, or in a dead island, changes nothing.
-        self._can_switch: BoolArray = (asked_mw > 0) & (grid.island[bus] >= 0)
-        self._weight = weight
+        self._feeders = FeederLoad(
+            bus=bus,
+            demand_mw=asked_mw,
+            weight=weight,
+            # A feeder without load, or in a dead island, changes nothing.
+            can_switch=(asked_mw > 0) & (grid.island[bus] >= 0),
+        )
         self._grid = grid
         self._program = LeastShed(grid, self.blocks, limited=limited)
         self._near: _Near | None = None
@@ -121,32 +124,68 @@ class FeederChoice:
         on = self._on(is_off)
         return self._serve(np.zeros(len(on)), on)
 
-    def _serve(self, lower_mw: FloatArray, upper_mw: FloatArray) -> FloatArray:
+    def _serve(
+        self, lower_mw: FloatArray, upper_mw: FloatArray, *, may_fail: bool = False
+    ) -> FloatArray:
         """Serve as much as can be between these bounds (n_blocks,)."""
         if self._near is not None:
             try:
                 return self._near.serve(lower_mw, upper_mw)
-            except ProgramUnsolved:  # other blocks must give way too
-                self._near = None
+            except ProgramUnsolved:
+                if may_fail:
+                    raise
+                self._near = None  # other blocks must give way too
         self._program.bound(lower_mw, upper_mw)
         return self._program.solve().served_mw
 
-    def choose(self, bound: Delivery, max_exchanges: int) -> BoolArray:
-        """Feeders to switch off, (n_feeders,): the best feasible list met."""
-        nothing = np.zeros(len(self._asked_mw), bool)
+    def choose(
+        self, bound: Delivery, max_exchanges: int, search: SearchOptions | None
+    ) -> FoundList:
+        """Feeders to switch off: the best feasible list met, and what none undercuts."""
+        nothing = np.zeros(len(self._block), bool)
         self._near = self._narrow(bound)
         covered = self._cover(self.blocks.demand_mw - bound.served_mw, nothing)
         is_off = self._put_back(self._mend(covered))
+        is_off = self._exchange(is_off, bound.objective, max_exchanges)
+        if search is None:
+            return FoundList(is_off=is_off, least=bound.objective)
+        cost, least = self._cost(is_off), bound.objective
+        target = bound.objective * (1.0 + search.above_pu) + TOLERANCE_MW
+        for max_feeders in search.max_feeders:
+            if cost <= max(target, least + TOLERANCE_MW):
+                break
+            found = search_list(
+                self._grid,
+                self._feeders,
+                self._loose(),
+                reduced_cost=bound.marginal[self._block],
+                bound=bound.objective,
+                is_off=is_off,
+                cost=cost,
+                limited=self.limited,
+                target=target,
+                max_feeders=max_feeders,
+                max_nodes=search.max_nodes,
+            )
+            least = max(least, found.least)
+            # What it switches may be far, and it keeps limits to a tolerance of its own.
+            self._near = None
+            better = self._mend(found.is_off)
+            if self._cost(better) < cost:
+                is_off, cost = better, self._cost(better)
+        return FoundList(is_off=is_off, least=least)
+
+    def _exchange(self, is_off: BoolArray, bound: float, max_exchanges: int) -> BoolArray:
+        """Try to cut something else than the dearest feeders of a list."""
         cost = self._cost(is_off)
-        tried = nothing
+        tried = np.zeros(len(is_off), bool)
+        price = self._feeders.weight * self._feeders.demand_mw
         for _ in range(max_exchanges):
             # Dearest first: a service cut, or a large feeder cut for a small shortage.
             open_feeders = np.flatnonzero(is_off & ~tried)
-            if not len(open_feeders) or cost <= bound.objective * (1 + _NEAR_PU) + TOLERANCE_MW:
+            if not len(open_feeders) or cost <= bound * (1 + _NEAR_PU) + TOLERANCE_MW:
                 break
-            price = self._weight[open_feeders] * self._asked_mw[open_feeders]
-            feeder = int(open_feeders[np.argmax(price)])
-            tried = tried.copy()
+            feeder = int(open_feeders[np.argmax(price[open_feeders])])
             tried[feeder] = True
             other = self._without(is_off, feeder)
             if other is not None and self._cost(other) < cost - TOLERANCE_MW:
@@ -168,11 +207,25 @@ class FeederChoice:
         return _Near(self._grid, self.blocks, np.sort(cheapest[:n_free]), limited)
 
     def _cost(self, is_off: BoolArray) -> float:
-        return float(self._weight[is_off] @ self._asked_mw[is_off])
+        """Weight of what a feasible list sheds, load on no feeder included."""
+        cost = self._feeders.weight[is_off] @ self._feeders.demand_mw[is_off]
+        if self.is_loose.any():
+            short = (self.blocks.demand_mw - self.served_without(is_off))[self.is_loose]
+            live = self._grid.island[self.blocks.bus[self.is_loose]] >= 0
+            cost += self.blocks.weight[self.is_loose][live] @ short[live]
+        return float(cost)
+
+    def _loose(self) -> Blocks:
+        """Load on no feeder."""
+        return Blocks(
+            bus=self.blocks.bus[self.is_loose],
+            demand_mw=self.blocks.demand_mw[self.is_loose],
+            weight=self.blocks.weight[self.is_loose],
+        )
 
     def _on(self, is_off: BoolArray) -> FloatArray:
         """Demand left on by block; loose load may always be served in full."""
-        left = np.where(is_off, 0.0, self._asked_mw)
+        left = np.where(is_off, 0.0, self._feeders.demand_mw)
         on = np.bincount(self._block, left, len(self.blocks.bus))
         return np.where(self.is_loose, self.blocks.demand_mw, on)
 
@@ -180,8 +233,8 @@ class FeederChoice:
         """Cover the further shed of every block by whole feeders still on."""
         is_off = is_off.copy()
         for block in np.flatnonzero((shed_mw > TOLERANCE_MW) & ~self.is_loose):
-            here = np.flatnonzero((self._block == block) & ~is_off & self._can_switch)
-            is_off[here[cover(float(shed_mw[block]), self._asked_mw[here])]] = True
+            here = np.flatnonzero((self._block == block) & ~is_off & self._feeders.can_switch)
+            is_off[here[cover(float(shed_mw[block]), self._feeders.demand_mw[here])]] = True
         return is_off
 
     def _mend(self, is_off: BoolArray) -> BoolArray:
@@ -207,7 +260,7 @@ class FeederChoice:
             back = is_off.copy()
             for block in np.flatnonzero((room > TOLERANCE_MW) & ~self.is_loose):
                 here = np.flatnonzero((self._block == block) & back)
-                each = self._asked_mw[here]
+                each = self._feeders.demand_mw[here]
                 back[here[~cover(float(each.sum() - room[block]), each)]] = False
             if (back == is_off).all():
                 break
@@ -226,8 +279,8 @@ class FeederChoice:
         block = self._block[feeder]
         floor[block] = on[block]
         try:
-            short = on - self._serve(floor, on)
-        except ProgramUnsolved:  # the grid cannot carry this feeder at all
+            short = on - self._serve(floor, on, may_fail=True)
+        except ProgramUnsolved:  # the grid around cannot carry this feeder
             return None
         return self._put_back(self._mend(self._cover(short, other)))
 

@@ -44,9 +44,11 @@ class SheddingPlan:
     """Least weighted shed for one scenario: the linear optimum as bound, then whole feeders.
 
     `bound_mw` is the linear optimum's unweighted shed, `bound_objective` its weighted one;
-    `shed_mw` is what the switch list sheds and `objective` its weight. `unsupplied_mw` is demand
-    that is dead or islanded without supply and no plan can serve; served + shed + unsupplied
-    equals demand. `returns` is the order in which what was switched off comes back.
+    `shed_mw` is what the switch list sheds and `objective` its weight; no list of whole feeders
+    weighs less than `least_objective`, which is the linear optimum's unless more was proven.
+    `unsupplied_mw` is demand that is dead or islanded without supply and no plan can serve; served
+    + shed + unsupplied equals demand. `returns` is the order in which what was switched off comes
+    back.
     """
 
     scenario: int
@@ -57,6 +59,7 @@ class SheddingPlan:
     shed_mw: float
     objective: float
     bound_objective: float
+    least_objective: float
     steps: tuple[ShedStep, ...]
     returns: tuple[ReturnStep, ...]
     dispatch_mw: FloatArray  # (n_unit,)

@@ -15,6 +15,7 @@ from lightkeeper.flow.model import FlowCase, Scenarios
 from lightkeeper.plans.damaged_grid import DamagedGrid, damage_grid, without_sources
 from lightkeeper.plans.delivery import Delivery, NearestDispatch
 from lightkeeper.plans.feeder_choice import TOLERANCE_MW, FeederChoice
+from lightkeeper.plans.feeder_search import SearchOptions
 from lightkeeper.plans.model import ReturnStep, SheddingPlan, ShedStep
 from lightkeeper.plans.return_order import return_order
 from lightkeeper.region.model import DistrictId, FeederId, Region
@@ -30,6 +31,8 @@ class SheddingOptions:
     ``1 + rotation_per_h * hours_off`` of the feeder, so that those already cut are cut later.
     `max_exchanges` bounds the search for a better list once one is found, `max_trips` about how
     many units that would run below their minimum are tripped.
+    `search` looks for a better list where the one found is far above the linear optimum, which may
+    take seconds; None: the list found at once.
     `ramp_pu` limits the rise of a unit to that fraction of its maximum; None: to its maximum.
     """
 
@@ -40,6 +43,7 @@ class SheddingOptions:
     ramp_pu: float | None = None
     max_exchanges: int = 12
     max_trips: int = 12
+    search: SearchOptions | None = None
 
 
 def plan_shedding(
@@ -101,7 +105,8 @@ def plan_shedding(
             choice = FeederChoice(grid, bus, asked_mw, weight, loose_mw, known)
             nearest = NearestDispatch(grid)
         choice.trip(is_tripped)
-    is_off = choice.choose(bound, options.max_exchanges)
+    found = choice.choose(bound, options.max_exchanges, options.search)
+    is_off = found.is_off
     final_mw = choice.served_without(is_off)
     dispatch = nearest.solve(choice.by_bus(final_mw), is_tripped)
     blocks = choice.blocks
@@ -121,6 +126,7 @@ def plan_shedding(
         shed_mw=max(live_demand - served, 0.0),
         objective=max(float(blocks.weight @ shed_block), 0.0),
         bound_objective=max(bound.objective, 0.0),
+        least_objective=max(found.least, 0.0),
         steps=steps,
         returns=_returns(region, grid, is_off, asked_mw, weight),
         dispatch_mw=dispatch.source_mw[: grid.n_unit],

@@ -220,3 +220,23 @@ def test_the_hours_ahead_are_told_with_what_is_not_known() -> None:
     cold = replace(course.people_below_16, median=(None, None))
     text = shown(replace(make_picture(), course=replace(course, people_below_16=cold)))
     assert re.search(r"people in homes below 16 °C\s+not known", text)
+
+
+def test_a_list_far_above_the_least_possible_is_told_in_mw_and_with_its_proof() -> None:
+    picture = make_picture()
+    assert picture.shedding is not None
+    assert "smallest feeder" not in shown(picture)
+    far = replace(picture.shedding, bound_mw=4.7, gap_pu=0.064, least_gap_pu=0.05)
+    text = shown(replace(picture, shedding=far))
+    assert "that is 0.30 MW; the smallest feeder in the list has 5.00 MW" in text
+    assert "every list of whole feeders is at least 5.00% above it" in text
+
+
+def test_units_that_come_too_late_are_said_before_where_they_go() -> None:
+    picture = make_picture()
+    assert picture.mobile is not None
+    assert "arrive only after" not in shown(picture)
+    (one,) = picture.mobile.placements
+    late = replace(picture.mobile, placements=(replace(one, arrives_h=8.0),))
+    text = shown(replace(picture, mobile=late))
+    assert text.index("1 of 1 arrive only after the site has stopped") < text.index(one.unit_name)
