@@ -396,7 +396,7 @@ class _Reading:
         first_segment = sentence.segments[0]
         # "The rumour is not confirmed, nobody was hurt": what is said against it is no hearsay.
         is_denial = candidate.rule.is_negated or candidate.rule.status == CasualtyStatus.ZERO
-        for order, (certainty, pattern) in enumerate(self.lexicon.certainty):
+        for (order, certainty), pattern in self.lexicon.certainty.present(self.folded):
             if certainty is Certainty.UNKNOWN and is_denial:
                 continue
             for match in pattern.finditer(self.folded, sentence.start, sentence.end):
@@ -464,7 +464,7 @@ class _Reading:
         for wanted in (Layer.OUT_OF_SCOPE, Layer.CONTEXT, Layer.NARRATIVE):
             if wanted in self._layers_of_all():
                 return wanted
-            for layer, reach, pattern in self.lexicon.layers:
+            for (layer, reach), pattern in self.lexicon.layers.present(self.folded):
                 if layer is not wanted or reach == "report":
                     continue
                 area = (sentence.start, sentence.end)
@@ -497,7 +497,7 @@ class _Reading:
         if self._of_all is None:
             self._of_all = frozenset(
                 layer
-                for layer, reach, pattern in self.lexicon.layers
+                for (layer, reach), pattern in self.lexicon.layers.present(self.folded)
                 if reach == "report" and pattern.search(self.folded) is not None
             )
         return self._of_all

@@ -58,9 +58,10 @@ class Lexicon:
     rules: tuple[Rule, ...]
     rules_when: MatcherTable[Rule]
     """The rules with the words that they begin at."""
-    certainty: tuple[tuple[Certainty, Matcher], ...]
-    layers: tuple[tuple[Layer, str, Matcher], ...]
-    """Layer, how far it reaches ("sentence" or "report"), words."""
+    certainty: MatcherTable[tuple[int, Certainty]]
+    """What words tell how surely, the first that is found before the others."""
+    layers: MatcherTable[tuple[Layer, str]]
+    """Layer and how far it reaches ("sentence", "segment" or "report")."""
     weapons: MatcherTable[str]
     either: Matcher
     negations: Matcher
@@ -160,10 +161,20 @@ def _lexicon(language: str, tables: dict[str, dict[str, Any]]) -> Lexicon:
         conjunctions=compile_patterns(words["conjunctions"]),
         rules=found_rules,
         rules_when=MatcherTable(tuple((rule, rule.when) for rule in found_rules)),
-        certainty=tuple((Certainty(k), compile_patterns(v)) for k, v in words["certainty"].items()),
-        layers=tuple(
-            (Layer(row["layer"]), str(row.get("reach", "sentence")), compile_patterns(row["when"]))
-            for row in words["layer"]
+        certainty=MatcherTable(
+            tuple(
+                ((order, Certainty(k)), compile_patterns(v))
+                for order, (k, v) in enumerate(words["certainty"].items())
+            )
+        ),
+        layers=MatcherTable(
+            tuple(
+                (
+                    (Layer(row["layer"]), str(row.get("reach", "sentence"))),
+                    compile_patterns(row["when"]),
+                )
+                for row in words["layer"]
+            )
         ),
         weapons=_table(words["weapons"]),
         either=compile_patterns(words["either"]),

@@ -21,7 +21,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Generic, TypeVar
+from typing import Generic, TypeAlias, TypeVar
 
 NUMBER_MARK = "№"
 """Numbers stand as this character, repeated, in the text that patterns are matched on."""
@@ -29,6 +29,7 @@ NUMBER_MARK = "№"
 TIME_MARK = "ӿ"
 """Clock times stand as this letter, repeated."""
 _MARKS = {"#": NUMBER_MARK, "@": TIME_MARK}
+_MARK_LETTERS = frozenset(_MARKS.values())
 
 T = TypeVar("T")
 _ANY = "*"
@@ -44,17 +45,22 @@ _WIDE_GAP = r"[^!?\n]{0,200}?"
 _SPACE = r"[ \t\"«»“”‘’'(]+"
 
 
+Needs: TypeAlias = tuple[frozenset[str], ...]
+"""For each further word of a pattern the first letters of which a text must hold some."""
+Needing: TypeAlias = tuple[re.Pattern[str], Needs]
+
+
 @dataclass(frozen=True, slots=True)
 class Matcher:
     """Many patterns, matched together.
 
     Each pattern is tried only in texts that hold the first letters of all its words, and there only
     at words that begin like one of its stems, which is what keeps hundreds of rules quick:
-    `by_head` holds (stem, pattern, first letters of its other words) by the first letters of the
-    stem, and `loose` the patterns whose matches may begin in other ways.
+    `by_head` holds, by the first letters of a stem, the stem and its patterns with the first
+    letters of their other words, and `loose` the patterns whose matches may begin in other ways.
     """
 
-    by_head: Mapping[str, tuple[tuple[str, re.Pattern[str], frozenset[str]], ...]]
+    by_head: Mapping[str, tuple[tuple[str, tuple[Needing, ...]], ...]]
     loose: tuple[tuple[str, re.Pattern[str]], ...]
     heads: frozenset[str] = field(init=False)
 
@@ -80,19 +86,22 @@ class Matcher:
     def _matches(self, text: str, start: int, stop: int) -> list[re.Match[str]]:
         places, heads = _word_starts(text)
         found: list[re.Match[str]] = []
-        for head in self.heads & heads:
-            where = places[head]
-            first = bisect_left(where, start) if start else 0
-            here = where[first : bisect_left(where, stop, first)]
-            if not here:
-                continue
-            for stem, pattern, needs in self.by_head[head]:
-                if needs <= heads:
+        if not self.heads.isdisjoint(heads):
+            for head in self.heads & heads:
+                where = places[head]
+                first = bisect_left(where, start) if start else 0
+                here = where[first : bisect_left(where, stop, first)]
+                for stem, patterns in self.by_head[head] if here else ():
                     for at in here:
                         if text.startswith(stem, at):
-                            match = pattern.match(text, at, stop)
-                            if match is not None:
-                                found.append(match)
+                            for pattern, needs in patterns:
+                                for some in needs:
+                                    if heads.isdisjoint(some):
+                                        break
+                                else:
+                                    match = pattern.match(text, at, stop)
+                                    if match is not None:
+                                        found.append(match)
         if self.loose:
             found += self.match_loose(text, start, stop)
         return found
@@ -147,24 +156,32 @@ class TextMatcher:
 class MatcherTable(Generic[T]):
     """Matchers and what each stands for, in order; those without a word in a text are passed over.
 
-    `by_head` holds (row, stem, pattern, first letters of its other words) by the first letters of
-    the stems, `loose` the rows that may begin in other ways.
+    `by_head` holds, by the first letters of a stem, the stem and its patterns, each with its row
+    and the first letters of its other words; `loose` the rows that may begin in other ways.
     """
 
     rows: tuple[tuple[T, Matcher], ...]
-    by_head: Mapping[str, tuple[tuple[int, str, re.Pattern[str], frozenset[str]], ...]] = field(
+    by_head: Mapping[str, tuple[tuple[str, tuple[tuple[int, Needing], ...]], ...]] = field(
         init=False
     )
     heads: frozenset[str] = field(init=False)
     loose: tuple[int, ...] = field(init=False)
 
     def __post_init__(self) -> None:
-        by_head: defaultdict[str, list[tuple[int, str, re.Pattern[str], frozenset[str]]]]
-        by_head = defaultdict(list)
+        by_head: defaultdict[str, defaultdict[str, list[tuple[int, Needing]]]]
+        by_head = defaultdict(lambda: defaultdict(list))
         for i, (_, matcher) in enumerate(self.rows):
-            for head, patterns in matcher.by_head.items():
-                by_head[head] += ((i, *pattern) for pattern in patterns)
-        object.__setattr__(self, "by_head", {head: tuple(own) for head, own in by_head.items()})
+            for head, stems in matcher.by_head.items():
+                for stem, patterns in stems:
+                    by_head[head][stem] += ((i, pattern) for pattern in patterns)
+        object.__setattr__(
+            self,
+            "by_head",
+            {
+                head: tuple((stem, tuple(own)) for stem, own in stems.items())
+                for head, stems in by_head.items()
+            },
+        )
         object.__setattr__(self, "heads", frozenset(by_head))
         loose = tuple(i for i, (_, matcher) in enumerate(self.rows) if matcher.loose)
         object.__setattr__(self, "loose", loose)
@@ -206,7 +223,8 @@ def compile_patterns(patterns: Iterable[str]) -> Matcher:
     ValueError
         A pattern is empty or starts or ends with a gap.
     """
-    by_head: dict[str, list[tuple[str, re.Pattern[str], frozenset[str]]]] = {}
+    by_head: defaultdict[str, defaultdict[str, list[Needing]]]
+    by_head = defaultdict(lambda: defaultdict(list))
     loose: list[tuple[str, re.Pattern[str]]] = []
     for words in (w for given in patterns for w in _orders(given)):
         pattern = re.compile(translate(words))
@@ -215,8 +233,14 @@ def compile_patterns(patterns: Iterable[str]) -> Matcher:
             if head is None:
                 loose.append((stem.lstrip(_ANY), pattern))
             else:
-                by_head.setdefault(head, []).append((stem, pattern, _needs(words)))
-    return Matcher({head: tuple(own) for head, own in by_head.items()}, tuple(loose))
+                by_head[head][stem].append((pattern, _needs(words)))
+    return Matcher(
+        {
+            head: tuple((stem, tuple(own)) for stem, own in stems.items())
+            for head, stems in by_head.items()
+        },
+        tuple(loose),
+    )
 
 
 def _orders(pattern: str) -> tuple[str, ...]:
@@ -235,7 +259,7 @@ def _head(word: str) -> str | None:
     A short word without other endings is kept whole: so many words begin as it does.
     """
     stem = _stem(word)
-    if stem in _MARKS.values():
+    if stem in _MARK_LETTERS:
         return stem
     if not stem[:1].isalnum():
         return None
@@ -250,12 +274,20 @@ def _head(word: str) -> str | None:
 def _present(table: MatcherTable[T], text: str) -> tuple[tuple[T, TextMatcher], ...]:
     places, heads = _word_starts(text)
     found: dict[int, list[tuple[int, re.Pattern[str]]]] = {i: [] for i in table.loose}
+    held: dict[frozenset[str], bool] = {}
     for head in table.heads & heads:
-        for i, stem, pattern, needs in table.by_head[head]:
-            if needs <= heads:
-                for at in places[head]:
-                    if text.startswith(stem, at):
-                        found.setdefault(i, []).append((at, pattern))
+        for stem, patterns in table.by_head[head]:
+            for at in places[head]:
+                if text.startswith(stem, at):
+                    for i, (pattern, needs) in patterns:
+                        for some in needs:
+                            holds = held.get(some)
+                            if holds is None:
+                                holds = held[some] = not heads.isdisjoint(some)
+                            if not holds:
+                                break
+                        else:
+                            found.setdefault(i, []).append((at, pattern))
     out: list[tuple[T, TextMatcher]] = []
     for i in sorted(found):
         value, matcher = table.rows[i]
@@ -271,8 +303,8 @@ def _word_starts(text: str) -> tuple[dict[str, list[int]], frozenset[str]]:
         at, end = match.span()
         if end - at < _HEAD:
             word = text[at:end]
-            places[word[0] if word[0] in _MARKS.values() else f"={word}"].append(at)
-        elif text[at] in _MARKS.values():
+            places[word[0] if word[0] in _MARK_LETTERS else f"={word}"].append(at)
+        elif text[at] in _MARK_LETTERS:
             places[text[at]].append(at)
         places[text[at : at + _HEAD]].append(at)
         places[text[at : at + _SHORT_HEAD]].append(at)
@@ -305,9 +337,9 @@ def _words(pattern: str) -> list[str]:
     return pattern.lower().replace("ё", "е").replace("’", "'").split()
 
 
-def _needs(pattern: str) -> frozenset[str]:
-    """Return the first letters of the words, besides the first, that every match must hold."""
-    needs: set[str | None] = set()
+def _needs(pattern: str) -> Needs:
+    """Return, for each word besides the first that every match holds, with what it may begin."""
+    needs: set[frozenset[str]] = set()
     is_first = True
     for word in _words(pattern):
         if word.startswith("?") or word in {"..", "...", _ANY}:
@@ -315,9 +347,11 @@ def _needs(pattern: str) -> frozenset[str]:
         if is_first:
             is_first = False
             continue
-        heads = {_head(alternative) for alternative in word.split("|")}
-        needs |= heads if len(heads) == 1 else set()
-    return frozenset(head for head in needs if head is not None)
+        heads = [_head(alternative) for alternative in word.split("|")]
+        known = frozenset(head for head in heads if head is not None)
+        if len(known) == len(set(heads)):
+            needs.add(known)
+    return tuple(sorted(needs, key=len))
 
 
 def _first_words(pattern: str) -> tuple[str, ...]:
