@@ -20,7 +20,7 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Generic, TypeAlias, TypeVar
 
 NUMBER_MARK = "№"
@@ -47,7 +47,8 @@ _SPACE = r"[ \t\"«»“”‘’'(]+"
 
 Needs: TypeAlias = tuple[frozenset[str], ...]
 """For each further word of a pattern the first letters of which a text must hold some."""
-Needing: TypeAlias = tuple[re.Pattern[str], Needs]
+Needing: TypeAlias = tuple[str, Needs]
+"""A regular expression, compiled when a text first needs it, and what it needs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,7 @@ class Matcher:
     """
 
     by_head: Mapping[str, tuple[tuple[str, tuple[Needing, ...]], ...]]
-    loose: tuple[tuple[str, re.Pattern[str]], ...]
+    loose: tuple[tuple[str, str], ...]
     heads: frozenset[str] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -99,7 +100,7 @@ class Matcher:
                                     if heads.isdisjoint(some):
                                         break
                                 else:
-                                    match = pattern.match(text, at, stop)
+                                    match = _compiled(pattern).match(text, at, stop)
                                     if match is not None:
                                         found.append(match)
         if self.loose:
@@ -115,7 +116,7 @@ class Matcher:
                 first = at
                 while first > start and (text[first - 1].isalnum() or text[first - 1] == "_"):
                     first -= 1
-                match = pattern.match(text, first, stop)
+                match = _compiled(pattern).match(text, first, stop)
                 if match is not None:
                     found.append(match)
                 at = text.find(stem, at + 1, stop)
@@ -215,6 +216,11 @@ def _first(place: tuple[int, re.Pattern[str]]) -> int:
     return place[0]
 
 
+@cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern)
+
+
 def compile_patterns(patterns: Iterable[str]) -> Matcher:
     """Compile patterns for folded text.
 
@@ -225,15 +231,15 @@ def compile_patterns(patterns: Iterable[str]) -> Matcher:
     """
     by_head: defaultdict[str, defaultdict[str, list[Needing]]]
     by_head = defaultdict(lambda: defaultdict(list))
-    loose: list[tuple[str, re.Pattern[str]]] = []
+    loose: list[tuple[str, str]] = []
     for words in (w for given in patterns for w in _orders(given)):
-        pattern = re.compile(translate(words))
+        pattern, needs = translate(words), _needs(words)
         for first in _first_words(words):
             stem, head = _stem(first), _head(first)
             if head is None:
                 loose.append((stem.lstrip(_ANY), pattern))
             else:
-                by_head[head][stem].append((pattern, _needs(words)))
+                by_head[head][stem].append((pattern, needs))
     return Matcher(
         {
             head: tuple((stem, tuple(own)) for stem, own in stems.items())
@@ -287,7 +293,7 @@ def _present(table: MatcherTable[T], text: str) -> tuple[tuple[T, TextMatcher], 
                             if not holds:
                                 break
                         else:
-                            found.setdefault(i, []).append((at, pattern))
+                            found.setdefault(i, []).append((at, _compiled(pattern)))
     out: list[tuple[T, TextMatcher]] = []
     for i in sorted(found):
         value, matcher = table.rows[i]
