@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 from watched_page import Watched
 
 pytestmark = pytest.mark.browser
@@ -84,3 +84,34 @@ def test_an_incident_tells_which_other_might_be_the_same(screen: Watched) -> Non
     shown = page.get_by_test_id("similar")
     expect(shown).to_contain_text("до будь-яких ознак")
     expect(shown.get_by_role("button")).not_to_have_count(0)
+
+
+def test_why_a_source_fails_is_said_in_ukrainian(screen: Watched) -> None:
+    reasons = {
+        "https://news.example/feed answers 404 (there is nothing at this address)": (
+            "https://news.example/feed відповідає кодом 404 (за цією адресою нічого немає)"
+        ),
+        "https://news.example/feed does not answer within 20 s": (
+            "https://news.example/feed не відповідає протягом 20 с"
+        ),
+        "the environment variable ALERTS_KEY is not set; it holds the key": (
+            "не задано змінну середовища ALERTS_KEY, у якій має бути ключ"
+        ),
+        # What nobody translated stays as it is and says its language.
+        "row 3 is broken; mend it": "row 3 is broken; mend it",
+    }
+
+    def retell(route: Route) -> None:
+        picture = route.fetch().json()
+        (by_hand,) = picture["sources"]
+        picture["sources"] = [
+            by_hand | {"name": f"s{i}", "kind": "feed", "state": "failed", "reason": reason}
+            for i, reason in enumerate(reasons)
+        ]
+        route.fulfill(json=picture)
+
+    screen.page.route("**/api/picture?*", retell)
+    page = screen.open("?lang=uk&tab=sources")
+    told = page.get_by_test_id("sources").locator(".reason")
+    expect(told).to_have_text(list(reasons.values()))
+    expect(told.last.locator("[lang=en]")).to_have_text("row 3 is broken; mend it")

@@ -1,5 +1,6 @@
 // Names of places and of incidents in the language of the page.
 import type { DistrictEntry, Incident, Picture, ReportEntry } from "./api";
+import { data } from "./data.svelte";
 import { utcTime } from "./format";
 import { t } from "./i18n.svelte";
 import { view } from "./view.svelte";
@@ -24,7 +25,12 @@ export function incidentTitle(incident: Incident, picture: Picture): string {
 
 /** A name that the network's model gives; what is invented says so in the language of the page. */
 export function givenName(name: string): string {
-  if (view.place.lang === "en") return name;
+  if (view.place.lang === "en") {
+    // The synthetic network names its sites after districts, in Ukrainian.
+    const [, code, place] = /^(\S+) (.+) \(synthetic\)$/.exec(name) ?? [];
+    const district = data.picture?.districts.find((d) => d.name_uk === place);
+    return district ? `${code} ${district.name_en} (synthetic)` : name;
+  }
   return name
     .replace(/ \(synthetic\)$/, ` ${t("invented")}`)
     .replace(/^Synthetic UA, seed (\d+)$/, (_, seed: string) => t("invented_region", { seed }));
