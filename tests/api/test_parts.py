@@ -10,7 +10,7 @@ import pytest
 
 Json = dict[str, Any]
 
-PARTS = ("services", "assets", "plan_districts")
+PARTS = ("services", "assets")
 
 
 def ask(client: httpx.Client, audience: str, *without: str) -> tuple[Json, int]:
@@ -35,11 +35,6 @@ def test_only_what_was_not_wanted_is_left_out(client: httpx.Client, audience: st
     assert lean["left_out"] == list(PARTS)
     assert lean["assets"] == []
     assert lean["districts"] == without_services(full)
-    if audience == "public":
-        assert lean["with_plan"] is None
-    else:
-        assert full["with_plan"]["course"].pop("districts")
-        assert lean["with_plan"]["course"].pop("districts") == []
     changed = {"left_out", "assets", "districts"}
     assert {k: v for k, v in lean.items() if k not in changed} == {
         k: v for k, v in full.items() if k not in changed
@@ -48,8 +43,7 @@ def test_only_what_was_not_wanted_is_left_out(client: httpx.Client, audience: st
 
 def test_the_picture_weighs_less_by_what_is_left_out(client: httpx.Client) -> None:
     (full, n_full), (_, n_lean) = ask(client, "operator"), ask(client, "operator", *PARTS)
-    plan = full["with_plan"]["course"]["districts"]
-    parts = [plan, full["assets"], *(d["consequence"]["services"] for d in full["districts"])]
+    parts = [full["assets"], *(d["consequence"]["services"] for d in full["districts"])]
     weight = sum(
         len(json.dumps(part, ensure_ascii=False, separators=(",", ":")).encode())
         for part in parts
@@ -65,9 +59,6 @@ def test_what_is_left_out_is_found_at_its_own_route(client: httpx.Client, audien
     full, _ = ask(client, audience)
     asked = {"audience": audience}
     assert client.get("/api/assets", params=asked).json() == full["assets"]
-    plan = full["with_plan"]
-    hours = [] if plan is None else plan["course"]["districts"]
-    assert client.get("/api/plan-districts", params=asked).json() == hours
     for entry in full["districts"][:5]:
         district = entry["consequence"]["district"]
         assert client.get(f"/api/districts/{district}", params=asked).json() == entry
@@ -101,4 +92,5 @@ def test_hours_are_told_only_of_districts_of_which_something_is_known(
         if d["consequence"]["inferred"] or d["consequence"]["knowledge"] != "no_report"
     }
     assert known
-    assert {d["district"] for d in picture["course"]["districts"]} == known
+    for course in (picture["course"], picture["with_plan"]["course"]):
+        assert {d["district"] for d in course["districts"]} == known

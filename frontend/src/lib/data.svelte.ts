@@ -105,7 +105,7 @@ export function explain(error: unknown): string {
 function pictureUrl(audience: Audience, at: string | null): string {
   // Views that need the rest ask for it: see fetched.svelte.ts.
   const query = new URLSearchParams({ audience });
-  for (const part of ["services", "assets", "plan_districts"]) query.append("without", part);
+  for (const part of ["services", "assets"]) query.append("without", part);
   if (at !== null) query.set("at", at);
   return `api/picture?${query}`;
 }

@@ -88,26 +88,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/plan-districts": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Read Plan Districts
-         * @description The hours ahead of each district with the plan carried out. Not for the public.
-         */
-        get: operations["read_plan_districts_api_plan_districts_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/sources": {
         parameters: {
             query?: never;
@@ -1810,7 +1790,7 @@ export interface components {
          * @description What weighs much and few views need: a client may leave it out and ask for it alone.
          * @enum {string}
          */
-        PicturePart: "services" | "assets" | "plan_districts";
+        PicturePart: "services" | "assets";
         /**
          * PlaceLevel
          * @description Levels of the official codifier, from the top.
@@ -3016,67 +2996,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AssetEntry"][];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-        };
-    };
-    read_plan_districts_api_plan_districts_get: {
-        parameters: {
-            query?: {
-                /** @description Whose view to show. */
-                audience?: components["schemas"]["Audience"];
-                /** @description Past moment, with offset: 2026-01-10T04:10Z. None: now. */
-                at?: string | null;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["DistrictCourse"][];
                 };
             };
             /** @description Bad Request */

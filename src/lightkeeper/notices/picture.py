@@ -246,8 +246,6 @@ class PicturePart(StrEnum):
     SERVICES = "services"
     """The services of every district."""
     ASSETS = "assets"
-    PLAN_DISTRICTS = "plan_districts"
-    """The hours of each district with the plan carried out; those of the region stay."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -300,7 +298,4 @@ def leave_out(picture: Picture, parts: Collection[PicturePart]) -> Picture:
         )
     if PicturePart.ASSETS in parts:
         kept = replace(kept, assets=())
-    if PicturePart.PLAN_DISTRICTS in parts and kept.with_plan is not None:
-        course = replace(kept.with_plan.course, districts=())
-        kept = replace(kept, with_plan=replace(kept.with_plan, course=course))
     return replace(kept, left_out=tuple(part for part in PicturePart if part in parts))

@@ -32,7 +32,7 @@ from lightkeeper.notices.picture import (
 )
 from lightkeeper.operations.calculate import MODEL, Calculated, Figures
 from lightkeeper.plans import PlanCourse, SheddingPlan
-from lightkeeper.region import DistrictId, Gazetteer, Region
+from lightkeeper.region import Gazetteer, Region
 from lightkeeper.storage import LogSeq, State
 
 SHOWN_FROM = 0.02
@@ -104,7 +104,7 @@ def assemble(
         islands=consequences.islands,
         margin=None if consequences.margin is None else _margin(consequences.margin),
         # Where nothing is known no hour is either.
-        course=None if totals is None else _course(figures),
+        course=None if totals is None else _course(figures.course, figures),
         shedding=_shedding(plans.shedding, state.shortage_mw),
         # Without units there is nothing to place, and nothing to say.
         mobile=MobileEntry(
@@ -243,33 +243,22 @@ def _place_names(calculated: Calculated) -> tuple[PlaceName, ...]:
     return tuple(PlaceName(code=p.code, name_uk=p.name_uk, name_en=p.name_en) for p in places)
 
 
-def _course(figures: Figures) -> Course:
+def _course(course: Course, figures: Figures) -> Course:
     """Leave out districts of which nothing is known: their zeros would say that they are supplied.
 
     What is modelled of them stays in the totals.
     """
-    return _keep(figures.course, _known(figures))
-
-
-def _with_plan(figures: Figures) -> PlanCourse:
-    """Keep of the districts of which nothing is known those that the plan itself switches off."""
-    plan = figures.with_plan
-    switched = {
-        d.district for d in plan.course.districts if any(p and p > 0 for p in d.people_off.p95)
-    }
-    return replace(plan, course=_keep(plan.course, _known(figures) | switched))
-
-
-def _known(figures: Figures) -> set[DistrictId]:
-    return {
+    known = {
         d.district
         for d in figures.consequences.districts
         if d.inferred or d.knowledge is not Knowledge.NO_REPORT
     }
+    return replace(course, districts=tuple(d for d in course.districts if d.district in known))
 
 
-def _keep(course: Course, kept: set[DistrictId]) -> Course:
-    return replace(course, districts=tuple(d for d in course.districts if d.district in kept))
+def _with_plan(figures: Figures) -> PlanCourse:
+    plan = figures.with_plan
+    return replace(plan, course=_course(plan.course, figures))
 
 
 def _titles(calculated: Calculated) -> tuple[IncidentTitle, ...]:

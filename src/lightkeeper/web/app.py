@@ -22,7 +22,6 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from lightkeeper import __version__, operations
 from lightkeeper.claims.model import Claim
-from lightkeeper.consequences import DistrictCourse
 from lightkeeper.damage.model import AssetId, DamageState, InspectionStage
 from lightkeeper.errors import DeliveryError, InputError, LightkeeperError, NotAllowed, NotFound
 from lightkeeper.incidents import Incident, IncidentId, Similar
@@ -278,14 +277,6 @@ def create_app(workspace: Workspace, *, live_records: LiveRecords | None = None)
     ) -> tuple[AssetEntry, ...]:
         """The assets of the picture. Operators only: the list of others is empty."""
         return service.picture(audience, at=at).assets
-
-    @app.get("/api/plan-districts")
-    def read_plan_districts(
-        audience: AudienceQuery = Audience.OPERATOR, at: AtQuery = None
-    ) -> tuple[DistrictCourse, ...]:
-        """The hours ahead of each district with the plan carried out. Not for the public."""
-        plan = service.picture(audience, at=at).with_plan
-        return () if plan is None else plan.course.districts
 
     @app.get("/api/sources")
     def read_sources(
