@@ -18,10 +18,20 @@ UNITS: dict[ClaimKind, frozenset[str]] = {
     ClaimKind.STRIKE: frozenset({"strikes", "locations", "weapons"}),
     ClaimKind.OUTAGE: frozenset({"settlements", "buildings", "substations", "flats"}),
     ClaimKind.RESTORED: frozenset({"settlements", "buildings"}),
-    ClaimKind.DAMAGE: frozenset({
-        "buildings", "lines", "substations", "locations", "facilities", "strikes", "windows",
-        "flats", "vehicles",
-    }),
+    ClaimKind.DAMAGE: frozenset(
+        {
+            "buildings",
+            "lines",
+            "substations",
+            "locations",
+            "facilities",
+            "strikes",
+            "windows",
+            "flats",
+            "vehicles",
+            "weapons",
+        }
+    ),
     ClaimKind.SERVICES: frozenset({"buildings", "settlements", "flats"}),
     ClaimKind.SCHEDULE: frozenset({"queues"}),
     ClaimKind.ADVICE: frozenset({"warm_points"}),
@@ -200,7 +210,6 @@ class Amounts:
         value = float(match.group("n"))
         return -value if below else value
 
-
     def _temperature_in_words(self, candidate: Candidate) -> float | None:
         """Return what "minus nine" tells."""
         for number in self.numbers:
@@ -210,7 +219,10 @@ class Amounts:
                 return -float(said) if _FROST.search(around) else float(said)
         return None
 
+
 def _rank(count: Count, kind: ClaimKind) -> int:
+    if kind is ClaimKind.DAMAGE:
+        return int(count.unit == "weapons")
     if kind is not ClaimKind.STRIKE or count.unit not in LAUNCHED_RANK:
         return 0
     return LAUNCHED_RANK.index(count.unit)

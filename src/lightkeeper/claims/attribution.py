@@ -21,6 +21,8 @@ _NEGATED = re.compile(r"(?:\bnot\b(?: yet)?|n't|\bне|\bще не|\bпоки н
 _CAPITAL_PAIR = re.compile(r"([^\W\d_a-zа-яіїєґё][\w'’-]+) ([^\W\d_a-zа-яіїєґё][\w'’-]+)")
 _SPEAKER_REACH = 110
 _COLON_REACH = 90
+_NAME_WORDS = 4
+"""How many words between an office and its colon may name who holds it."""
 _ABOUT_THIS_REACH = 4
 """How many sentences on "this was reported by X" may stand."""
 
@@ -192,9 +194,9 @@ def _according(text: str, bare: str, sentence: Sentence, lexicon: Lexicon) -> li
     """ "According to X, ...", "..., according to X", "за даними X", "warnings from X"."""
     out: list[Voice] = []
     for match in lexicon.according_to.finditer(bare, sentence.start, sentence.end):
-        stop = re.compile(r"[,;:](?:\s|$)|(?<!\b\w)\.(?:\s|$)|\s[—–-]\s|\sabout\s|\sщо\s|\sчто\s").search(
-            bare, match.end(), sentence.end
-        )
+        stop = re.compile(
+            r"[,;:](?:\s|$)|(?<!\b\w)\.(?:\s|$)|\s[—–-]\s|\sabout\s|\sщо\s|\sчто\s"
+        ).search(bare, match.end(), sentence.end)
         end = stop.start() if stop else sentence.end
         role = _role(bare, match.start(), end, lexicon)
         if role is None:
@@ -279,7 +281,9 @@ def _before_colon(
     if role is None:
         return None
     says = lexicon.speech.search(bare, sentence.start, colon.start())
-    if says is None and role[1] - sentence.start > 20:
+    if says is None and (
+        role[1] - sentence.start > 20 or len(bare[role[2] : colon.start()].split()) > _NAME_WORDS
+    ):
         return None
     end = sentence.end
     for later in sentences:

@@ -79,12 +79,15 @@ NARRATORS = frozenset(
 HEARSAY_OF = frozenset({SpeakerRole.MEDIA, SpeakerRole.SOCIAL_MEDIA, SpeakerRole.SELF})
 TOLD_BY_HEARSAY = DENIABLE | {ClaimKind.WEAPON, ClaimKind.CASUALTIES, ClaimKind.SERVICES}
 STATES = frozenset({ClaimKind.OUTAGE, ClaimKind.SERVICES, ClaimKind.CONDITIONS})
+HEADED = STATES | {ClaimKind.CASUALTIES, ClaimKind.RESTORED}
 DONE = frozenset({ClaimKind.DAMAGE, ClaimKind.RESTORED})
 RECENT = frozenset({ClaimKind.EXPLOSIONS})
 STRUCK = frozenset({"strike", "debris"})
 _FROM = re.compile(r"(?<!\w)(?:from|з|із|зі|из|с|со)\s+\Z")
+_TAGS = re.compile(r"\s*(?:#[\w'’-]+(?: [\w'’-]+){0,2}\s*){3,}")
 _NOT = re.compile(r"(?<!\w)(?:не|not)\s+\Z")
 _DASH = re.compile(r"\s*[—–-]\s")
+_HIT = re.compile(r"влуч|поціл|попад|попал|прил[іеё]т|\bhit")
 _CAUSE_REACH = 60
 _NAMING_WORDS = 4
 NATIONAL = frozenset({
@@ -227,6 +230,7 @@ class _Reading:
     def claims(self) -> list[Claim]:
         candidates = find_candidates(self.masked, self.sentences, self.lexicon)
         title_end = self._title_end()
+        candidates = [c for c in candidates if not self._is_of_tags(c[0])]
         body = [c for c in candidates if c[0].start >= title_end]
         owned = self.amounts.own(body or candidates)
         self.locator.asserting = {c.sentence.start for c, _ in body or candidates}
@@ -257,6 +261,12 @@ class _Reading:
             if words:
                 codes += finder.find_first(words, fold(words), self.lexicon)
         return tuple(codes)
+
+    def _is_of_tags(self, candidate: Candidate) -> bool:
+        """Say whether the line is a list of tags ("#Kyiv #Missile strikes #Energy"): topics."""
+        start = self.text.rfind("\n", 0, candidate.start) + 1
+        end = self.text.find("\n", candidate.start)
+        return _TAGS.fullmatch(self.text, start, len(self.text) if end < 0 else end) is not None
 
     def _title_end(self) -> int:
         """Where the body begins: a heading says again, and less exactly, what the body says."""
@@ -358,7 +368,7 @@ class _Reading:
             customers=customers,
             weapons=weapons,
             target=rule.target or target,
-            effect=rule.effect or self._how_far(candidate, kind),
+            effect=rule.effect or self._how_far(candidate, kind) or self._hit(candidate, target),
             outage_type=self._outage_type(candidate, kind),
             extent=rule.extent or extent,
             services=services,
@@ -374,6 +384,12 @@ class _Reading:
         )
 
     # ------------------------------------------------------------------ who, how surely, what of
+
+    def _hit(self, candidate: Candidate, target: str | None) -> str | None:
+        """Say that a strike told as a hit on something hit it."""
+        if candidate.rule.kind is not ClaimKind.STRIKE or target is None:
+            return None
+        return "hit" if _HIT.search(self.folded, *candidate.at) else None
 
     def _how_far(self, candidate: Candidate, kind: ClaimKind) -> str | None:
         """Say how much of the place an outage took, if the words say one thing only."""
@@ -459,7 +475,9 @@ class _Reading:
         is_denied: bool,
     ) -> Layer:
         if candidate.rule.layer is not None:
-            return candidate.rule.layer
+            is_expert = attribution.role is SpeakerRole.EXPERT
+            is_opinion = is_expert and candidate.rule.layer is Layer.CONTEXT
+            return Layer.NARRATIVE if is_opinion else candidate.rule.layer
         sentence = candidate.sentence
         for wanted in (Layer.OUT_OF_SCOPE, Layer.CONTEXT, Layer.NARRATIVE):
             if wanted in self._layers_of_all():
@@ -524,7 +542,7 @@ class _Reading:
         if kind not in STATES and len(inside) == 1 and not self._is_of_other(inside[0], candidate):
             said = inside[0].time
             return _to_come(said, at) if kind is ClaimKind.FORECAST else said
-        headed = self._headed_time(candidate) if kind in STATES else None
+        headed = self._headed_time(candidate) if kind in HEADED else None
         if headed is not None:
             return _state_time(headed, kind)
         if candidate.rule.when_told is not None and at is not None and layer is Layer.INCIDENT:

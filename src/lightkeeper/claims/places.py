@@ -31,6 +31,8 @@ _SHARED = ("oblast", "raion", "hromada")
 _ASIDES = frozenset({"oblast_centre", "the_oblast", "the_country", "around_capital"})
 _DOUBTFUL = "?"
 """Marks a bare name of a small place, which is one only where others bear it out."""
+_HEADS = re.compile(r"(?:(?:,| та| і| и)\s[^\W\d_a-zа-яіїєґё][\w'’-]+)*\s?(?:[—–:]|-\s)")
+"""What follows the places that open a message: "A and B: drones"."""
 _STARTS = re.compile(r"(?:^|[.!?…:\n»”]\s*|[^\w\s,]\s*)\Z")
 _LARGE = 20_000
 _KNOWN = (3, -_LARGE)
@@ -202,7 +204,9 @@ class PlaceFinder:
             if not places:
                 continue
             if n == 1 and not self._is_plain(text, folded, start, end, places, names):
-                may_be = not _STARTS.search(text[max(0, start - 4) : start])
+                starts = _STARTS.search(text[max(0, start - 4) : start])
+                # "Bilozerka has no power", "Зеленівка — обстріл": common words open otherwise.
+                may_be = not starts or lexicon.language == "en" or _HEADS.match(text, end)
                 if may_be and not names.is_given_name(folded[start:end]):
                     return n, places, _DOUBTFUL
                 continue
@@ -310,16 +314,20 @@ class PlaceFinder:
             folded[start:end]
         ):
             return True
-        is_large = (best.population or 0) >= _LARGE or (
-            best.level is PlaceLevel.SETTLEMENT
-            and self.gazetteer.kind(best.code) is SettlementKind.CITY
+        is_large = (best.population or 0) >= _LARGE or any(
+            p.level is PlaceLevel.SETTLEMENT and self.gazetteer.kind(p.code) is SettlementKind.CITY
+            for p in places
         )
         word = folded[start:end]
         if names.is_given_name(word):
             is_heading = not text[:start].strip(" \n🔴🟢📍⚡️❗") and is_large
             return is_heading or (
                 has_preposition
-                and (names.locative(word) or (is_large and names.near.search(before) is not None))
+                and (
+                    names.locative(word)
+                    or (is_large and names.near.search(before) is not None)
+                    or (before.endswith(" in ") and not text[end + 1 : end + 2].isupper())
+                )
             )
         starts_sentence = _STARTS.search(text[max(0, start - 4) : start])
         if is_large:
@@ -383,6 +391,11 @@ class PlaceFinder:
         oblast ("Херсон, Білозерка").
         """
         codes = [m.ref.code for m in mentions if m.ref.code is not None]
+        oblasts = {
+            oblast.code
+            for c in (*codes, *context)
+            if (oblast := self.gazetteer.level_up(c, PlaceLevel.OBLAST)) is not None
+        }
         known = {code for c in (*codes, *context) for code in self._chain(c)}
         ends = {m.end: m.ref.code for m in mentions}
         out: list[PlaceMention] = []
@@ -403,6 +416,10 @@ class PlaceFinder:
                 if oblast is not None:
                     near = [p for p in places if self.gazetteer.contains(oblast.code, p.code)]
                     near = near[:1] if _is_clear(tuple(near)) else []
+            if not near and len(oblasts) == 1 and _STARTS.search(text[max(0, start - 4) : start]):
+                (own,) = oblasts
+                inside = [p for p in places if self.gazetteer.contains(own, p.code)]
+                near = inside[:1] if len(inside) == 1 or _is_clear(tuple(inside)) else []
             if len(near) == 1:
                 out.append(PlaceMention(start, end, _as_ref(text[start:end], near[0])))
                 ends[end] = near[0].code

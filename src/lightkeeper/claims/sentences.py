@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from lightkeeper.claims.patterns import Matcher
 
-_END = re.compile(r"[.!?…]+[\"'»”’)\]]*(?=\s|$)|\n+")
+_END = re.compile(r"[.!?…]+[\"'»”’)\]]*(?=\s|$)|\n+|\s(?=[▪▫•●◾🔸🔹]\ufe0f?\s)")
 _BREAK = re.compile(r"[,;:]\s+|\s[-—–]\s+|[()]")
 _HOUR_ENDS = re.compile(r"[ap]\.m\.\s+[A-Z]")
 """What may end a sentence after all: "at 5 a.m. A fire broke out"."""

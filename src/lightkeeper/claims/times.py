@@ -195,7 +195,9 @@ def find_times(
                 said = (int(name), int(year.group(1)) if year else None)
                 pieces.append((start, end, kind, said))
             elif kind == "hour":
-                pieces.append((start, end, "at", time(int(name))))
+                words = folded[max(0, start - 12) : start].split()
+                is_around = bool(words) and words[-1] in lexicon.times["clock"]["around"]
+                pieces.append((start, end, "around" if is_around else "at", time(int(name))))
             else:
                 pieces.append((start, end, kind, name))
     return tuple(_group(folded, _longest(pieces), local))
