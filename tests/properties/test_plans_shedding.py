@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import replace
 
 import numpy as np
@@ -11,16 +12,23 @@ from hypothesis import strategies as st
 
 from lightkeeper.flow import FlowOptions, build_case, lose, no_loss, run_cascade
 from lightkeeper.grid import make_network
-from lightkeeper.plans import SheddingOptions, plan_shedding
+from lightkeeper.plans import (
+    LeastShed,
+    SearchOptions,
+    SheddingOptions,
+    damage_grid,
+    load_blocks,
+    plan_shedding,
+)
 from lightkeeper.region.model import District, DistrictId, Feeders, PlaceCode, Region
 
 
-def random_region(rng: np.random.Generator, n_bus: int) -> Region:
-    """A ring of buses with chords, tight ratings, and up to six feeders a bus."""
+def random_region(rng: np.random.Generator, n_bus: int, most_feeders: int = 6) -> Region:
+    """A ring of buses with chords, tight ratings, and one to `most_feeders` feeders a bus."""
     ring = [(i, (i + 1) % n_bus) for i in range(n_bus)]
     chords = [tuple(rng.choice(n_bus, 2, replace=False)) for _ in range(n_bus // 2)]
     ends = np.array(ring + chords)
-    n_feeder = rng.integers(1, 7, n_bus)
+    n_feeder = rng.integers(1, most_feeders + 1, n_bus)
     load = np.repeat(np.arange(n_bus), n_feeder)
     demand = rng.integers(1, 12, len(load)).astype(np.float64)
     at_bus = np.bincount(load, demand, n_bus)
@@ -123,6 +131,32 @@ def test_plan_conserves_energy_and_holds_in_the_flow_engine(seed: int, n_bus: in
     assert replay.served_mw.sum() == pytest.approx(plan.served_mw, abs=1e-3)
     assert replay.flow_mw is not None
     assert replay.flow_mw[0] == pytest.approx(plan.flow_mw, abs=1e-3)
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.integers(0, 2**32 - 1))
+def test_the_search_finds_the_best_of_all_lists_and_proves_it(seed: int) -> None:
+    region = random_region(np.random.default_rng(seed), 4, most_feeders=2)
+    case = build_case(region.network)
+    feeders = region.feeders
+    weight = np.where(feeders.is_critical, 100.0, 1.0)
+    grid = damage_grid(case, no_loss(), 0)
+    program = LeastShed(grid, load_blocks(grid))
+    demand = grid.load_mw[grid.load_mw > 0]
+    best = np.inf
+    for off in itertools.product([False, True], repeat=len(feeders.id)):
+        cost = float(weight[list(off)] @ feeders.demand_mw[list(off)])
+        if cost < best:
+            on = np.bincount(feeders.load, np.where(off, 0.0, feeders.demand_mw), len(demand))
+            program.bound(np.zeros(len(demand)), on.astype(np.float64))
+            if program.solve().served_mw.sum() > on.sum() - 1e-6:
+                best = cost
+    search = SearchOptions(above_pu=0.0)
+    plan = plan_shedding(region, case, no_loss(), options=SheddingOptions(search=search))
+    assert plan.objective == pytest.approx(best, abs=0.02)
+    assert plan.bound_objective - 1e-6 <= plan.least_objective <= best + 1e-4
+    # With nothing left out the search ends with a proof.
+    assert plan.least_objective == pytest.approx(best, abs=0.02)
 
 
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])

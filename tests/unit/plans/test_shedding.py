@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from lightkeeper.flow import FlowCase, FlowOptions, lose, no_loss, run_cascade
-from lightkeeper.plans import SheddingOptions, SheddingPlan, plan_shedding
+from lightkeeper.plans import SearchOptions, SheddingOptions, SheddingPlan, plan_shedding
 from lightkeeper.plans.feeder_choice import cover
 from lightkeeper.plans.shedding import short_time_limits
 from lightkeeper.region.model import DistrictId, Region
@@ -139,6 +139,61 @@ def test_a_unit_that_cannot_run_so_low_trips(small_region: Region, small_case: F
     assert plan.dispatch_mw == pytest.approx([60.0, 0.0])
     assert any("1 unit(s) are tripped" in n for n in plan.notes)
     assert balance(plan) == pytest.approx(0.0, abs=1e-9)
+
+
+def test_what_no_list_undercuts_is_the_linear_optimum_until_more_is_proven(
+    small_region: Region, small_case: FlowCase
+) -> None:
+    # c and d keep 10 of 45 MW; with 31 of them left, 14 MW must go: 15 MW is the best of whole
+    # feeders (one of c and d1), and no list of 14 MW exists.
+    case = replace(small_case, unit_max_mw=np.array([110.0, 31.0]))
+    lost = lose(case, branches=[[1]])
+    at_once = plan_shedding(small_region, case, lost, options=OPTIONS)
+    assert at_once.bound_objective == pytest.approx(14.0)
+    assert at_once.least_objective == at_once.bound_objective
+    searched = plan_shedding(
+        small_region, case, lost, options=SheddingOptions(search=SearchOptions())
+    )
+    assert searched.objective == pytest.approx(15.0)
+    assert searched.least_objective == pytest.approx(15.0, abs=0.01)
+
+
+def test_the_search_counts_load_on_no_feeder(small_region: Region, small_case: FlowCase) -> None:
+    # 4 MW at c hang on no feeder: shed in any amount, so that 14 MW is 10 MW of c and 4 of these.
+    case = replace(
+        small_case,
+        load_mw=np.array([0.0, 60.0, 44.0, 5.0]),
+        unit_max_mw=np.array([110.0, 35.0]),
+    )
+    plan = plan_shedding(
+        small_region,
+        case,
+        lose(case, branches=[[1]]),
+        options=SheddingOptions(search=SearchOptions(above_pu=0.0)),
+    )
+    assert plan.bound_objective == pytest.approx(14.0)
+    assert plan.objective == pytest.approx(14.0)
+    assert plan.least_objective == pytest.approx(14.0)
+
+
+def test_a_unit_too_large_for_its_island_is_never_counted_on(
+    small_region: Region, small_case: FlowCase
+) -> None:
+    # c and d want 45 MW. The unit of 60 MW at least cannot run there, the one of 10 MW can.
+    case = replace(
+        small_case,
+        unit_bus=np.array([0, 2, 2], np.int32),
+        unit_on=np.array([True, True, True]),
+        unit_p_mw=np.array([100.0, 60.0, 5.0]),
+        unit_scheduled_mw=np.array([100.0, 60.0, 5.0]),
+        unit_min_mw=np.array([20.0, 60.0, 0.0]),
+        unit_max_mw=np.array([110.0, 80.0, 10.0]),
+    )
+    lost = lose(case, branches=[[1]])
+    plan = plan_shedding(small_region, case, lost, options=SheddingOptions(max_trips=0))
+    assert plan.dispatch_mw[1] == 0.0
+    assert plan.bound_mw == pytest.approx(35.0)
+    assert any("1 unit(s) are tripped" in n for n in plan.notes)
 
 
 def test_load_without_feeder_is_named(small_region: Region, small_case: FlowCase) -> None:
