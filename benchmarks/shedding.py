@@ -259,12 +259,14 @@ def main() -> None:
     parser.add_argument("--write", type=Path, help="put it between the marks of this page")
     asked = parser.parse_args()
     lines = [versions("highspy") + ".", ""]
+    print(*lines, sep="\n")
     for one in asked.networks:
         name, _, n = one.partition(":")
         region = load_demo_region() if name == "demo" else region_of(name)
         rows = measure(region, int(n or 40), asked.seed, is_searched=name in asked.search)
-        lines += summary(region, rows, asked.seed)
-        print("\n".join(lines), flush=True)
+        found = summary(region, rows, asked.seed)
+        print(*found, sep="\n", flush=True)
+        lines += found
     if asked.write:
         write_lines(asked.write, "shedding", lines[:-1])
 
