@@ -779,6 +779,24 @@ export interface components {
             origin: string;
         };
         /**
+         * BrokenWindows
+         * @description What reports say of homes without window panes in a district, and the claims that say it.
+         *
+         *     `share` of the homes (low, high); None where panes are told to be out and no number is, or no
+         *     homes of the district are known.
+         */
+        BrokenWindows: {
+            /** District */
+            district: string;
+            /** Share */
+            share: [
+                number,
+                number
+            ] | null;
+            /** Claims */
+            claims: string[];
+        };
+        /**
          * Calculation
          * @description What the modelled figures come from; enough to compute them again.
          */
@@ -997,7 +1015,8 @@ export interface components {
          *     `services_failed` counts sites out by kind (services and heat sources), of `services_total`.
          *     People below a temperature are None at hours that the outdoor temperature does not reach, or
          *     where no homes are known; `people_with_known_homes` says of how many the figures tell.
-         *     `services` leaves out sites that fail with a chance below 1 %.
+         *     `services` leaves out sites that fail with a chance below 1 %. `windows` is what the reports say
+         *     of homes without panes; elsewhere none are assumed.
          *     `customer_hours` are people times hours without power, `service_hours` hours that sites are out,
          *     both over the horizon.
          */
@@ -1043,6 +1062,11 @@ export interface components {
              * @default []
              */
             chains: components["schemas"]["Chain"][];
+            /**
+             * Windows
+             * @default []
+             */
+            windows: components["schemas"]["BrokenWindows"][];
             /**
              * Notes
              * @default []

@@ -24,11 +24,13 @@ from lightkeeper.consequences.distribution import bands, compare, distributions,
 from lightkeeper.consequences.exposure import ColdOptions
 from lightkeeper.consequences.feeders import list_feeders_off
 from lightkeeper.consequences.follow import Followed, FollowOptions, follow
+from lightkeeper.consequences.glass import find_broken_windows
 from lightkeeper.consequences.inspection import InspectionValue, rank_inspections
 from lightkeeper.consequences.islands import group_islands
 from lightkeeper.consequences.margin import settle, split_margin
 from lightkeeper.consequences.model import (
     Band,
+    BrokenWindows,
     Chain,
     ChainLink,
     Consequences,
@@ -63,6 +65,7 @@ from lightkeeper.consequences.temperature import Outdoors, hours_from, read_outd
 __all__ = [
     "AssessOptions",
     "Band",
+    "BrokenWindows",
     "Building",
     "Chain",
     "ChainLink",
@@ -104,6 +107,7 @@ __all__ = [
     "design_heat_w",
     "distributions",
     "failure_times",
+    "find_broken_windows",
     "find_chains",
     "find_failures",
     "find_representative",

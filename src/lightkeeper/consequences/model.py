@@ -240,6 +240,19 @@ class DrainDecision:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BrokenWindows:
+    """What reports say of homes without window panes in a district, and the claims that say it.
+
+    `share` of the homes (low, high); None where panes are told to be out and no number is, or no
+    homes of the district are known.
+    """
+
+    district: DistrictId
+    share: tuple[float, float] | None
+    claims: tuple[ClaimId, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HomeHold:
     """How long homes of a type hold heat that is lost now, in the weather of the hours ahead.
 
@@ -293,7 +306,8 @@ class Course:
     `services_failed` counts sites out by kind (services and heat sources), of `services_total`.
     People below a temperature are None at hours that the outdoor temperature does not reach, or
     where no homes are known; `people_with_known_homes` says of how many the figures tell.
-    `services` leaves out sites that fail with a chance below 1 %.
+    `services` leaves out sites that fail with a chance below 1 %. `windows` is what the reports say
+    of homes without panes; elsewhere none are assumed.
     `customer_hours` are people times hours without power, `service_hours` hours that sites are out,
     both over the horizon.
     """
@@ -319,4 +333,5 @@ class Course:
     n_scenarios: int
     effective_sample_size: float
     chains: tuple[Chain, ...] = ()
+    windows: tuple[BrokenWindows, ...] = ()
     notes: tuple[str, ...] = ()

@@ -20,6 +20,7 @@ from lightkeeper.consequences import (
     FollowOptions,
     InspectionValue,
     assess,
+    find_broken_windows,
     find_representative,
     list_feeders_off,
     rank_inspections,
@@ -205,7 +206,11 @@ def _figures(
     )
     chosen = find_representative(ensemble, consequences)
     progress("hour by hour", 0.48)
-    cold = ColdOptions(seed=options.seed)
+    windows = find_broken_windows(incidents, region, gazetteer)
+    cold = ColdOptions(
+        seed=options.seed,
+        broken_windows={w.district: w.share for w in windows if w.share is not None},
+    )
     ahead = follow_hours(region, ensemble, result, feeder_off, consequences, chosen, cold, options)
     progress("how near the grid is to splitting", 0.5)
     margin = split_margin(region, case, scenarios, chosen, flow_options)
@@ -252,7 +257,7 @@ def _figures(
         estimate=posterior_estimate(ensemble, region),
         observations=observations,
         consequences=consequences,
-        course=ahead.course,
+        course=replace(ahead.course, windows=windows),
         with_plan=with_plan,
         plans=plans,
         drafts=_drafts(
