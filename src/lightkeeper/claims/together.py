@@ -173,6 +173,7 @@ class Together:
                 and other.weapons is not None
                 and other.weapons.mode == "one"
                 and other.layer is claim.layer
+                and other.attribution == claim.attribution
                 and not claim.is_negated
                 and self._share_place(claim, other)
             ):
