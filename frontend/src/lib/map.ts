@@ -86,6 +86,8 @@ export interface Label {
   x: number;
   y: number;
   text: string;
+  /** It has a mark, not a dot. */
+  isMarked: boolean;
   isStrong: boolean;
 }
 
@@ -99,10 +101,10 @@ type Box = readonly [left: number, top: number, right: number, bottom: number];
 
 /** Put each label beside its mark where it covers no other; a weak one with no room is left out. */
 export function placeLabels(labels: readonly Label[], mapWidth: number): Map<string, Placed> {
-  const taken: Box[] = labels.filter((l) => l.isStrong).map((l) => around(l.x, l.y, 12));
+  const taken: Box[] = labels.filter((l) => l.isMarked).map((l) => around(l.x, l.y, 12));
   const placed = new Map<string, Placed>();
   for (const label of labels) {
-    const gap = label.isStrong ? 15 : 6;
+    const gap = label.isMarked ? 15 : 6;
     const width = label.text.length * (label.isStrong ? 8.6 : 7.2);
     const spots: readonly (readonly [Placed, Box])[] = [
       [{ dx: gap, dy: 4, anchor: "start" }, [gap, -8, gap + width, 8]],
@@ -118,7 +120,7 @@ export function placeLabels(labels: readonly Label[], mapWidth: number): Map<str
     if (!chosen) continue;
     placed.set(label.id, chosen[0]);
     taken.push(shift(chosen[1], label));
-    if (!label.isStrong) taken.push(around(label.x, label.y, 3));
+    if (!label.isMarked) taken.push(around(label.x, label.y, 3));
   }
   return placed;
 }
