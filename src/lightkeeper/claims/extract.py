@@ -447,8 +447,13 @@ class _Reading:
         area = (sentence.start, sentence.end)
         if kind is ClaimKind.CASUALTIES:
             area = (candidate.start, candidate.end)  # the corrected number is told beside
-        if self.lexicon.denials.search(self.folded, *area):
-            return True
+        denial = self.lexicon.denials.search(self.folded, *area)
+        if denial is not None:
+            # "Denied that all was dark, saying that one feeder was off": that it was.
+            at = candidate.at[0]
+            return self.lexicon.instead.search(self.folded, denial.end(), at) is None or (
+                denial.end() > at
+            )
         number = number_of_sentence(self.sentences, sentence.start)
         if number is None or number + 1 == len(self.sentences):
             return False

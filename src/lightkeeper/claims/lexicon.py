@@ -67,6 +67,8 @@ class Lexicon:
     negations: Matcher
     absences: Matcher
     denials: Matcher
+    instead: Matcher
+    """After a denial: what is so in truth."""
     orders: Matcher
     """What a text says to whoever reads it by machine; such a sentence tells of no event."""
     becomes: Matcher
@@ -181,6 +183,7 @@ def _lexicon(language: str, tables: dict[str, dict[str, Any]]) -> Lexicon:
         negations=compile_patterns(words["negations"]),
         absences=compile_patterns(words["absences"]),
         denials=compile_patterns(words["denials"]),
+        instead=compile_patterns(words["instead"]),
         orders=compile_patterns(orders["orders"]),
         becomes=compile_patterns(words["becomes"]),
         extents=_table(words["extents"]),

@@ -9,13 +9,14 @@ from dataclasses import dataclass, field, replace
 from lightkeeper.claims.candidates import Candidate
 from lightkeeper.claims.folding import fold
 from lightkeeper.claims.lexicon import Lexicon
-from lightkeeper.claims.model import PlaceRef
+from lightkeeper.claims.model import ClaimKind, PlaceRef
 from lightkeeper.claims.numbers import NumberMention
 from lightkeeper.claims.places import PlaceMention, country_of
 from lightkeeper.claims.sentences import Sentence, number_of_sentence
 from lightkeeper.region.gazetteer import Gazetteer
 from lightkeeper.region.model import PlaceCode, PlaceLevel
 
+_FROM = re.compile(r"(?<!\w)(?:from|з|із|зі|из|с|со)\s+\Z")
 _LIST_MARK = re.compile(r"\s*[▪▫•●○◦◽◾🔸🔹🔺♦–—*-]\ufe0f?\s")
 
 
@@ -52,6 +53,9 @@ class Locator:
         first, last = (bisect_left(self.places, at, key=lambda m: m.start)
                        for at in (sentence.start, sentence.end))  # fmt: skip
         here = [m for m in self.places[first:last] if not m.is_container]
+        if candidate.rule.kind is ClaimKind.ALERT:
+            # "Missiles from Crimea": the warning is for where they go.
+            here = [m for m in here if not _FROM.search(self.folded, max(0, m.start - 6), m.start)]
         free = [m for m in here if not m.is_speakers]
         inside = [m for m in free if candidate.start <= m.start < candidate.end]
         extent = self._extent(candidate)

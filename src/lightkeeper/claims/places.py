@@ -180,7 +180,7 @@ class PlaceFinder:
                 places = self._with_level(phrase, level, lexicon)
                 if places:
                     return n, places, level
-                if level == "raion":
+                if level == "raion" and part[1].group() not in {"та", "і", "й", "и"}:
                     return None  # "The Druzhba district" is no place called Druzhba.
                 continue
             if n == 1 and lexicon.language != "en" and ADJECTIVE.fullmatch(folded[start:end]):
