@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int32]
+# Rows that are never negative: compiled code then need not look whether they count from the end.
+IndexArray = NDArray[np.uint32]
 BoolArray = NDArray[np.bool_]
 StrArray = NDArray[np.str_]
 

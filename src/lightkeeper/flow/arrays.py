@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from lightkeeper.units import BoolArray, FloatArray, IntArray
+from lightkeeper.units import BoolArray, FloatArray, IndexArray, IntArray
 
 
 class Grid(NamedTuple):
@@ -83,10 +83,10 @@ class Room(NamedTuple):
     """Scratch of the balance: rows by island, running units, values to be summed."""
 
     bus_start: IntArray
-    bus_member: IntArray
+    bus_member: IndexArray
     unit_start: IntArray
-    unit_member: IntArray
-    running: IntArray
+    unit_member: IndexArray
+    running: IndexArray
     work: FloatArray
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from lightkeeper.flow.arrays import Factor, Grid, Lost, Out, Room, Rules, State
 from lightkeeper.flow.compiled import bare, entry
@@ -29,7 +30,7 @@ from lightkeeper.flow.lane_factor import (
 )
 from lightkeeper.flow.lanes import ALL_LANES, N_LANES, aligned
 from lightkeeper.flow.references import by_reference
-from lightkeeper.units import BoolArray, FloatArray, IntArray
+from lightkeeper.units import BoolArray, FloatArray, IndexArray, IntArray
 
 
 class Rows(NamedTuple):
@@ -41,8 +42,7 @@ class Rows(NamedTuple):
 
     branch_on: BoolArray
     bus_on: BoolArray
-    label: IntArray
-    alive: BoolArray
+    label: IndexArray
     p: FloatArray
     p_min: FloatArray
     p_max: FloatArray
@@ -51,9 +51,10 @@ class Rows(NamedTuple):
     infeed: FloatArray
     opened: IntArray
     n_opened: IntArray
-    bus: IntArray
+    n_seen: IntArray  # of what is opened, in rounds before
+    bus: IndexArray
     n_buses: IntArray
-    unit: IntArray
+    unit: IndexArray
     n_units: IntArray
     n_islands: IntArray
     scenario: IntArray
@@ -67,8 +68,14 @@ class BulkWork(NamedTuple):
     rows: Rows
     room: Room
     number: IntArray
-    found: IntArray  # (n_branch + 1,) overloads
-    order: IntArray  # bus of the case at each place of the order of elimination
+    found: IntArray  # (n_branch,) overloads
+    over_words: NDArray[np.uint64]  # `lanes.over`, eight branches at a time
+    bus: IndexArray  # every bus, (n_bus,)
+    order: IndexArray  # bus of the case at each place of the order of elimination
+    unit_bus: IndexArray  # bus of the case of each unit
+    slot: IndexArray  # (n_bus,) number of each island to be balanced, from 1; 0 for the others
+    alive: BoolArray  # (n_bus + 1,) which of those live; 0 does
+    other: IndexArray  # scratch, rows of buses or units
     limit: FloatArray  # what a branch trips above [MW], where a scenario says nothing else
     has_infeed: bool
 
@@ -77,6 +84,7 @@ class BulkWork(NamedTuple):
 def make_bulk_work(grid: Grid, base: State) -> BulkWork:
     """Room for one thread."""
     n_bus, n_branch, n_unit = len(grid.place), len(grid.from_bus), len(grid.unit_bus)
+    over = np.zeros((n_branch + 7) // 8 * 8, np.uint8)
     lanes = Factors(
         np.zeros(n_branch, np.uint8),
         np.zeros(n_branch, np.uint8),
@@ -85,7 +93,7 @@ def make_bulk_work(grid: Grid, base: State) -> BulkWork:
         np.zeros(n_bus, np.uint8),
         np.full(len(grid.l_row), 255, np.uint8),
         np.zeros(n_bus, np.uint8),
-        np.zeros(n_branch, np.uint8),
+        over,
         aligned(len(grid.l_row)),
         aligned(n_bus),
         aligned(n_bus),
@@ -105,8 +113,7 @@ def make_bulk_work(grid: Grid, base: State) -> BulkWork:
     rows = Rows(
         np.empty((N_LANES, n_branch), np.bool_),
         np.empty((N_LANES, n_bus), np.bool_),
-        np.empty((N_LANES, n_bus), np.int32),
-        np.empty((N_LANES, n_bus), np.bool_),
+        np.empty((N_LANES, n_bus), np.uint32),
         np.empty((N_LANES, n_unit)),
         np.empty((N_LANES, n_unit)),
         np.empty((N_LANES, n_unit)),
@@ -115,21 +122,35 @@ def make_bulk_work(grid: Grid, base: State) -> BulkWork:
         np.zeros((N_LANES, n_bus)),
         np.empty((N_LANES, n_branch), np.int32),
         np.zeros(N_LANES, np.int32),
-        np.empty((N_LANES, n_bus), np.int32),
         np.zeros(N_LANES, np.int32),
-        np.empty((N_LANES, n_unit), np.int32),
+        np.empty((N_LANES, n_bus), np.uint32),
+        np.zeros(N_LANES, np.int32),
+        np.empty((N_LANES, n_unit), np.uint32),
         np.zeros(N_LANES, np.int32),
         np.zeros(N_LANES, np.int32),
         np.zeros(N_LANES, np.int32),
         np.zeros(N_LANES, np.int32),
     )
-    order = np.empty(n_bus, np.int32)
+    order = np.empty(n_bus, np.uint32)
     for i in range(n_bus):
         order[grid.place[i]] = i
-    number, found = np.empty(n_bus, np.int32), np.empty(n_branch + 1, np.int32)
-    limit = grid.limit_mw * TRIP_MARGIN
-    has_infeed = bool(np.any(base.infeed != 0.0))
-    return BulkWork(lanes, rows, make_room(n_bus, n_unit), number, found, order, limit, has_infeed)
+    number, found = np.empty(n_bus, np.int32), np.empty(n_branch + 7, np.int32)
+    return BulkWork(
+        lanes,
+        rows,
+        make_room(n_bus, n_unit),
+        number,
+        found,
+        over.view(np.uint64),
+        np.arange(n_bus).astype(np.uint32),
+        order,
+        order[grid.unit_bus],
+        np.empty(n_bus, np.uint32),
+        np.empty(n_bus + 1, np.bool_),
+        np.empty(max(n_bus, n_unit), np.uint32),
+        grid.limit_mw * TRIP_MARGIN,
+        bool(np.any(base.infeed != 0.0)),
+    )
 
 
 # ------------------------------------------------------------------------------------ losses
@@ -166,7 +187,7 @@ def _begin(
     for k in range(n_branch):
         rows.branch_on[c, k] = grid.branch_on[k]
     for i in range(n_bus):
-        rows.bus_on[c, i] = grid.bus_on[i]
+        rows.bus_on[c, i] = grid.bus_on[grid.place[i]]
         rows.bus[c, i] = i
         rows.served[c, i] = base.served[i]
         rows.infeed[c, i] = base.infeed[i]
@@ -177,7 +198,7 @@ def _begin(
         rows.p_max[c, u] = base.p_max[u]
         rows.unit_on[c, u] = base.unit_on[u]
     rows.n_buses[c], rows.n_units[c] = n_bus, n_unit
-    rows.n_opened[c] = 0
+    rows.n_opened[c] = rows.n_seen[c] = 0
     if len(lost.load_factor) > 0:
         for i in range(n_bus):
             rows.served[c, i] *= lost.load_factor[s, i]
@@ -193,7 +214,7 @@ def _begin(
         _open(grid, lanes, rows, c, lost.branch_index[q])
     for q in range(lost.bus_start[s], lost.bus_start[s + 1]):
         v = grid.place[lost.bus_index[q]]
-        rows.bus_on[c, v] = False
+        rows.bus_on[c, lost.bus_index[q]] = False
         mark_paths(grid.parent, lanes.mark, v, 1 << c)
         for r in range(grid.near_start[v], grid.near_start[v + 1]):
             _open(grid, lanes, rows, c, grid.near_branch[r])
@@ -216,112 +237,155 @@ def _begin(
 
 @bare
 def _list_by_island(
-    label: IntArray,
-    at: IntArray,
-    listed: IntArray,
+    bus: IndexArray,
+    listed: IndexArray,
     n: int,
-    n_islands: int,
+    label: IndexArray,
+    slot: IndexArray,
+    n_slots: int,
     start: IntArray,
-    member: IntArray,
+    member: IndexArray,
+    other: IndexArray,
 ) -> None:
-    """List the first n rows of `listed` by island, in order; as `kernels.group_by_island`.
+    """List the first n rows of `listed`, each at its `bus`, by slot of their island, in order.
 
-    Most rows are in one island. It is counted without touching memory, since each count there
-    would wait for the one before; and without a branch, since where the others are is anyone's
-    guess. `start` has two places more than it would need.
+    As `kernels.group_by_island`, but most rows are in one island: they are told from the `other`
+    ones, which is scratch, in one walk without a branch, since where those are is anyone's guess.
     """
-    for i in range(n_islands + 3):
+    for i in range(n_slots + 1):
         start[i] = 0
-    never, anything = n_islands + 1, n_islands + 2  # not written, not read
-    most = label[at[listed[n // 2]]] if n > 0 else 0
-    count = 0
-    for q in range(n):
-        i = label[at[listed[q]]]
-        is_most, is_off = i == most, i < 0
-        count += is_most
-        found = start[never if is_most or is_off else i + 1]
-        start[anything if is_most or is_off else i + 1] = found + 1
-    if most >= 0:
-        start[most + 1] = count
-    start[never] = 0
-    for i in range(n_islands):
-        start[i + 1] += start[i]
-    first_of_most = start[max(most, 0)]
-    place = first_of_most
+    most = slot[label[bus[listed[n // 2]]]] if n > 0 else 0
+    if most == 0:
+        most = n_slots  # none
+    n_most, n_other = 0, 0
     for q in range(n):
         row = listed[q]
-        i = label[at[row]]
-        is_most, is_off = i == most, i < 0
-        if is_off:
-            continue
-        here = place if is_most else start[never if is_most else i]
-        member[here] = row
-        start[anything if is_most else i] = here + 1
-        place += is_most
-    if most >= 0:
-        start[most] = place
-    for i in range(n_islands, 0, -1):
+        i = slot[label[bus[row]]]
+        member[n_most] = row
+        other[n_other] = row
+        n_most += i == most
+        n_other += (i != 0) & (i != most)
+    for q in range(n_other):
+        start[slot[label[bus[other[q]]]] + 1] += 1
+    if n_most > 0:
+        start[most + 1] = n_most
+    for i in range(n_slots):
+        start[i + 1] += start[i]
+    if n_most > 0 and start[most] > 0:
+        # The later ones first, since they move up.
+        for q in range(n_most - 1, -1, -1):
+            member[start[most] + q] = member[q]
+    if n_most > 0:
+        start[most] += n_most
+    for q in range(n_other):
+        i = slot[label[bus[other[q]]]]
+        member[start[i]] = other[q]
+        start[i] += 1
+    for i in range(n_slots, 0, -1):
         start[i] = start[i - 1]
     start[0] = 0
 
 
 @bare
-def _drop_dead(label: IntArray, alive: BoolArray, at: IntArray, listed: IntArray, n: int) -> int:
-    """Keep the rows in live islands; returns their number."""
-    kept = 0
-    for q in range(n):
-        row = listed[q]
-        i = label[at[row]]
-        listed[kept] = row
-        kept += i >= 0 and alive[i]
-    return kept
+def _touch(grid: Grid, rules: Rules, rows: Rows, c: int, work: BulkWork) -> int:
+    """Number the islands of lane c to be balanced this round; returns the next number.
+
+    At first, and by the rule RAMPED (see `kernels.ROUNDING`), these are all; else those that lost
+    something.
+    """
+    label, opened, slot, order = rows.label[c], rows.opened[c], work.slot, work.order
+    n_islands = int(rows.n_islands[c])
+    if rows.n_rounds[c] == 1 or not rules.proportional:
+        for i in range(n_islands):
+            slot[i] = i + 1
+        return n_islands + 1
+    for i in range(n_islands):
+        slot[i] = 0
+    n_slots = 1
+    for q in range(rows.n_seen[c], rows.n_opened[c]):
+        k = opened[q]
+        for end in (grid.from_bus[k], grid.to_bus[k]):
+            i = label[order[end]]
+            if slot[i] == 0:
+                slot[i] = n_slots
+                n_slots += 1
+    rows.n_seen[c] = rows.n_opened[c]
+    return n_slots
 
 
 @bare
-def _balance(grid: Grid, rules: Rules, rows: Rows, c: int, room: Room, has_infeed: bool) -> None:
+def _drop_dead(rows: Rows, c: int, work: BulkWork) -> None:
+    """Take what is in dead islands from the lists; those buses are off from now on."""
+    label, slot, alive = rows.label[c], work.slot, work.alive
+    listed, kept = rows.bus[c], 0
+    for q in range(rows.n_buses[c]):
+        b = listed[q]
+        lives = alive[slot[label[b]]]
+        rows.bus_on[c, b] = lives
+        listed[kept] = b
+        kept += lives
+    rows.n_buses[c] = kept
+    listed, kept = rows.unit[c], 0
+    for q in range(rows.n_units[c]):
+        u = listed[q]
+        listed[kept] = u
+        kept += rows.bus_on[c, work.unit_bus[u]]
+    rows.n_units[c] = kept
+
+
+@bare
+def _balance(grid: Grid, rules: Rules, rows: Rows, c: int, work: BulkWork) -> None:
     """Balance the islands of lane c, as `kernels.ramp_islands` and `balance_proportional` do.
 
-    What is dead has nothing left and stays so: it need not be looked at again.
+    What is dead has nothing left and stays so: it need not be looked at again. A bus that is off is
+    an island, which is dead.
     """
     state = by_reference(
         State(
             rows.p[c], rows.p_min[c], rows.p_max[c], rows.unit_on[c], rows.served[c], rows.infeed[c]
         )
     )
-    label, alive, n_islands = rows.label[c], rows.alive[c], rows.n_islands[c]
-    bus_on = rows.bus_on[c]
-    for v in range(len(bus_on)):
-        if not bus_on[v]:
-            label[v] = -1
+    label, bus_on, room, slot, alive = (
+        rows.label[c],
+        rows.bus_on[c],
+        work.room,
+        work.slot,
+        work.alive,
+    )
     buses, units, n_buses, n_units = rows.bus[c], rows.unit[c], rows.n_buses[c], rows.n_units[c]
-    place, unit_bus, served, infeed = grid.place, grid.unit_bus, rows.served[c], rows.infeed[c]
-    p, unit_on = rows.p[c], rows.unit_on[c]
     if rows.n_rounds[c] == 1:
         # Later, only what has died is off.
         for i in range(n_buses):
-            if label[place[i]] < 0:
-                served[i] = 0.0
-                infeed[i] = 0.0
+            if not bus_on[i]:
+                state.served[i] = 0.0
+                state.infeed[i] = 0.0
         for u in range(n_units):
-            if not unit_on[u] or label[unit_bus[u]] < 0:
-                unit_on[u] = False
-                p[u] = 0.0
-    _list_by_island(label, place, buses, n_buses, n_islands, room.bus_start, room.bus_member)
-    _list_by_island(label, unit_bus, units, n_units, n_islands, room.unit_start, room.unit_member)
+            if not state.unit_on[u] or not bus_on[work.unit_bus[u]]:
+                state.unit_on[u] = False
+                state.p[u] = 0.0
+    n = _touch(grid, rules, rows, c, work)
+    bus_start, unit_start, other = room.bus_start, room.unit_start, work.other
+    _list_by_island(work.bus, buses, n_buses, label, slot, n, bus_start, room.bus_member, other)
+    _list_by_island(
+        work.unit_bus, units, n_units, label, slot, n, unit_start, room.unit_member, other
+    )
     if rules.proportional:
-        scale_listed(alive, n_islands, state, room, has_infeed)
+        scale_listed(alive, n, state, room, work.has_infeed)
     else:
-        ramp_listed(alive, n_islands, grid.ramp_pu, state, room, has_infeed)
-    rows.n_buses[c] = _drop_dead(label, alive, place, buses, n_buses)
-    rows.n_units[c] = _drop_dead(label, alive, unit_bus, units, n_units)
+        ramp_listed(alive, n, grid.ramp_pu, state, room, work.has_infeed)
+    n_dead, alive[0] = 0, True
+    for i in range(n):
+        n_dead += not alive[i]
+    if n_dead > 0:
+        _drop_dead(rows, c, work)
 
 
 @bare
-def _inject(grid: Grid, lanes: Factors, rows: Rows, order: IntArray, busy: int) -> None:
+def _inject(grid: Grid, lanes: Factors, rows: Rows, order: IndexArray, busy: int) -> None:
     """Fill what is injected in every lane, and which phase shifters are in dead islands."""
     injection, served, infeed = lanes.injection, rows.served, rows.infeed
-    base_mva = grid.base_mva
-    for v in range(len(order)):
+    base_mva, n_bus = grid.base_mva, len(order)
+    for v in range(n_bus):
         b = order[v]
         for c in range(N_LANES):
             injection[N_LANES * v + c] = (infeed[c, b] - served[c, b]) / base_mva
@@ -335,7 +399,7 @@ def _inject(grid: Grid, lanes: Factors, rows: Rows, order: IntArray, busy: int) 
         for k in grid.shifters:
             if rows.branch_on[c, k]:
                 lanes.quiet[k] &= ~bit
-                if not rows.alive[c, rows.label[c, grid.from_bus[k]]]:
+                if not rows.bus_on[c, order[grid.from_bus[k]]]:
                     lanes.quiet[k] |= bit
 
 
@@ -343,19 +407,30 @@ def _inject(grid: Grid, lanes: Factors, rows: Rows, order: IntArray, busy: int) 
 
 
 @bare
-def _overloads(grid: Grid, lost: Lost, s: int, lanes: Factors, c: int, number: IntArray) -> int:
-    """List in `number` what is above its limit in lane c; returns how many there are."""
+def _list_overloads(
+    grid: Grid, lost: Lost, rows: Rows, lanes: Factors, work: BulkWork, lanes_asked: int
+) -> int:
+    """List in `work.found` the branches above their limit in some lane; returns how many.
+
+    `lanes.over` then says in which of the lanes asked. Flows without a solution are in none.
+    """
+    over, words, found = lanes.over, work.over_words, work.found
+    for c in range(N_LANES):
+        if lanes_asked >> c & 1 == 0 or len(lost.rating_factor) == 0:
+            continue
+        bit, s = np.uint8(1 << c), rows.scenario[c]
+        for k in range(len(grid.from_bus)):
+            limit = grid.limit_mw[k] * lost.rating_factor[s, k]
+            is_over = abs(lanes.flow[N_LANES * k + c]) * grid.base_mva > limit * TRIP_MARGIN
+            over[k] = over[k] | bit if is_over else over[k] & ~bit
     n = 0
-    if len(lost.rating_factor) == 0:
-        bit, over = np.uint8(1 << c), lanes.over
-        for k in range(len(over)):
-            number[n] = k
-            n += over[k] & bit != 0
-        return n
-    for k in range(len(grid.from_bus)):
-        limit = grid.limit_mw[k] * lost.rating_factor[s, k]
-        number[n] = k
-        n += abs(lanes.flow[N_LANES * k + c]) * grid.base_mva > limit * TRIP_MARGIN
+    for w in range(len(words)):
+        if words[w] == 0:
+            continue
+        for k in range(8 * w, min(8 * w + 8, len(grid.from_bus))):
+            over[k] &= np.uint8(lanes_asked)
+            found[n] = k
+            n += over[k] != 0
     return n
 
 
@@ -368,9 +443,9 @@ def _finish(
         number[i] = -1
     n_live = 0
     for i in range(len(grid.place)):
-        label = rows.label[c, grid.place[i]]
+        label = rows.label[c, i]
         found = -1
-        if label >= 0 and rows.alive[c, label]:
+        if rows.bus_on[c, i]:
             if number[label] < 0:
                 number[label] = n_live
                 n_live += 1
@@ -414,7 +489,7 @@ def _run(
     work: BulkWork,
     out: Out,
 ) -> None:
-    lanes, rows, room = work.lanes, work.rows, work.room
+    lanes, rows = work.lanes, work.rows
     scenario, n_rounds, found = rows.scenario, rows.n_rounds, work.found
     upcoming, busy = first, 0
     while True:
@@ -431,28 +506,34 @@ def _run(
         for c in range(N_LANES):
             if busy >> c & 1:
                 n_rounds[c] += 1
-                _balance(grid, rules, rows, c, room, work.has_infeed)
+                _balance(grid, rules, rows, c, work)
         _inject(grid, lanes, rows, work.order, busy)
         solved = solve_lanes(grid, factor, lanes, work.limit, busy)
+        n_over = 0
+        if rules.trip_overloads:
+            n_over = _list_overloads(grid, lost, rows, lanes, work, busy & solved)
+        overloaded = 0
+        for q in range(n_over):
+            overloaded |= lanes.over[found[q]]
         done = 0
         for c in range(N_LANES):
-            if busy >> c & 1 == 0:
-                continue
             s = scenario[c]
-            has_flow = solved >> c & 1 != 0
-            n_over = 0
-            if has_flow and rules.trip_overloads:
-                n_over = _overloads(grid, lost, s, lanes, c, found)
-            if n_over == 0 or n_rounds[c] >= rules.max_rounds:
-                out.n_rounds[s] = n_rounds[c]
-                out.converged[s] = has_flow and n_over == 0
-                _finish(grid, s, has_flow, lanes, rows, c, work.number, out)
-                done |= 1 << c
+            settled = overloaded >> c & 1 == 0
+            if busy >> c & 1 == 0 or not (settled or n_rounds[c] >= rules.max_rounds):
                 continue
-            for q in range(n_over):
-                _open(grid, lanes, rows, c, found[q])
-                if len(out.trip_round) > 0:
-                    out.trip_round[s, found[q]] = n_rounds[c]
+            has_flow = solved >> c & 1 != 0
+            out.n_rounds[s] = n_rounds[c]
+            out.converged[s] = has_flow and settled
+            _finish(grid, s, has_flow, lanes, rows, c, work.number, out)
+            done |= 1 << c
+        for q in range(n_over):
+            k = found[q]
+            tripping = lanes.over[k] & ~done
+            for c in range(N_LANES):
+                if tripping >> c & 1:
+                    _open(grid, lanes, rows, c, k)
+                    if len(out.trip_round) > 0:
+                        out.trip_round[scenario[c], k] = n_rounds[c]
         restore_lanes(grid, factor, lanes, done)
         busy &= ~done
 

@@ -16,10 +16,14 @@ from numba import njit
 from lightkeeper.flow.arrays import Factor, Grid, Lost, Out, Parts, Room, Rules, State
 from lightkeeper.flow.compiled import bare, entry
 from lightkeeper.flow.references import by_reference
-from lightkeeper.units import BoolArray, FloatArray, IntArray
+from lightkeeper.units import BoolArray, FloatArray, IndexArray, IntArray
 
 # A surplus or deficit below this [MW] counts as balanced.
 SMALL_MW = 1e-7
+# By the rule PROPORTIONAL nothing is scaled for less than this share of the load, so that an island
+# that was balanced before and lost nothing stays as it is, bit for bit. Not by the rule RAMPED: the
+# rules written in plain numpy have units moved by a rounding error.
+ROUNDING = 1e-12
 # A branch trips above its limit times this.
 TRIP_MARGIN = 1.0 + 1e-9
 # A pivot below this share of the bus's own susceptances is replaced, and the solution refined.
@@ -37,10 +41,10 @@ def make_room(n_bus: int, n_unit: int) -> Room:
     """Scratch for `balance_ramped` and `balance_proportional`."""
     return Room(
         np.empty(n_bus + 3, np.int32),
-        np.empty(n_bus, np.int32),
+        np.empty(n_bus, np.uint32),
         np.empty(n_bus + 3, np.int32),
-        np.empty(n_unit, np.int32),
-        np.empty(n_unit, np.int32),
+        np.empty(n_unit, np.uint32),
+        np.empty(n_unit, np.uint32),
         np.empty(max(n_bus, n_unit)),
     )
 
@@ -142,7 +146,7 @@ def pairwise_sum(values: FloatArray, n: int) -> float:
 
 @bare
 def group_by_island(
-    label: IntArray, at: IntArray, n_islands: int, start: IntArray, member: IntArray
+    label: IntArray, at: IntArray, n_islands: int, start: IntArray, member: IndexArray
 ) -> None:
     """List the rows of each island in ascending order: row k stands at bus `at[k]`.
 
@@ -167,12 +171,16 @@ def group_by_island(
 
 
 @bare
-def sum_of(values: FloatArray, rows: IntArray, first: int, stop: int, work: FloatArray) -> float:
+def sum_of(values: FloatArray, rows: IndexArray, first: int, stop: int, work: FloatArray) -> float:
     """Sum the values of `rows[first:stop]`; `work` is scratch."""
+    total = 0.0
+    if stop - first < 8:  # as `pairwise_sum`, which need not be called for the many small islands
+        for q in range(first, stop):
+            total += values[rows[q]]
+        return total
     for q in range(first, stop):
         work[q - first] = values[rows[q]]
-    total: float = pairwise_sum(work, stop - first)
-    return total
+    return float(pairwise_sum(work, stop - first))
 
 
 @bare
@@ -193,7 +201,7 @@ def _footroom(state: State, ramp: FloatArray, u: int) -> float:
 
 @bare
 def _sum_rooms(
-    units: IntArray, n: int, state: State, ramp: FloatArray, work: FloatArray
+    units: IndexArray, n: int, state: State, ramp: FloatArray, work: FloatArray
 ) -> tuple[float, float, float, int]:
     """Output, headroom and footroom [MW] of the first `n` units, and how many have PMAX > 0."""
     n_able = 0
@@ -211,7 +219,7 @@ def _sum_rooms(
 
 @bare
 def _trip_smallest(
-    units: IntArray, n: int, need: float, state: State, ramp: FloatArray, work: FloatArray
+    units: IndexArray, n: int, need: float, state: State, ramp: FloatArray, work: FloatArray
 ) -> int:
     """Trip units, smallest output first, until the rest can come down to `need` [MW].
 
@@ -243,7 +251,7 @@ def _trip_smallest(
 
 @bare
 def balance_island(
-    units: IntArray,
+    units: IndexArray,
     n: int,
     load: float,
     feed: float,
@@ -394,6 +402,8 @@ def scale_listed(
         both = max(min(supply, load), 0.0)
         alive = both > SMALL_MW
         alive_islands[i] = alive
+        if alive and abs(supply - load) <= ROUNDING * load:
+            continue
         of_supply = both / supply if alive else 0.0
         of_load = both / load if alive else 0.0
         if of_load != 1.0:

@@ -41,7 +41,7 @@ from lightkeeper.flow.lanes import (
     sub,
     turn,
 )
-from lightkeeper.units import FloatArray, IntArray
+from lightkeeper.units import FloatArray, IndexArray, IntArray
 
 ByteArray = NDArray[np.uint8]
 
@@ -53,7 +53,7 @@ class Factors(NamedTuple):
     `grounded` (references), `mark` (columns to be computed anew), `changed` (columns that differ
     from the intact factor; only their rows of `linked`, `l_value`, `d`, `inv_d` are filled),
     `linked` (entries of L that are there, whatever their value; all are in the intact factor),
-    `over` (branches above `limit`, a row of the largest flows [p.u.] allowed).
+    `over` (branches above `limit`, padded with zeros to a multiple of eight).
     """
 
     off: ByteArray
@@ -179,14 +179,14 @@ def restore_lanes(grid: Grid, intact: Factor, lanes: Factors, done: int) -> None
 
 
 @bare
-def label_lanes(grid: Grid, lanes: Factors, label: IntArray, n_islands: IntArray) -> None:
+def label_lanes(grid: Grid, lanes: Factors, label: IndexArray, n_islands: IntArray) -> None:
     """Number the islands of each lane from 0 in its row of `label`, buses that are off as well.
 
-    A bus is in the island of any bus that it is linked to above; without one it is the last of its
-    own.
+    Labels are in the case's order of buses. A bus is in the island of any bus that it is linked to
+    above; without one it is the last of its own.
     """
     l_start, l_row, linked, changed = grid.l_start, grid.l_row, lanes.linked, lanes.changed
-    grounded, parent, at = lanes.grounded, grid.parent, lanes.work
+    grounded, parent, place, at = lanes.grounded, grid.parent, grid.place, lanes.work
     n_bus = len(changed)
     count, one = spread(0.0), spread(1.0)
     for j in range(n_bus - 1, -1, -1):
@@ -202,31 +202,31 @@ def label_lanes(grid: Grid, lanes: Factors, label: IntArray, n_islands: IntArray
     store(lanes.scale, 0, count)
     for c in range(N_LANES):
         n_islands[c] = int(lanes.scale[c])
-    j = 0
-    while j + N_LANES <= n_bus:
+    i = 0
+    while i + N_LANES <= n_bus:
         r = turn(
-            load(at, j),
-            load(at, j + 1),
-            load(at, j + 2),
-            load(at, j + 3),
-            load(at, j + 4),
-            load(at, j + 5),
-            load(at, j + 6),
-            load(at, j + 7),
+            load(at, place[i]),
+            load(at, place[i + 1]),
+            load(at, place[i + 2]),
+            load(at, place[i + 3]),
+            load(at, place[i + 4]),
+            load(at, place[i + 5]),
+            load(at, place[i + 6]),
+            load(at, place[i + 7]),
         )
-        store_whole(label, j, r[0])
-        store_whole(label, n_bus + j, r[1])
-        store_whole(label, 2 * n_bus + j, r[2])
-        store_whole(label, 3 * n_bus + j, r[3])
-        store_whole(label, 4 * n_bus + j, r[4])
-        store_whole(label, 5 * n_bus + j, r[5])
-        store_whole(label, 6 * n_bus + j, r[6])
-        store_whole(label, 7 * n_bus + j, r[7])
-        j += N_LANES
-    while j < n_bus:
+        store_whole(label, i, r[0])
+        store_whole(label, n_bus + i, r[1])
+        store_whole(label, 2 * n_bus + i, r[2])
+        store_whole(label, 3 * n_bus + i, r[3])
+        store_whole(label, 4 * n_bus + i, r[4])
+        store_whole(label, 5 * n_bus + i, r[5])
+        store_whole(label, 6 * n_bus + i, r[6])
+        store_whole(label, 7 * n_bus + i, r[7])
+        i += N_LANES
+    while i < n_bus:
         for c in range(N_LANES):
-            label[c, j] = int(at[N_LANES * j + c])
-        j += 1
+            label[c, i] = int(at[N_LANES * place[i] + c])
+        i += 1
 
 
 @bare

@@ -34,7 +34,7 @@ from lightkeeper.flow.kernels import (
     sum_of,
     write_results,
 )
-from lightkeeper.units import BoolArray, FloatArray, IntArray
+from lightkeeper.units import BoolArray, FloatArray, IndexArray, IntArray
 
 # Counts are 64 bit wherever they come from, so that each kernel is compiled once.
 Whole: TypeAlias = int | np.signedinteger
@@ -80,7 +80,7 @@ class Log(NamedTuple):
 
 @njit(nogil=True)
 def fill_towards(
-    units: IntArray, n: int, need: float, bound: FloatArray, rate: FloatArray, p: FloatArray
+    units: IndexArray, n: int, need: float, bound: FloatArray, rate: FloatArray, p: FloatArray
 ) -> float:
     """Move units towards their bounds in proportion to rate until they give `need` [MW].
 
@@ -163,7 +163,7 @@ def balance_by_ramp_rate(
 
 @njit(nogil=True)
 def _balance_by_ramp_rate(
-    units: IntArray,
+    units: IndexArray,
     n: int,
     load: float,
     feed: float,
