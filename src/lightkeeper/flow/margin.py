@@ -34,7 +34,8 @@ class MarginLimit(StrEnum):
     """What the network meets first as load rises.
 
     LOSS: a single loss brings trips that cost load. OVERLOAD: branches trip without any loss.
-    SUPPLY: units cannot cover the load. NONE: nothing, up to the highest level looked at.
+    SUPPLY: units cannot cover the load, or all is dark as they cannot come down to it. NONE:
+    nothing, up to the highest level looked at.
     """
 
     LOSS = "loss"
@@ -246,6 +247,8 @@ class _Ladder:
     def _look(self, load_pu: float) -> _Fall | None:
         case = at_load(self.case, load_pu)
         lives = case.base_served_mw > 0.0
+        if not lives.any():  # what is dark in part may be meant so; a network all dark is not
+            lives = case.load_mw > 0.0
         short = float((case.load_mw - case.base_served_mw)[lives].sum())
         if short > SHORT_MW:
             return _Fall(limit=MarginLimit.SUPPLY, unserved_mw=short)

@@ -75,6 +75,23 @@ def test_other_limits() -> None:
     assert none.level_pu == none.next_pu == 2.0
 
 
+def test_a_network_that_is_dark_holds_nothing() -> None:
+    case = make_case(
+        base_mva=100.0,
+        n_bus=1,
+        from_bus=[],
+        to_bus=[],
+        x_pu=[],
+        load_mw=[2.0],
+        unit_bus=[0],
+        unit_scheduled_mw=10.0,
+        unit_min_mw=10.0,
+        unit_max_mw=20.0,
+    )
+    [margin] = find_margins(case, [1.0])
+    assert (margin.limit, margin.margin_pu) == (MarginLimit.SUPPLY, -1.0)
+
+
 def test_small_costs_do_not_count() -> None:
     """As above, with 99 times the load beside the unit: what the lines carry is 1 % of all."""
     case = two_lines(unit_max_mw=1e5)
