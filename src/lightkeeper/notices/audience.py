@@ -336,7 +336,7 @@ def _without_elements(margin: MarginEntry | None) -> MarginEntry | None:
 
 
 def _shedding_totals(shedding: SheddingEntry | None) -> SheddingEntry | None:
-    return None if shedding is None else replace(shedding, steps=(), returns=())
+    return None if shedding is None else replace(shedding, steps=(), returns=(), notes=())
 
 
 def _mobile_services(picture: Picture) -> MobileEntry | None:

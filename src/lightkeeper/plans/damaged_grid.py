@@ -18,7 +18,8 @@ class DamagedGrid:
 
     Sources are the units, then one source for every bus with fixed infeed. `branch` lists the live
     rows of the case; the other branch columns have one entry per live branch. `island` (n_bus,)
-    labels live islands from 0; -1 marks lost buses and islands without any source.
+    labels live islands from 0; -1 marks lost buses and islands without any source. `part` (n_bus,)
+    labels whatever hangs together, with a source or without; -1 marks lost buses.
     """
 
     base_mva: float
@@ -37,6 +38,7 @@ class DamagedGrid:
     source_min_mw: FloatArray
     source_max_mw: FloatArray
     island: IntArray
+    part: IntArray
 
 
 def _members(start: IntArray, index: IntArray, scenario: int) -> IntArray:
@@ -89,6 +91,7 @@ def damage_grid(
         shape=(case.n_bus, case.n_bus),
     )
     _, part = connected_components(joined, directed=False)
+    part = np.where(bus_on, part, -1).astype(np.int32)
     whole = DamagedGrid(
         base_mva=case.base_mva,
         n_bus=case.n_bus,
@@ -108,7 +111,8 @@ def damage_grid(
             [np.clip(case.unit_min_mw, 0.0, unit_most), np.zeros(len(infeed))]
         ),
         source_max_mw=source_max,
-        island=np.where(bus_on, part, -1).astype(np.int32),
+        island=part,
+        part=part,
     )
     return without_sources(whole, np.zeros(len(source_bus), bool))
 

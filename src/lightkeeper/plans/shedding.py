@@ -21,6 +21,9 @@ from lightkeeper.plans.return_order import return_order
 from lightkeeper.region.model import DistrictId, FeederId, Region
 from lightkeeper.units import BoolArray, FloatArray, IntArray
 
+_MAX_DEAD = 5
+"""Islands without a source that are named one by one."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SheddingOptions:
@@ -276,15 +279,7 @@ def _notes(
             f"{loose_mw:.1f} MW of the shed hangs on no feeder of the region and must be cut by "
             "other means"
         )
-    critical = is_off & region.feeders.is_critical
-    bus = region.network.loads.bus[region.feeders.load]
-    for island in np.unique(grid.island[bus[critical]]):
-        here = critical & (grid.island[bus] == island)
-        notes.append(
-            f"island {island} ({int((grid.island == island).sum())} buses): "
-            f"{int(here.sum())} feeder(s) that serve services, {asked_mw[here].sum():.1f} MW, "
-            "must be cut too"
-        )
+    notes += _short_islands(region, grid, asked_mw, is_off)
     if n_tripped:
         notes.append(
             f"{n_tripped} unit(s) are tripped: they cannot run as low as their island needs"
@@ -298,3 +293,45 @@ def _notes(
             f"({grid.source_min_mw[below].sum() - dispatch.source_mw[below].sum():.1f} MW below)"
         )
     return tuple(notes)
+
+
+def _short_islands(
+    region: Region, grid: DamagedGrid, asked_mw: FloatArray, is_off: BoolArray
+) -> list[str]:
+    """Islands that cannot keep their services, then those that no source is left to."""
+    notes = []
+    critical = is_off & region.feeders.is_critical
+    bus = region.network.loads.bus[region.feeders.load]
+    for island in np.unique(grid.island[bus[critical]]):
+        here = critical & (grid.island[bus] == island)
+        buses = np.flatnonzero(grid.island == island).astype(np.int32)
+        notes.append(
+            f"island around {_place(region, grid, buses)} ({len(buses)} buses): "
+            f"{int(here.sum())} feeder(s) that serve services, {asked_mw[here].sum():.1f} MW, "
+            "must be cut too"
+        )
+    dead = (grid.part >= 0) & (grid.island < 0)
+    lacks_mw = np.bincount(grid.part[dead], grid.load_mw[dead], int(grid.part.max(initial=-1)) + 1)
+    largest = np.argsort(-lacks_mw, kind="stable")
+    largest = largest[lacks_mw[largest] > TOLERANCE_MW]
+    for part in largest[:_MAX_DEAD]:
+        buses = np.flatnonzero(grid.part == part).astype(np.int32)
+        notes.append(
+            f"no source is left around {_place(region, grid, buses)} ({len(buses)} buses): "
+            f"{lacks_mw[part]:.1f} MW without supply"
+        )
+    if len(largest) > _MAX_DEAD:
+        notes.append(
+            f"no source is left in {len(largest) - _MAX_DEAD} further islands: "
+            f"{lacks_mw[largest[_MAX_DEAD:]].sum():.1f} MW without supply"
+        )
+    return notes
+
+
+def _place(region: Region, grid: DamagedGrid, buses: IntArray) -> str:
+    """Name of the substation with the most load among these buses, of the bus if it has none."""
+    network = region.network
+    bus = int(buses[np.argmax(grid.load_mw[buses])])
+    substation = int(network.buses.substation[bus])
+    name = network.substations.name[substation] if substation >= 0 else network.buses.id[bus]
+    return f'"{name}"'

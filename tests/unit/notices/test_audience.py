@@ -193,6 +193,20 @@ def test_the_place_of_a_strike_stays_unsaid_even_by_oblast() -> None:
     assert shown.places == ()
 
 
+def test_officials_read_no_note_that_names_an_element_of_the_shedding() -> None:
+    picture = make_picture()
+    assert picture.shedding is not None
+    note = 'no source is left around "S-17" (2 buses): 45.0 MW without supply'
+    told = replace(picture, shedding=replace(picture.shedding, notes=(note,)))
+    official = project(told, Audience.OFFICIAL, now=NOW).shedding
+    assert official is not None
+    assert official.notes == ()
+    assert "S-17" not in text_of(project(told, Audience.PUBLIC, now=NOW))
+    operator = project(told, Audience.OPERATOR, now=NOW).shedding
+    assert operator is not None
+    assert operator.notes == (note,)
+
+
 def test_what_is_blanked_for_officials_says_so() -> None:
     picture = replace(make_picture(), repair=make_repair())
     shown = project(picture, Audience.OFFICIAL, now=NOW)
