@@ -114,8 +114,11 @@ class Matcher:
             at = text.find(stem, start, stop)
             while at >= 0:
                 first = at
-                while first > start and (text[first - 1].isalnum() or text[first - 1] == "_"):
+                while first > start and (text[first - 1].isalnum() or text[first - 1] in "_'-"):
                     first -= 1
+                # What a pattern takes before its stem has hyphens too, but begins with a letter.
+                while text[first] in "'-":
+                    first += 1
                 match = _compiled(pattern).match(text, first, stop)
                 if match is not None:
                     found.append(match)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from lightkeeper.claims.patterns import MatcherTable, compile_patterns, translate
@@ -78,6 +78,7 @@ def every_match(text: str) -> list[tuple[int, int]]:
     return kept
 
 
+@example(pieces=["р-н", "сумиобленерго"], glue="")
 @settings(max_examples=300, deadline=None, database=None)
 @given(pieces=st.lists(PIECES, max_size=14), glue=st.sampled_from([" ", " ", "", "  "]))
 def test_the_index_leaves_nothing_out(pieces: list[str], glue: str) -> None:
