@@ -19,6 +19,9 @@ from lightkeeper.claims.news_mentions import instruments, read_mentions
         ("the police condemned the murder of the senator.", ["ATTACK"]),
         ("ten people who were killed in the street are not known.", ["ATTACK"]),
         ("an ambush on a patrol killed two civilians.", ["ATTACK"]),
+        ("the bodies of two peasants were found near the river.", ["ATTACK"]),
+        ("four men held up a bank.", ["ROBBERY"]),
+        ("the tower was hit by a rocket.", ["BOMBING"]),
         # Fighting, threats, statistics, questions and what did not happen.
         ("the rebels attacked an army patrol.", []),
         ("four soldiers were killed.", []),
