@@ -18,7 +18,7 @@ from lightkeeper.errors import InputError
 from lightkeeper.region.model import Region, ServiceKind
 from lightkeeper.units import FloatArray, IntArray
 
-_CHUNK = 256
+_CHUNK = 64
 """Scenarios handled at once: their arrays stay in the cache."""
 
 SOURCE_KIND = "heat_source"

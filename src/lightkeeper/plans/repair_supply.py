@@ -35,6 +35,9 @@ from lightkeeper.units import BoolArray, FloatArray, IntArray
 ROTATES_H = 4
 """Who is shed beyond the schedule changes after so many hours."""
 
+_BATCH = 1024
+"""States asked of the flow engine at once."""
+
 _PRIME = 7919
 """So far the first feeder to be shed moves on each time."""
 
@@ -156,6 +159,28 @@ class RestoredSupply:
         self, states: State, scenario: IntArray
     ) -> tuple[BoolArray, PlantBalance, FloatArray, FloatArray]:
         """Return who is off by damage, plants, heat sources, and what islands lack, by state."""
+        # A batch at a time: arrays by bus of all states would fill memory, and the cache.
+        cuts = range(0, len(states), _BATCH)
+        off, plants, share, need = zip(
+            *(self._flow_batch(states[a : a + _BATCH]) for a in cuts), strict=True
+        )
+        width = max(n.shape[1] for n in need)
+        return (
+            np.concatenate(off),
+            PlantBalance(
+                source=plants[0].source,
+                power_mw=np.concatenate([p.power_mw for p in plants]),
+                room_mw=np.concatenate([p.room_mw for p in plants]),
+                island=np.concatenate([p.island for p in plants]),
+                island_room_mw=np.concatenate([p.island_room_mw for p in plants]),
+                bus_island=np.concatenate([p.bus_island for p in plants]),
+                turn=self._plants.turn[scenario],
+            ),
+            np.concatenate(share),
+            np.concatenate([np.pad(n, ((0, 0), (0, width - n.shape[1]))) for n in need]),
+        )
+
+    def _flow_batch(self, states: State) -> tuple[BoolArray, PlantBalance, FloatArray, FloatArray]:
         worth = self._worth
         region, assets = worth.region, worth.assets
         result = run_cascade(
@@ -164,15 +189,6 @@ class RestoredSupply:
             redispatched(worth.options.n_threads),
         )
         plants, is_dead = balance_plants(region, result, seed=self._seed)
-        plants = PlantBalance(
-            source=plants.source,
-            power_mw=plants.power_mw,
-            room_mw=plants.room_mw,
-            island=plants.island,
-            island_room_mw=plants.island_room_mw,
-            bus_island=plants.bus_island,
-            turn=self._plants.turn[scenario],
-        )
         share = source_share(states, assets)
         share[:, plants.source] *= ~is_dead
         off = locally_off(states, assets, region)
