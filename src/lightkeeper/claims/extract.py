@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -12,6 +11,7 @@ from zoneinfo import ZoneInfo
 from lightkeeper.claims.amounts import Amounts
 from lightkeeper.claims.attribution import Voice, attribute, find_voices
 from lightkeeper.claims.candidates import DENIABLE, Candidate, find_candidates, trim
+from lightkeeper.claims.claim_times import ClaimTimes, is_long_past
 from lightkeeper.claims.folding import fold
 from lightkeeper.claims.lexicon import Lexicon, load_lexicon
 from lightkeeper.claims.locate import Locator
@@ -23,15 +23,11 @@ from lightkeeper.claims.model import (
     ClaimId,
     ClaimKind,
     Layer,
-    OutageType,
     PlaceRef,
     Span,
     SpeakerRole,
-    TimeRef,
-    Weapons,
 )
 from lightkeeper.claims.numbers import NumberMention, find_numbers, mask_numbers
-from lightkeeper.claims.patterns import MatcherTable
 from lightkeeper.claims.place_words import COMPANY, place_words
 from lightkeeper.claims.places import PlaceFinder, PlaceMention
 from lightkeeper.claims.sentences import (
@@ -42,7 +38,8 @@ from lightkeeper.claims.sentences import (
     number_of_sentence,
     split_sentences,
 )
-from lightkeeper.claims.times import BY, TimeMention, find_times, mask_times
+from lightkeeper.claims.things import Things
+from lightkeeper.claims.times import TimeMention, find_times, mask_times
 from lightkeeper.claims.together import Together
 from lightkeeper.claims.visible import Visible, visible
 from lightkeeper.errors import ReportUnreadable
@@ -78,29 +75,14 @@ NARRATORS = frozenset(
 )
 HEARSAY_OF = frozenset({SpeakerRole.MEDIA, SpeakerRole.SOCIAL_MEDIA, SpeakerRole.SELF})
 TOLD_BY_HEARSAY = DENIABLE | {ClaimKind.WEAPON, ClaimKind.CASUALTIES, ClaimKind.SERVICES}
-STATES = frozenset({ClaimKind.OUTAGE, ClaimKind.SERVICES, ClaimKind.CONDITIONS})
-HEADED = STATES | {ClaimKind.CASUALTIES, ClaimKind.RESTORED}
-DONE = frozenset({ClaimKind.DAMAGE, ClaimKind.RESTORED})
-RECENT = frozenset({ClaimKind.EXPLOSIONS})
-STRUCK = frozenset({"strike", "debris"})
 _FROM = re.compile(r"(?<!\w)(?:from|з|із|зі|из|с|со)\s+\Z")
 _TAGS = re.compile(r"\s*(?:#[\w'’-]+(?: [\w'’-]+){0,2}\s*){3,}")
 _NOT = re.compile(r"(?<!\w)(?:не|not)\s+\Z")
 _DASH = re.compile(r"\s*[—–-]\s")
-_HIT = re.compile(r"влуч|поціл|попад|попал|прил[іеё]т|\bhit")
-_CAUSE_REACH = 60
-_NAMING_WORDS = 4
 NATIONAL = frozenset({
     SpeakerRole.MILITARY, SpeakerRole.GOVERNMENT, SpeakerRole.SYSTEM_OPERATOR,
     SpeakerRole.ENERGY_OFFICIALS,
 })  # fmt: skip
-LONG_PAST = timedelta(days=10)
-"""What ended so long before a message is told as background."""
-CLASSES_OVER = {
-    "aerial_bomb": {"KAB", "FAB"},
-    "uav": {"shahed_uav", "fpv_drone"},
-    "missile": {"cruise_missile", "ballistic_missile", "aeroballistic_missile"},
-}
 
 
 def extract(
@@ -227,6 +209,20 @@ class _Reading:
             context=self.context,
         )
 
+        self.things = Things(
+            text=text, folded=self.folded, lexicon=lexicon, has_claim=self._has_claim
+        )
+        self.when = ClaimTimes(
+            folded=self.folded,
+            lexicon=lexicon,
+            times=self.times,
+            sentences=self.sentences,
+            locator=self.locator,
+            published_at=report.published_at,
+            recent_min=options.recent_min,
+            has_claim=self._has_claim,
+        )
+
     def claims(self) -> list[Claim]:
         candidates = find_candidates(self.masked, self.sentences, self.lexicon)
         title_end = self._title_end()
@@ -315,7 +311,7 @@ class _Reading:
     ) -> Claim | None:
         rule = candidate.rule
         if kind is ClaimKind.WEAPON:
-            candidate = self._with_named_weapons(candidate)
+            candidate = self.things.with_named_weapons(candidate)
         if kind is ClaimKind.OUTAGE and self.text[candidate.end : candidate.end + 1] == ":":
             # "Emergency outages on the left bank: districts A, B and C"
             end = candidate.sentence.end
@@ -340,19 +336,21 @@ class _Reading:
         if is_denied and kind is ClaimKind.ALERT:
             return None  # "We deny it: no drone flew over the town"
         layer = self._layer(candidate, kind, attribution, places, is_denied=is_denied)
-        time = self._time(candidate, kind, layer)
+        time = self.when.of(candidate, kind, layer)
         published = self.report.published_at
-        if layer is Layer.INCIDENT and published is not None and _is_long_past(time, published):
+        if layer is Layer.INCIDENT and published is not None and is_long_past(time, published):
             layer = Layer.CONTEXT
         count, customers = self.amounts.counts(candidate, kind, numbers)
-        weapons = self._weapons(candidate) if kind in WEAPON_KINDS else None
+        weapons = self.things.weapons(candidate) if kind in WEAPON_KINDS else None
         if weapons is None and kind is ClaimKind.STRIKE:
-            weapons = self._weapons_after(candidate)
+            weapons = self.things.weapons_after(candidate)
         if kind is ClaimKind.WEAPON and weapons is None:
             return None
-        target = self._target(candidate) if kind in {ClaimKind.STRIKE, ClaimKind.DAMAGE} else None
+        target = (
+            self.things.target(candidate) if kind in {ClaimKind.STRIKE, ClaimKind.DAMAGE} else None
+        )
         if kind in {ClaimKind.SERVICES, ClaimKind.REPAIR}:
-            services = self._services(candidate)
+            services = self.things.services(candidate)
         else:
             services = ()
         return Claim(
@@ -368,8 +366,10 @@ class _Reading:
             customers=customers,
             weapons=weapons,
             target=rule.target or target,
-            effect=rule.effect or self._how_far(candidate, kind) or self._hit(candidate, target),
-            outage_type=self._outage_type(candidate, kind),
+            effect=rule.effect
+            or self.things.how_far(candidate, kind)
+            or self.things.hit(candidate, target),
+            outage_type=self.things.outage_type(candidate, kind),
             extent=rule.extent or extent,
             services=services,
             casualties=self.amounts.casualties(candidate, numbers) if rule.status else None,
@@ -378,29 +378,12 @@ class _Reading:
             temperature_c=self.amounts.temperature_c(candidate)
             if kind is ClaimKind.CONDITIONS
             else None,
-            cause=rule.cause or self._cause(candidate, kind),
+            cause=rule.cause or self.things.cause(candidate, kind),
             certainty=Certainty.UNKNOWN if is_denied else self._certainty(candidate),
             is_negated=rule.is_negated or is_denied,
         )
 
     # ------------------------------------------------------------------ who, how surely, what of
-
-    def _hit(self, candidate: Candidate, target: str | None) -> str | None:
-        """Say that a strike told as a hit on something hit it."""
-        if candidate.rule.kind is not ClaimKind.STRIKE or target is None:
-            return None
-        return "hit" if _HIT.search(self.folded, *candidate.at) else None
-
-    def _how_far(self, candidate: Candidate, kind: ClaimKind) -> str | None:
-        """Say how much of the place an outage took, if the words say one thing only."""
-        if kind is not ClaimKind.OUTAGE or candidate.rule.is_negated:
-            return None
-        found = {
-            name
-            for name, pattern in self.lexicon.extents.present(self.folded)
-            if pattern.search(self.folded, *candidate.said)
-        }
-        return found.pop() if len(found) == 1 else None
 
     def _certainty(self, candidate: Candidate) -> Certainty:
         if candidate.rule.certainty is not None:
@@ -524,214 +507,3 @@ class _Reading:
                 if reach == "report" and pattern.search(self.folded) is not None
             )
         return self._of_all
-
-    def _time(self, candidate: Candidate, kind: ClaimKind, layer: Layer) -> TimeRef | None:
-        sentence = candidate.sentence
-        inside = [t for t in self.times if sentence.start <= t.start < sentence.end]
-        at = self.report.published_at
-        if at is not None and kind in STATES:
-            # "Without power after last night's attack" holds now; the night is that of the attack.
-            inside = [
-                t for t in inside if t.time.precision != BY and not self._is_of_cause(t, candidate)
-            ]
-        ranges = [t for t in inside if t.time.precision == "range"]
-        if len(ranges) == 1 and (
-            kind is ClaimKind.SCHEDULE or candidate.rule.outage_type is OutageType.PLANNED_WORKS
-        ):
-            return ranges[0].time  # "today, for queues 5 and 6 (12:00-16:00)"
-        own = [t for t in inside if candidate.start <= t.start < candidate.end]
-        before = [t for t in inside if t.start < candidate.start]
-        if own or before:
-            said = (own or before[-1:])[0].time
-            return _to_come(said, at) if kind is ClaimKind.FORECAST else _state_time(said, kind)
-        if kind not in STATES and len(inside) == 1 and not self._is_of_other(inside[0], candidate):
-            said = inside[0].time
-            return _to_come(said, at) if kind is ClaimKind.FORECAST else said
-        headed = self._headed_time(candidate) if kind in HEADED else None
-        if headed is not None:
-            return _state_time(headed, kind)
-        if candidate.rule.when_told is not None and at is not None and layer is Layer.INCIDENT:
-            at = at.astimezone(UTC)
-            since = {"recent": timedelta(minutes=self.options.recent_min), "ongoing": timedelta(0)}
-            told = candidate.rule.when_told
-            precision = "recent" if told == "recent" else "as_of"
-            return TimeRef(text="", from_at=at - since[told], to_at=at, precision=precision)
-        if at is None or layer is not Layer.INCIDENT or candidate.rule.is_negated:
-            return None
-        return _as_published(kind, at, timedelta(minutes=self.options.recent_min))
-
-    def _is_of_other(self, mention: TimeMention, candidate: Candidate) -> bool:
-        """Say whether a time stands in a segment that another claim is told in."""
-        return any(
-            first <= mention.start < last and self._has_claim((first, last))
-            for first, last in candidate.sentence.segments
-            if first >= candidate.end
-        )
-
-    def _headed_time(self, candidate: Candidate) -> TimeRef | None:
-        """Return the "as of" of a heading without claims ("Situation as of 10:00:")."""
-        for mention in self.times:
-            if mention.start >= candidate.sentence.start or mention.time.precision != "as_of":
-                continue
-            number = number_of_sentence(self.sentences, mention.start)
-            if number is not None and self.sentences[number].start not in self.locator.asserting:
-                return mention.time
-        return None
-
-    def _is_of_cause(self, mention: TimeMention, candidate: Candidate) -> bool:
-        """Say whether a part of a day is told of the cause of what the claim tells."""
-        if mention.time.precision == "as_of":
-            return False
-        before = max(candidate.sentence.start, mention.start - _CAUSE_REACH)
-        joint = [m.end() for m in self.lexicon.because.finditer(self.folded, before, mention.start)]
-        if not joint:
-            return False
-        # Words of the claim between the joint and the time make the time the claim's own.
-        return candidate.at[0] > mention.start or candidate.at[1] <= joint[-1]
-
-    # ------------------------------------------------------------------ things
-
-    def _weapons(self, candidate: Candidate) -> Weapons | None:
-        found = self._things(self.lexicon.weapons, candidate.start, candidate.end)
-        if not found:
-            return None
-        items = list(dict.fromkeys(name for _, _, name in found))
-        fine = [
-            i for i in items
-            if not any(i == over and set(items) & under for over, under in CLASSES_OVER.items())
-        ]  # fmt: skip
-        if len(fine) == 1:
-            return Weapons(mode="one", items=tuple(fine))
-        first, last = min(f[0] for f in found), max(f[1] for f in found)
-        is_either = self.lexicon.either.search(self.folded, max(candidate.start, first - 12), last)
-        return Weapons(mode="either" if is_either else "both", items=tuple(sorted(fine)))
-
-    def _weapons_after(self, candidate: Candidate) -> Weapons | None:
-        """Return the weapons that a few words right after a strike name ("a strike, a drone")."""
-        for first, last in candidate.sentence.segments:
-            if first < candidate.end:
-                continue
-            if len(self.text[first:last].split()) <= _NAMING_WORDS and (
-                found := self._weapons(replace(candidate, start=first, end=last))
-            ):
-                return found
-            if self._has_claim((first, last)):
-                return None
-        return None
-
-    def _with_named_weapons(self, candidate: Candidate) -> Candidate:
-        """Take in the segments in which a claim about the weapon goes on to name it."""
-        end = candidate.end
-        for first, last in candidate.sentence.segments:
-            if first >= end and self._things(self.lexicon.weapons, first, last):
-                end = last
-        said = max(candidate.said[1], end)
-        # What stands in brackets explains a word; the span that is claimed ends before it.
-        bracket = self.text.find("(", candidate.said[1], said)
-        said = said if bracket < 0 else bracket
-        return replace(candidate, end=end, said=(candidate.said[0], said))
-
-    def _target(self, candidate: Candidate) -> str | None:
-        found = self._things(self.lexicon.targets, candidate.start, candidate.end)
-        if not found:
-            return None
-        after = sorted(f for f in found if f[0] >= candidate.at[0]) or sorted(found)
-        # "A railway substation": of an adjective and its noun the noun says what it is.
-        first = after[0]
-        for other in after[1:]:
-            if other[0] - first[1] == 1:
-                first = other
-        return first[2]
-
-    def _things(self, table: MatcherTable[str], start: int, end: int) -> list[tuple[int, int, str]]:
-        found: list[tuple[int, int, str]] = []
-        for name, pattern in table.present(self.folded):
-            for match in pattern.finditer(self.folded, start, end):
-                if not any(s <= match.start() and match.end() <= e for s, e, _ in found):
-                    found.append((match.start(), match.end(), name))
-        return sorted(found)
-
-    def _services(self, candidate: Candidate) -> tuple[str, ...]:
-        found = self._things(self.lexicon.services, candidate.start, candidate.sentence.end)
-        own = [f for f in found if f[0] < candidate.end]
-        if candidate.rule.kind is ClaimKind.SERVICES:
-            own = [f for f in own if f[2] != "electricity"] or found
-        if candidate.rule.effect == "disrupted":
-            own = found
-        return tuple(dict.fromkeys(name for _, _, name in own))
-
-    def _outage_type(self, candidate: Candidate, kind: ClaimKind) -> OutageType | None:
-        if candidate.rule.outage_type is not None:
-            return candidate.rule.outage_type
-        if kind is not ClaimKind.OUTAGE:
-            return None
-        cause = self._cause(candidate, kind)
-        types = {
-            "weather": OutageType.WEATHER,
-            "technical": OutageType.TECHNICAL,
-            "strike": OutageType.DAMAGE,
-            "debris": OutageType.DAMAGE,
-        }
-        return types.get(cause or "", OutageType.UNKNOWN)
-
-    def _cause(self, candidate: Candidate, kind: ClaimKind) -> str | None:
-        if kind not in {ClaimKind.OUTAGE, ClaimKind.DAMAGE, ClaimKind.WEAPON}:
-            return None
-        sentence = candidate.sentence
-        found = self._things(self.lexicon.causes, sentence.start, sentence.end)
-        if kind is ClaimKind.OUTAGE:
-            found = [f for f in found if f[2] not in STRUCK or self._is_said_cause(f[0], candidate)]
-        return found[0][2] if found else None
-
-    def _is_said_cause(self, at: int, candidate: Candidate) -> bool:
-        """Say whether words make what stands at `at` the cause of a claim of its sentence."""
-        before = max(candidate.sentence.start, at - _CAUSE_REACH)
-        if self.lexicon.because.search(self.folded, before, at):
-            return True
-        return at < candidate.at[0] and (
-            self.lexicon.leads_to.search(self.folded, at, candidate.at[1]) is not None
-        )
-
-
-def _to_come(time: TimeRef, published_at: datetime | None) -> TimeRef:
-    """What is expected "by 18:00" is so on the day of the message, or on the next."""
-    if published_at is None or time.to_at is None:
-        return time
-    if time.precision == "minute":
-        time = replace(time, from_at=None, precision="as_of")
-    if time.from_at is not None or time.to_at is None:
-        return time
-    end = time.to_at
-    while end < published_at:
-        end += timedelta(days=1)
-    return replace(time, to_at=end)
-
-
-def _is_long_past(time: TimeRef | None, published_at: datetime) -> bool:
-    """Say whether a time lies so far back that it is told as background."""
-    if time is None or time.to_at is None:
-        return False
-    # "In January" sums up, though the month ended but yesterday.
-    limit = timedelta(0) if time.precision in {"month", "year"} else LONG_PAST
-    return published_at - time.to_at > limit
-
-
-def _state_time(time: TimeRef, kind: ClaimKind) -> TimeRef:
-    """A state "as of 08:00" held at that moment; what was done by then has an open beginning."""
-    if kind in STATES and time.precision == "as_of" and time.from_at is None:
-        return replace(time, from_at=time.to_at)
-    return time
-
-
-def _as_published(kind: ClaimKind, at: datetime, recent: timedelta) -> TimeRef | None:
-    """When a dated message does not say: what it tells holds at the moment it was published."""
-    at = at.astimezone(UTC)
-    if kind in {ClaimKind.ALERT, ClaimKind.ALL_CLEAR}:
-        return TimeRef(text="", from_at=at, to_at=at, precision="minute")
-    if kind in RECENT:
-        return TimeRef(text="", from_at=at - recent, to_at=at, precision="recent")
-    if kind in STATES:
-        return TimeRef(text="", from_at=at, to_at=at, precision="as_of")
-    if kind in DONE or kind is ClaimKind.STRIKE:
-        return TimeRef(text="", from_at=None, to_at=at, precision="as_of")
-    return None

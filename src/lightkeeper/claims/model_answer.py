@@ -19,7 +19,7 @@ from pydantic import ValidationError
 from lightkeeper.claims.amounts import CUSTOMERS
 from lightkeeper.claims.attribution import SELF, Voice, find_voices
 from lightkeeper.claims.candidates import find_candidates, trim
-from lightkeeper.claims.extract import CLASSES_OVER, ExtractOptions, finder_of
+from lightkeeper.claims.extract import ExtractOptions, finder_of
 from lightkeeper.claims.folding import fold
 from lightkeeper.claims.language_model import AskedClaim, Outcome, why_not_sent
 from lightkeeper.claims.lexicon import Lexicon, load_lexicon
@@ -46,6 +46,7 @@ from lightkeeper.claims.sentences import (
     number_of_sentence,
     split_sentences,
 )
+from lightkeeper.claims.things import CLASSES_OVER
 from lightkeeper.claims.times import TimeMention, find_times
 from lightkeeper.claims.visible import Visible, visible
 from lightkeeper.region.gazetteer import Gazetteer

@@ -181,10 +181,12 @@ def find_times(
         words = match.group("m") or match.group("m2")
         month = next(n for n, pattern in p.months if pattern.fullmatch(words))
         pieces.append((*match.span(), "date", (month, int(match.group("d") or match.group("d2")))))
-    for match in _NUMERIC_DATE.finditer(folded):
-        # "25.11" is no clock time; "12.11" is a date only with its year.
-        if match.group("year") or int(match.group("d")) > 23:
-            pieces.append((*match.span(), "date", (int(match.group("m")), int(match.group("d")))))
+    # "25.11" is no clock time; "12.11" is a date only with its year.
+    pieces += [
+        (*m.span(), "date", (int(m.group("m")), int(m.group("d"))))
+        for m in _NUMERIC_DATE.finditer(folded)
+        if m.group("year") or int(m.group("d")) > 23
+    ]
     pieces += [(*m.span(), "year", m.group(1)) for m in _YEAR_ALONE.finditer(folded)]
     for (kind, name), pattern in p.words.present(folded):
         for match in pattern.finditer(folded):

@@ -1,0 +1,150 @@
+"""When: the time of a claim, from its own words outwards to the moment it was published."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+
+from lightkeeper.claims.candidates import Candidate
+from lightkeeper.claims.lexicon import Lexicon
+from lightkeeper.claims.locate import Locator
+from lightkeeper.claims.model import ClaimKind, Layer, OutageType, TimeRef
+from lightkeeper.claims.sentences import Sentence, number_of_sentence
+from lightkeeper.claims.times import BY, TimeMention
+
+STATES = frozenset({ClaimKind.OUTAGE, ClaimKind.SERVICES, ClaimKind.CONDITIONS})
+HEADED = STATES | {ClaimKind.CASUALTIES, ClaimKind.RESTORED}
+"""What the "as of" of a heading holds for."""
+DONE = frozenset({ClaimKind.DAMAGE, ClaimKind.RESTORED})
+RECENT = frozenset({ClaimKind.EXPLOSIONS})
+LONG_PAST = timedelta(days=10)
+"""What ended so long before a message is told as background."""
+_CAUSE_REACH = 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimTimes:
+    """The times of one report, and which of them is a claim's.
+
+    `has_claim` says whether a segment makes a claim; `recent_min` how far back "there are
+    explosions" reaches.
+    """
+
+    folded: str
+    lexicon: Lexicon
+    times: tuple[TimeMention, ...]
+    sentences: tuple[Sentence, ...]
+    locator: Locator
+    published_at: datetime | None
+    recent_min: int
+    has_claim: Callable[[tuple[int, int]], bool]
+
+    def of(self, candidate: Candidate, kind: ClaimKind, layer: Layer) -> TimeRef | None:
+        """Return when what a claim tells was or is, None where nothing says."""
+        sentence = candidate.sentence
+        inside = [t for t in self.times if sentence.start <= t.start < sentence.end]
+        at = self.published_at
+        if at is not None and kind in STATES:
+            # "Without power after last night's attack" holds now; the night is that of the attack.
+            inside = [
+                t for t in inside if t.time.precision != BY and not self._is_of_cause(t, candidate)
+            ]
+        ranges = [t for t in inside if t.time.precision == "range"]
+        if len(ranges) == 1 and (
+            kind is ClaimKind.SCHEDULE or candidate.rule.outage_type is OutageType.PLANNED_WORKS
+        ):
+            return ranges[0].time  # "today, for queues 5 and 6 (12:00-16:00)"
+        own = [t for t in inside if candidate.start <= t.start < candidate.end]
+        before = [t for t in inside if t.start < candidate.start]
+        if own or before:
+            said = (own or before[-1:])[0].time
+            return _to_come(said, at) if kind is ClaimKind.FORECAST else _state_time(said, kind)
+        if kind not in STATES and len(inside) == 1 and not self._is_of_other(inside[0], candidate):
+            said = inside[0].time
+            return _to_come(said, at) if kind is ClaimKind.FORECAST else said
+        headed = self._headed_time(candidate) if kind in HEADED else None
+        if headed is not None:
+            return _state_time(headed, kind)
+        if candidate.rule.when_told is not None and at is not None and layer is Layer.INCIDENT:
+            at = at.astimezone(UTC)
+            since = {"recent": timedelta(minutes=self.recent_min), "ongoing": timedelta(0)}
+            told = candidate.rule.when_told
+            precision = "recent" if told == "recent" else "as_of"
+            return TimeRef(text="", from_at=at - since[told], to_at=at, precision=precision)
+        if at is None or layer is not Layer.INCIDENT or candidate.rule.is_negated:
+            return None
+        return _as_published(kind, at, timedelta(minutes=self.recent_min))
+
+    def _is_of_other(self, mention: TimeMention, candidate: Candidate) -> bool:
+        """Say whether a time stands in a segment that another claim is told in."""
+        return any(
+            first <= mention.start < last and self.has_claim((first, last))
+            for first, last in candidate.sentence.segments
+            if first >= candidate.end
+        )
+
+    def _headed_time(self, candidate: Candidate) -> TimeRef | None:
+        """Return the "as of" of a heading without claims ("Situation as of 10:00:")."""
+        for mention in self.times:
+            if mention.start >= candidate.sentence.start or mention.time.precision != "as_of":
+                continue
+            number = number_of_sentence(self.sentences, mention.start)
+            if number is not None and self.sentences[number].start not in self.locator.asserting:
+                return mention.time
+        return None
+
+    def _is_of_cause(self, mention: TimeMention, candidate: Candidate) -> bool:
+        """Say whether a part of a day is told of the cause of what the claim tells."""
+        if mention.time.precision == "as_of":
+            return False
+        before = max(candidate.sentence.start, mention.start - _CAUSE_REACH)
+        joint = [m.end() for m in self.lexicon.because.finditer(self.folded, before, mention.start)]
+        if not joint:
+            return False
+        # Words of the claim between the joint and the time make the time the claim's own.
+        return candidate.at[0] > mention.start or candidate.at[1] <= joint[-1]
+
+
+def _to_come(time: TimeRef, published_at: datetime | None) -> TimeRef:
+    """What is expected "by 18:00" is so on the day of the message, or on the next."""
+    if published_at is None or time.to_at is None:
+        return time
+    if time.precision == "minute":
+        time = replace(time, from_at=None, precision="as_of")
+    if time.from_at is not None or time.to_at is None:
+        return time
+    end = time.to_at
+    while end < published_at:
+        end += timedelta(days=1)
+    return replace(time, to_at=end)
+
+
+def is_long_past(time: TimeRef | None, published_at: datetime) -> bool:
+    """Say whether a time lies so far back that it is told as background."""
+    if time is None or time.to_at is None:
+        return False
+    # "In January" sums up, though the month ended but yesterday.
+    limit = timedelta(0) if time.precision in {"month", "year"} else LONG_PAST
+    return published_at - time.to_at > limit
+
+
+def _state_time(time: TimeRef, kind: ClaimKind) -> TimeRef:
+    """A state "as of 08:00" held at that moment; what was done by then has an open beginning."""
+    if kind in STATES and time.precision == "as_of" and time.from_at is None:
+        return replace(time, from_at=time.to_at)
+    return time
+
+
+def _as_published(kind: ClaimKind, at: datetime, recent: timedelta) -> TimeRef | None:
+    """When a dated message does not say: what it tells holds at the moment it was published."""
+    at = at.astimezone(UTC)
+    if kind in {ClaimKind.ALERT, ClaimKind.ALL_CLEAR}:
+        return TimeRef(text="", from_at=at, to_at=at, precision="minute")
+    if kind in RECENT:
+        return TimeRef(text="", from_at=at - recent, to_at=at, precision="recent")
+    if kind in STATES:
+        return TimeRef(text="", from_at=at, to_at=at, precision="as_of")
+    if kind in DONE or kind is ClaimKind.STRIKE:
+        return TimeRef(text="", from_at=None, to_at=at, precision="as_of")
+    return None

@@ -1,0 +1,156 @@
+"""With what, against what: weapons, targets, services and causes named in the words of a claim."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from lightkeeper.claims.candidates import Candidate
+from lightkeeper.claims.lexicon import Lexicon
+from lightkeeper.claims.model import ClaimKind, OutageType, Weapons
+from lightkeeper.claims.patterns import MatcherTable
+
+STRUCK = frozenset({"strike", "debris"})
+CLASSES_OVER = {
+    "aerial_bomb": {"KAB", "FAB"},
+    "uav": {"shahed_uav", "fpv_drone"},
+    "missile": {"cruise_missile", "ballistic_missile", "aeroballistic_missile"},
+}
+_HIT = re.compile(r"влуч|поціл|попад|попал|прил[іеё]т|\bhit")
+_CAUSE_REACH = 60
+_NAMING_WORDS = 4
+"""So few words after a strike do no more than name its weapon."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Things:
+    """The words of one report, and what they name. `has_claim`: a segment makes a claim."""
+
+    text: str
+    folded: str
+    lexicon: Lexicon
+    has_claim: Callable[[tuple[int, int]], bool]
+
+    def weapons(self, candidate: Candidate) -> Weapons | None:
+        """Return the weapons named in a claim's segments, without classes of those named finer."""
+        found = self._things(self.lexicon.weapons, candidate.start, candidate.end)
+        if not found:
+            return None
+        items = list(dict.fromkeys(name for _, _, name in found))
+        fine = [
+            i for i in items
+            if not any(i == over and set(items) & under for over, under in CLASSES_OVER.items())
+        ]  # fmt: skip
+        if len(fine) == 1:
+            return Weapons(mode="one", items=tuple(fine))
+        first, last = min(f[0] for f in found), max(f[1] for f in found)
+        is_either = self.lexicon.either.search(self.folded, max(candidate.start, first - 12), last)
+        return Weapons(mode="either" if is_either else "both", items=tuple(sorted(fine)))
+
+    def weapons_after(self, candidate: Candidate) -> Weapons | None:
+        """Return the weapons that a few words right after a strike name ("a strike, a drone")."""
+        for first, last in candidate.sentence.segments:
+            if first < candidate.end:
+                continue
+            if len(self.text[first:last].split()) <= _NAMING_WORDS and (
+                found := self.weapons(replace(candidate, start=first, end=last))
+            ):
+                return found
+            if self.has_claim((first, last)):
+                return None
+        return None
+
+    def with_named_weapons(self, candidate: Candidate) -> Candidate:
+        """Take in the segments in which a claim about the weapon goes on to name it."""
+        end = candidate.end
+        for first, last in candidate.sentence.segments:
+            if first >= end and self._things(self.lexicon.weapons, first, last):
+                end = last
+        said = max(candidate.said[1], end)
+        # What stands in brackets explains a word; the span that is claimed ends before it.
+        bracket = self.text.find("(", candidate.said[1], said)
+        said = said if bracket < 0 else bracket
+        return replace(candidate, end=end, said=(candidate.said[0], said))
+
+    def target(self, candidate: Candidate) -> str | None:
+        """Return what was struck or damaged: the first named after the words of the rule."""
+        found = self._things(self.lexicon.targets, candidate.start, candidate.end)
+        if not found:
+            return None
+        after = sorted(f for f in found if f[0] >= candidate.at[0]) or sorted(found)
+        # "A railway substation": of an adjective and its noun the noun says what it is.
+        first = after[0]
+        for other in after[1:]:
+            if other[0] - first[1] == 1:
+                first = other
+        return first[2]
+
+    def _things(self, table: MatcherTable[str], start: int, end: int) -> list[tuple[int, int, str]]:
+        found: list[tuple[int, int, str]] = []
+        for name, pattern in table.present(self.folded):
+            for match in pattern.finditer(self.folded, start, end):
+                if not any(s <= match.start() and match.end() <= e for s, e, _ in found):
+                    found.append((match.start(), match.end(), name))
+        return sorted(found)
+
+    def services(self, candidate: Candidate) -> tuple[str, ...]:
+        """Return the services that a claim speaks of."""
+        found = self._things(self.lexicon.services, candidate.start, candidate.sentence.end)
+        own = [f for f in found if f[0] < candidate.end]
+        if candidate.rule.kind is ClaimKind.SERVICES:
+            own = [f for f in own if f[2] != "electricity"] or found
+        if candidate.rule.effect == "disrupted":
+            own = found
+        return tuple(dict.fromkeys(name for _, _, name in own))
+
+    def outage_type(self, candidate: Candidate, kind: ClaimKind) -> OutageType | None:
+        """Return the type of an outage, by its rule or the cause its sentence gives."""
+        if candidate.rule.outage_type is not None:
+            return candidate.rule.outage_type
+        if kind is not ClaimKind.OUTAGE:
+            return None
+        cause = self.cause(candidate, kind)
+        types = {
+            "weather": OutageType.WEATHER,
+            "technical": OutageType.TECHNICAL,
+            "strike": OutageType.DAMAGE,
+            "debris": OutageType.DAMAGE,
+        }
+        return types.get(cause or "", OutageType.UNKNOWN)
+
+    def cause(self, candidate: Candidate, kind: ClaimKind) -> str | None:
+        """Return the cause that the sentence gives; of an outage only where words make it one."""
+        if kind not in {ClaimKind.OUTAGE, ClaimKind.DAMAGE, ClaimKind.WEAPON}:
+            return None
+        sentence = candidate.sentence
+        found = self._things(self.lexicon.causes, sentence.start, sentence.end)
+        if kind is ClaimKind.OUTAGE:
+            found = [f for f in found if f[2] not in STRUCK or self._is_said_cause(f[0], candidate)]
+        return found[0][2] if found else None
+
+    def _is_said_cause(self, at: int, candidate: Candidate) -> bool:
+        """Say whether words make what stands at `at` the cause of a claim of its sentence."""
+        before = max(candidate.sentence.start, at - _CAUSE_REACH)
+        if self.lexicon.because.search(self.folded, before, at):
+            return True
+        return at < candidate.at[0] and (
+            self.lexicon.leads_to.search(self.folded, at, candidate.at[1]) is not None
+        )
+
+    def hit(self, candidate: Candidate, target: str | None) -> str | None:
+        """Say that a strike told as a hit on something hit it."""
+        if candidate.rule.kind is not ClaimKind.STRIKE or target is None:
+            return None
+        return "hit" if _HIT.search(self.folded, *candidate.at) else None
+
+    def how_far(self, candidate: Candidate, kind: ClaimKind) -> str | None:
+        """Say how much of the place an outage took, if the words say one thing only."""
+        if kind is not ClaimKind.OUTAGE or candidate.rule.is_negated:
+            return None
+        found = {
+            name
+            for name, pattern in self.lexicon.extents.present(self.folded)
+            if pattern.search(self.folded, *candidate.said)
+        }
+        return found.pop() if len(found) == 1 else None
