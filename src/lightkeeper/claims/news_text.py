@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
@@ -21,6 +22,8 @@ _SENTENCE = re.compile(
     r"(?<!\b[a-z])(?<!\b(?:mr|dr|ms|st|no|km|lt))(?<!\b(?:mrs|gen|col|maj|sgt|jr\.))[.!?][\"')]*\s+"
 )
 _INSERTED = re.compile(r"\[[^\]]*\]?")
+LONGEST = 2_000
+"""A sentence of more characters is cut: reading time grows faster than the sentence does."""
 _DAY = re.compile(rf"\d{{1,2}} (?:{'|'.join(MONTHS)})")
 
 
@@ -65,8 +68,7 @@ def read_news_text(text: str) -> NewsText:
         for end in (*(m.end() for m in _SENTENCE.finditer(flat)), len(flat)):
             sentence = flat[start:end].strip()
             start = end
-            if sentence:
-                sentences.append(NewsSentence(sentence, number))
+            sentences += (NewsSentence(s, number) for s in _cut(sentence))
     return NewsText(
         sent_from=head.group("place").strip() if head else None,
         sent_from_country=head.group("country") if head else None,
@@ -74,6 +76,16 @@ def read_news_text(text: str) -> NewsText:
         sentences=tuple(sentences),
         body=folded[head.end() :] if head else folded,
     )
+
+
+def _cut(sentence: str) -> Iterator[str]:
+    """Yield a sentence in pieces of at most `LONGEST`, cut at blanks where there are any."""
+    while len(sentence) > LONGEST:
+        at = sentence.rfind(" ", 1, LONGEST) + 1 or LONGEST
+        yield sentence[:at].rstrip()
+        sentence = sentence[at:]
+    if sentence:
+        yield sentence
 
 
 def _told(head: re.Match[str] | None) -> date | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from lightkeeper.claims.news_text import read_news_text
+from lightkeeper.claims.news_text import LONGEST, read_news_text
 
 
 def test_the_head_line_tells_where_and_when() -> None:
@@ -30,3 +30,13 @@ def test_sentences_keep_their_paragraph_and_lose_what_the_editor_put_in() -> Non
         ("the front attacked yesterday [4 march].", 0),
         ("it was late.", 1),
     ]
+
+
+def test_a_sentence_without_end_is_cut_and_loses_nothing() -> None:
+    words = "a bomb exploded and " * 1_000 + "x" * 90
+    pieces = [s.text for s in read_news_text(words).sentences]
+    assert " ".join(pieces).split() == words.split()
+    assert max(len(p) for p in pieces) <= LONGEST
+    # A run of letters without a blank, marks between them, has no blank to be cut at.
+    marks = "a." * 3_000
+    assert "".join(s.text for s in read_news_text(marks).sentences) == marks
