@@ -110,3 +110,27 @@ def test_the_first_services_to_stop_stand_first(screen: Watched) -> None:
             for text in chain.locator(".until strong").all_inner_texts()
         ]
         assert hours == sorted(hours)
+
+
+def test_what_follows_from_reports_elsewhere_is_marked_as_no_report(screen: Watched) -> None:
+    page = screen.open("?lang=en&at=2026-01-10T02:10:00Z")
+    expect(page.get_by_text("It is not the present.")).to_be_visible()
+    inferred = page.locator("path.cell[data-knowledge=no_report][data-told=calculated]")
+    expect(inferred.first).to_be_attached()
+    assert inferred.evaluate_all("all => all.every(e => e.getAttribute('fill').includes('#no-'))")
+    name = (inferred.first.get_attribute("aria-label") or "").split(":")[0]
+    label = page.locator("g.label", has_text=name)
+    expect(label.locator("circle.halo")).to_have_count(1)
+    expect(label).to_contain_text("%")
+
+
+def test_the_legend_counts_what_the_public_is_not_told(screen: Watched) -> None:
+    page = screen.open("?lang=en&audience=public")
+    n_shown = len(
+        page.request.get(f"{screen.address}api/picture?audience=public").json()["districts"]
+    )
+    n_hatched = page.locator("path.cell").count() - n_shown
+    assert n_hatched > 0
+    expect(page.get_by_test_id("told").locator("li > span").last).to_have_text(
+        f"no report, or not released to the public: {n_hatched}"
+    )
