@@ -124,6 +124,15 @@ class FeederChoice:
         on = self._on(is_off)
         return self._serve(np.zeros(len(on)), on)
 
+    def served_by_list(self, is_off: BoolArray) -> FloatArray:
+        """The same for a list that holds: what is left on is served, load on no feeder as can be.
+
+        The list holds to the solver's tolerance; that much room is left.
+        """
+        on = self._on(is_off)
+        floor = np.where(self.is_loose, 0.0, np.maximum(on - TOLERANCE_MW, 0.0))
+        return self._serve(floor, on)
+
     def _serve(
         self, lower_mw: FloatArray, upper_mw: FloatArray, *, may_fail: bool = False
     ) -> FloatArray:
@@ -138,15 +147,22 @@ class FeederChoice:
         self._program.bound(lower_mw, upper_mw)
         return self._program.solve().served_mw
 
-    def choose(
-        self, bound: Delivery, max_exchanges: int, search: SearchOptions | None
-    ) -> FoundList:
-        """Feeders to switch off: the best feasible list met, and what none undercuts."""
-        nothing = np.zeros(len(self._block), bool)
+    def first_list(self, bound: Delivery) -> BoolArray:
+        """Feeders to switch off, (n_feeders,): the optimum covered, and what fits put back."""
         self._near = self._narrow(bound)
+        nothing = np.zeros(len(self._block), bool)
         covered = self._cover(self.blocks.demand_mw - bound.served_mw, nothing)
-        is_off = self._put_back(self._mend(covered))
-        is_off = self._exchange(is_off, bound.objective, max_exchanges)
+        return self._put_back(self._mend(covered))
+
+    def improve(
+        self,
+        first: BoolArray,
+        bound: Delivery,
+        max_exchanges: int,
+        search: SearchOptions | None,
+    ) -> FoundList:
+        """The best feasible list met from a first one on, and what no list undercuts."""
+        is_off = self._exchange(first, bound.objective, max_exchanges)
         if search is None:
             return FoundList(is_off=is_off, least=bound.objective)
         cost, least = self._cost(is_off), bound.objective
@@ -210,7 +226,7 @@ class FeederChoice:
         """Weight of what a feasible list sheds, load on no feeder included."""
         cost = self._feeders.weight[is_off] @ self._feeders.demand_mw[is_off]
         if self.is_loose.any():
-            short = (self.blocks.demand_mw - self.served_without(is_off))[self.is_loose]
+            short = (self.blocks.demand_mw - self.served_by_list(is_off))[self.is_loose]
             live = self._grid.island[self.blocks.bus[self.is_loose]] >= 0
             cost += self.blocks.weight[self.is_loose][live] @ short[live]
         return float(cost)

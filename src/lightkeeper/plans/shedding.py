@@ -21,6 +21,9 @@ from lightkeeper.plans.return_order import return_order
 from lightkeeper.region.model import DistrictId, FeederId, Region
 from lightkeeper.units import BoolArray, FloatArray, IntArray
 
+_LIST_TRIPS = 1
+"""How often units are tripped for what a list asks of them beyond the linear optimum."""
+
 _MAX_DEAD = 5
 """Islands without a source that are named one by one."""
 
@@ -94,9 +97,17 @@ def plan_shedding(
     most_trips = int(is_tripped.sum()) + options.max_trips
     choice = FeederChoice(grid, bus, asked_mw, weight, loose_mw)
     nearest = NearestDispatch(grid)
+    lists_left = _LIST_TRIPS
     while True:
         bound = choice.bound()
+        first = None
         low = _too_low(grid, nearest.solve(choice.by_bus(bound.served_mw), is_tripped))
+        if lists_left and not low.any():
+            # Whole feeders shed a little more, which may be too little for another unit.
+            first = choice.first_list(bound)
+            on_mw = choice.by_bus(choice.served_by_list(first))
+            low = _too_low(grid, nearest.solve(on_mw, is_tripped))
+            lists_left -= 1
         if is_tripped.sum() >= most_trips or not low.any():
             break
         is_tripped |= low
@@ -104,13 +115,15 @@ def plan_shedding(
         if (left.island >= 0).sum() < (grid.island >= 0).sum():  # the last source of an island
             is_known = np.isin(left.branch, grid.branch[choice.limited])
             known = np.flatnonzero(is_known).astype(np.int32)
-            grid = left
-            choice = FeederChoice(grid, bus, asked_mw, weight, loose_mw, known)
-            nearest = NearestDispatch(grid)
+            choice = FeederChoice(left, bus, asked_mw, weight, loose_mw, known)
+            nearest = NearestDispatch(left)
+        grid = left
         choice.trip(is_tripped)
-    found = choice.choose(bound, options.max_exchanges, options.search)
+    if first is None:
+        first = choice.first_list(bound)
+    found = choice.improve(first, bound, options.max_exchanges, options.search)
     is_off = found.is_off
-    final_mw = choice.served_without(is_off)
+    final_mw = choice.served_by_list(is_off)
     dispatch = nearest.solve(choice.by_bus(final_mw), is_tripped)
     blocks = choice.blocks
 
