@@ -17,6 +17,20 @@ LEVELS = (0.05, 0.5, 0.95)
 CONFIDENCE = 0.95
 
 
+def shares(weight: FloatArray) -> FloatArray:
+    """Return weights as shares of their sum.
+
+    Raises
+    ------
+    InputError
+        A weight is below 0 or not a number, or they sum to nothing: no scenario counts.
+    """
+    if not (weight >= 0).all() or not 0 < weight.sum() < np.inf:
+        raise InputError("the weights of the scenarios sum to nothing, or are no weights")
+    found: FloatArray = weight / weight.sum()
+    return found
+
+
 def weighted_quantiles(values: FloatArray, weight: FloatArray, levels: FloatArray) -> FloatArray:
     """Least value with at least that share of the weight at or below it, by column.
 
@@ -34,7 +48,7 @@ def weighted_quantiles(values: FloatArray, weight: FloatArray, levels: FloatArra
     Shape (n_levels, n_columns). A scenario of weight 0 is never returned.
     """
     counts = weight > 0
-    kept, share = values[counts], weight[counts] / weight.sum()
+    kept, share = values[counts], shares(weight)[counts]
     # By rows of the transposed values: sorting down the columns of a wide array is slow.
     by_column = np.ascontiguousarray(kept.T)
     if np.ptp(share) == 0:
@@ -74,7 +88,7 @@ def _summarise(values: FloatArray, weight: FloatArray, effective_sample_size: fl
         for side, level in enumerate(pair):
             if level is None:
                 bounds[k, side] = np.nan
-    share = weight / weight.sum()
+    share = shares(weight)
     mean = share @ values
     if effective_sample_size > 1:
         spread = np.sqrt(np.maximum(share @ (values - mean) ** 2, 0.0))
@@ -209,7 +223,7 @@ def compare(
             "the two cases stand on different scenarios; draw both with the same seed and number, "
             "and condition both on the same observations"
         )
-    weight = ensemble.weight / ensemble.weight.sum()
+    weight = shares(ensemble.weight)
     change = after - before
     (found,) = distributions(change[:, None], weight, ensemble.effective_sample_size)
     spread = float(np.sqrt(_variance(before, weight) + _variance(after, weight)))

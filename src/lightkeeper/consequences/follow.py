@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from lightkeeper.consequences.bit_sums import sum_people
 from lightkeeper.consequences.dependencies import DependencyGraph, build_graph
+from lightkeeper.consequences.distribution import shares
 from lightkeeper.consequences.exposure import THRESHOLDS_C, ColdOptions, Homes, list_homes
 from lightkeeper.consequences.heat import HeatFollower
 from lightkeeper.consequences.hours import MOST_HOURS, Hours, gather, where
@@ -81,7 +82,8 @@ def follow(
     Raises
     ------
     InputError
-        The horizon is longer than the hours that fit, or the pieces reach beyond it.
+        The horizon is longer than the hours that fit, or the pieces reach beyond it; weights sum to
+        nothing.
     """
     rules = options or FollowOptions()
     if not 1 <= rules.horizon_h <= MOST_HOURS:
@@ -91,7 +93,7 @@ def follow(
     n_d, n_src = len(region.districts), len(region.heat_sources)
     shown = np.arange(0, n_h, rules.district_step_h)
     kinds = follower.kinds
-    share = weight / weight.sum()
+    share = shares(weight)
     out = Followed(
         graph=follower.graph,
         homes=follower.homes,

@@ -217,6 +217,9 @@ def test_published_values(shared: Path) -> None:
 
 
 def test_the_tabula_house() -> None:
-    """TABULA DE.N.SFH.06: 493 + 88 W/K, 45 Wh/(m2 K) on 173.2 m2."""
+    """TABULA DE.N.SFH.06: 493 + 88 W/K, 45 Wh/(m2 K) on 173.2 m2; in a time constant to 1/e."""
     tau = time_constant_h(45 * 173.2, 493 + 88)
-    assert tau == pytest.approx(13.4, abs=0.05)
+    assert round(tau, 2) == 13.41
+    house = one_zone(45 * 173.2, 493 + 88)
+    found = cool(house, np.array([21.0]), np.full(1, -9.0), step_h=tau).temperature_c
+    assert found[1, 0] == pytest.approx(-9 + 30 * np.exp(-1), abs=1e-12)

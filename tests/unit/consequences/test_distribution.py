@@ -6,8 +6,16 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 from scipy.stats import binom
+from story import make_happening, make_story
 
-from lightkeeper.consequences import bands, compare, distributions, weighted_quantiles
+from lightkeeper.consequences import (
+    FollowOptions,
+    bands,
+    compare,
+    distributions,
+    follow,
+    weighted_quantiles,
+)
 from lightkeeper.consequences.distribution import confidence_levels
 from lightkeeper.damage import DamageEnsemble, estimate_damage, list_assets
 from lightkeeper.errors import InputError
@@ -47,6 +55,19 @@ def test_ensemble_of_one() -> None:
     assert found.sampling is not None
     assert found.sampling.median == found.sampling.p05 == found.sampling.p95 == (None, None)
     assert found.sampling.mean_error is None
+
+
+@pytest.mark.parametrize("weight", [[0.0, 0.0], [1.0, -1.0], [np.nan, 1.0]])
+def test_weights_that_sum_to_nothing_are_refused(weight: list[float]) -> None:
+    values, weights = np.array([[1.0], [2.0]]), np.array(weight)
+    with pytest.raises(InputError, match="sum to nothing"):
+        distributions(values, weights, 2.0)
+    with pytest.raises(InputError, match="sum to nothing"):
+        bands(values[:, :, None], weights, 2.0)
+    story = make_story({"feeders": ["f1", "f2"]})
+    supply = make_happening(story, [{"pieces": [{"from_h": 0}]}] * 2)
+    with pytest.raises(InputError, match="sum to nothing"):
+        follow(story, weights, supply, FollowOptions(horizon_h=4))
 
 
 def test_mean_is_weighted() -> None:
