@@ -264,8 +264,23 @@ class PlaceFinder:
             for form in level_forms(head, level, lexicon.language):
                 for place in self.gazetteer.find(form, levels=_LEVELS[level]):
                     found.setdefault(place.code, place)
+            if not found and lexicon.language == "ru":
+                found = self._around_towns(head, level)
             self._found[key] = tuple(found.values())
         return self._found[key]
+
+    def _around_towns(self, head: str, level: str) -> dict[PlaceCode, Place]:
+        """Places of a level whose seat a Russian adjective is of: "Снигирёвская громада" is
+        called in Ukrainian by another spelling, but its town is known by this one too."""
+        adjective = ADJECTIVE.fullmatch(fold(head))
+        found: dict[PlaceCode, Place] = {}
+        for form in towns_of(adjective.group(1)) if adjective else ():
+            for town in self.gazetteer.find(form, levels=(PlaceLevel.SETTLEMENT,)):
+                for wanted in _LEVELS[level]:
+                    place = self.gazetteer.level_up(town.code, wanted)
+                    if place is not None and self.gazetteer.seat(place.code) == town:
+                        found.setdefault(place.code, place)
+        return found
 
     def _named_after(self, phrase: str, lexicon: Lexicon, *, is_plant: bool) -> tuple[Place, ...]:
         """Return the town that a facility is named after: "Кременчуцький НПЗ" is of Kremenchuk.
