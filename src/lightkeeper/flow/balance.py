@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from lightkeeper.flow.arrays import Parts, State
+from lightkeeper.flow.balance_kernels import balance_ramped, make_room
 from lightkeeper.flow.islands import label_islands
-from lightkeeper.flow.kernels import balance_ramped, make_room
 from lightkeeper.units import BoolArray, FloatArray, IntArray
 
 

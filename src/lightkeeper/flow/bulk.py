@@ -13,13 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lightkeeper.flow.arrays import Factor, Grid, Lost, Out, Room, Rules, State
+from lightkeeper.flow.balance_kernels import make_room, ramp_listed, scale_listed
 from lightkeeper.flow.compiled import bare, entry
-from lightkeeper.flow.kernels import (
-    TRIP_MARGIN,
-    make_room,
-    ramp_listed,
-    scale_listed,
-)
+from lightkeeper.flow.kernels import TRIP_MARGIN
 from lightkeeper.flow.lane_factor import (
     Factors,
     label_lanes,
@@ -249,8 +245,9 @@ def _list_by_island(
 ) -> None:
     """List the first n rows of `listed`, each at its `bus`, by slot of their island, in order.
 
-    As `kernels.group_by_island`, but most rows are in one island: they are told from the `other`
-    ones, which is scratch, in one walk without a branch, since where those are is anyone's guess.
+    As `balance_kernels.group_by_island`, but most rows are in one island: they are told from the
+    `other` ones, which is scratch, in one walk without a branch, since where those are is anyone's
+    guess.
     """
     for i in range(n_slots + 1):
         start[i] = 0
@@ -290,8 +287,8 @@ def _list_by_island(
 def _touch(grid: Grid, rules: Rules, rows: Rows, c: int, work: BulkWork) -> int:
     """Number the islands of lane c to be balanced this round; returns the next number.
 
-    At first, and by the rule RAMPED (see `kernels.ROUNDING`), these are all; else those that lost
-    something.
+    At first, and by the rule RAMPED (see `balance_kernels.ROUNDING`), these are all; else those
+    that lost something.
     """
     label, opened, slot, order = rows.label[c], rows.opened[c], work.slot, work.order
     n_islands = int(rows.n_islands[c])
@@ -335,7 +332,7 @@ def _drop_dead(rows: Rows, c: int, work: BulkWork) -> None:
 
 @bare
 def _balance(grid: Grid, rules: Rules, rows: Rows, c: int, work: BulkWork) -> None:
-    """Balance the islands of lane c, as `kernels.ramp_islands` and `balance_proportional` do.
+    """Balance the islands of lane c, as those of one scenario are in `balance_kernels`.
 
     What is dead has nothing left and stays so: it need not be looked at again. A bus that is off is
     an island, which is dead.

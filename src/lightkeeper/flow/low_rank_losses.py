@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from lightkeeper.flow.arrays import Factor, Grid, Lost, Rules, State
+from lightkeeper.flow.balance_kernels import SMALL_MW, balance_island
 from lightkeeper.flow.compiled import bare, bare_sums
 from lightkeeper.flow.floods import DRY, MAX_PAIRS, flood_apart, forget, root_of
-from lightkeeper.flow.kernels import SMALL_MW, balance_island
 from lightkeeper.flow.lanes import N_LANES, spread, store
 from lightkeeper.flow.low_rank_work import MAX_LOST, MAX_MOVED, MAX_UNITS, N_WAYS, Plan, Work
 from lightkeeper.units import FloatArray, IntArray

@@ -1,20 +1,15 @@
 """Compiled kernels of the screening: what a pair of losses does at most, and what results say.
 
-The bound is exact, so a pair that passes is left out without changing any answer. Like
-`trace_kernels`, the outermost kernels close over the contents of the file they call into.
+The bound is exact, so a pair that passes is left out without changing any answer.
 """
 
 from __future__ import annotations
 
-import zlib
-from collections.abc import Callable
-from pathlib import Path
-
 import numpy as np
 from numba import njit
 
-from lightkeeper.flow import kernels
 from lightkeeper.flow.arrays import Factor, Grid
+from lightkeeper.flow.compiled import entry
 from lightkeeper.flow.kernels import solve
 from lightkeeper.units import BoolArray, FloatArray, IntArray
 
@@ -29,40 +24,33 @@ SAFE_PU = 1e-7
 SAFE_MW = 1e-6
 
 
-def _compile_transfers(stamp: int) -> Callable[[Grid, Factor, IntArray], FloatArray]:
-    @njit(cache=True, nogil=True)
-    def transfers(grid: Grid, factor: Factor, branches: IntArray) -> FloatArray:
-        """Flow on each branch by a transfer of 1 between the ends of each given branch.
+@entry
+def transfers(grid: Grid, factor: Factor, branches: IntArray) -> FloatArray:
+    """Flow on each branch by a transfer of 1 between the ends of each given branch.
 
-        NaN where the factor, which is not refined here, does not give it.
-        """
-        n_bus, n_branch = len(grid.place), len(grid.from_bus)
-        angle, mismatch = np.empty(n_bus), np.empty(n_bus)
-        flow = np.zeros((len(branches), n_branch))
-        for i in range(len(branches)):
-            k = branches[i]
-            angle[:] = 0.0
-            angle[grid.from_bus[k]] += 1.0
-            angle[grid.to_bus[k]] -= 1.0
-            mismatch[:] = angle
-            solve(grid.l_start, grid.l_row, factor, angle)
-            for m in range(n_branch):
-                if grid.branch_on[m]:
-                    f, t = grid.from_bus[m], grid.to_bus[m]
-                    flow[i, m] = grid.b_pu[m] * (angle[f] - angle[t])
-                    mismatch[f] -= flow[i, m]
-                    mismatch[t] += flow[i, m]
-            for v in range(n_bus):
-                if not abs(mismatch[v]) <= WRONG_TRANSFER:
-                    flow[i] = np.nan
-                    break
-        return flow if stamp >= 0 else flow[:0]
-
-    compiled: Callable[[Grid, Factor, IntArray], FloatArray] = transfers
-    return compiled
-
-
-transfers = _compile_transfers(zlib.crc32(Path(kernels.__file__).read_bytes()))
+    NaN where the factor, which is not refined here, does not give it.
+    """
+    n_bus, n_branch = len(grid.place), len(grid.from_bus)
+    angle, mismatch = np.empty(n_bus), np.empty(n_bus)
+    flow = np.zeros((len(branches), n_branch))
+    for i in range(len(branches)):
+        k = branches[i]
+        angle[:] = 0.0
+        angle[grid.from_bus[k]] += 1.0
+        angle[grid.to_bus[k]] -= 1.0
+        mismatch[:] = angle
+        solve(grid.l_start, grid.l_row, factor, angle)
+        for m in range(n_branch):
+            if grid.branch_on[m]:
+                f, t = grid.from_bus[m], grid.to_bus[m]
+                flow[i, m] = grid.b_pu[m] * (angle[f] - angle[t])
+                mismatch[f] -= flow[i, m]
+                mismatch[t] += flow[i, m]
+        for v in range(n_bus):
+            if not abs(mismatch[v]) <= WRONG_TRANSFER:
+                flow[i] = np.nan
+                break
+    return flow
 
 
 @njit(cache=True, nogil=True)

@@ -1,40 +1,32 @@
 """Compiled kernels of a cascade told step by step: what trips when and why, and what it costs.
 
-They stand on those of `kernels`; buses are in elimination order here too. Numba's cache on disk
-does not see changes of a callee in another file, so the outermost kernel closes over the contents
-of that file, which numba does look at.
+They stand on those of `kernels`; buses are in elimination order here too.
 """
 
 from __future__ import annotations
 
-import zlib
-from collections.abc import Callable
-from pathlib import Path
 from typing import NamedTuple, TypeAlias
 
 import numpy as np
 from numba import njit
 
-from lightkeeper.flow import kernels
 from lightkeeper.flow.arrays import Factor, Grid, Lost, Out, Parts, Room, Rules, State
+from lightkeeper.flow.balance_kernels import balance_ramped, make_room
+from lightkeeper.flow.compiled import entry
 from lightkeeper.flow.kernels import (
-    SMALL_MW,
     TRIP_MARGIN,
-    balance_ramped,
-    begin_balance,
     begin_results,
     begin_scenario,
     find_references,
     label_islands,
-    make_room,
     open_branch,
     refactor,
     restore_factor,
     solve_flow,
-    sum_of,
     write_results,
 )
-from lightkeeper.units import BoolArray, FloatArray, IndexArray, IntArray
+from lightkeeper.flow.ramp_rate_kernels import balance_by_ramp_rate
+from lightkeeper.units import BoolArray, FloatArray, IntArray
 
 # Counts are 64 bit wherever they come from, so that each kernel is compiled once.
 Whole: TypeAlias = int | np.signedinteger
@@ -73,137 +65,6 @@ class Log(NamedTuple):
 
     event: FloatArray
     n: IntArray
-
-
-# ------------------------------------------------------------------------------------ balance
-
-
-@njit(nogil=True)
-def fill_towards(
-    units: IndexArray, n: int, need: float, bound: FloatArray, rate: FloatArray, p: FloatArray
-) -> float:
-    """Move units towards their bounds in proportion to rate until they give `need` [MW].
-
-    Returns what they then give; less or more than `need` where all are at their bounds.
-    """
-    for _ in range(n + 2):
-        made, total = 0.0, 0.0
-        for q in range(n):
-            u = units[q]
-            made += p[u]
-            if p[u] != bound[u]:
-                total += rate[u]
-        gap = need - made
-        if abs(gap) <= SMALL_MW or total <= 0.0:
-            return float(made)
-        share = abs(gap) / total
-        for q in range(n):
-            u = units[q]
-            step = share * rate[u]
-            if abs(bound[u] - p[u]) <= step:
-                p[u] = bound[u]
-            elif gap > 0.0:
-                p[u] += step
-            else:
-                p[u] -= step
-    return float(made)
-
-
-@njit(nogil=True)
-def balance_by_ramp_rate(
-    parts: Parts,
-    n_islands: int,
-    place: IntArray,
-    unit_bus: IntArray,
-    rate: FloatArray,
-    follows: bool,
-    state: State,
-    room: Room,
-    low: FloatArray,
-    high: FloatArray,
-    size: FloatArray,
-) -> None:
-    """Balance every island in place: units share by ramp rate, then trip or loads scale down.
-
-    `rate` is how far each unit may move [MW]. `size` keeps the output by which units were chosen
-    to trip; `low` and `high` are scratch. Where loads scale down, so does infeed that `follows`.
-    """
-    begin_balance(parts.label, n_islands, place, unit_bus, state, room)
-    for i in range(n_islands):
-        first, stop = room.bus_start[i], room.bus_start[i + 1]
-        n, n_able = 0, 0
-        for q in range(room.unit_start[i], room.unit_start[i + 1]):
-            u = room.unit_member[q]
-            if state.unit_on[u]:
-                room.running[n] = u
-                n += 1
-                n_able += state.p_max[u] > 0.0
-                low[u] = min(max(state.p_min[u], state.p[u] - rate[u]), state.p[u])
-                high[u] = max(min(state.p_max[u], state.p[u] + rate[u]), state.p[u])
-        load = sum_of(state.served, room.bus_member, first, stop, room.work)
-        feed = sum_of(state.infeed, room.bus_member, first, stop, room.work)
-        kept = 0.0
-        if n_able > 0 and load > SMALL_MW:
-            kept = _balance_by_ramp_rate(
-                room.running, n, load, feed, rate, follows, state, low, high, size
-            )
-        parts.alive[i] = kept > 0.0
-        for q in range(first, stop):
-            if kept != 1.0:
-                state.served[room.bus_member[q]] *= kept
-            if kept == 0.0 or follows:
-                state.infeed[room.bus_member[q]] *= kept
-        for q in range(room.unit_start[i], room.unit_start[i + 1]):
-            u = room.unit_member[q]
-            if kept == 0.0:
-                state.unit_on[u] = False
-            if not state.unit_on[u]:
-                state.p[u] = 0.0
-
-
-@njit(nogil=True)
-def _balance_by_ramp_rate(
-    units: IndexArray,
-    n: int,
-    load: float,
-    feed: float,
-    rate: FloatArray,
-    follows: bool,
-    state: State,
-    low: FloatArray,
-    high: FloatArray,
-    size: FloatArray,
-) -> float:
-    """Balance one island; returns the factor on its loads, 0 if dead."""
-    need = load - feed
-    made = 0.0
-    for q in range(n):
-        made += state.p[units[q]]
-    if made - need > SMALL_MW:
-        made = fill_towards(units, n, need, low, rate, state.p)
-        while made - need > SMALL_MW:
-            smallest = -1
-            for q in range(n):
-                u = units[q]
-                if state.p[u] > 0.0 and (
-                    smallest < 0 or np.rint(state.p[u] * 1e6) < np.rint(state.p[smallest] * 1e6)
-                ):
-                    smallest = u
-            if smallest < 0:
-                return 0.0
-            size[smallest] = state.p[smallest]
-            state.unit_on[smallest] = False
-            state.p[smallest] = low[smallest] = high[smallest] = 0.0
-            made = 0.0
-            for q in range(n):
-                made += state.p[units[q]]
-    if made - need < -SMALL_MW:
-        made = fill_towards(units, n, need, high, rate, state.p)
-        if made - need < -SMALL_MW:
-            if not follows:
-                return float((made + feed) / load) if made + feed > SMALL_MW else 0.0
-            return float(made / need) if made > SMALL_MW else 0.0
-    return 1.0
 
 
 @njit(nogil=True)
@@ -421,8 +282,8 @@ def _with_room(rows: FloatArray, n: Whole, more: Whole) -> FloatArray:
     return longer
 
 
-@njit(nogil=True)
-def _trace_range(
+@entry
+def trace_range(
     grid: Grid,
     base: State,
     intact: Factor,
@@ -589,30 +450,3 @@ def _trace_range(
         out.converged[s] = solved and settled
         restore_factor(grid, intact, factor, changed)
     return log.event[: log.n[0]].copy(), steps[:n_steps].copy()
-
-
-def _compile(stamp: int) -> Callable[..., tuple[FloatArray, FloatArray]]:
-    """Return the outermost kernel, whose place in the cache `stamp` decides."""
-
-    @njit(cache=True, nogil=True)
-    def trace(
-        grid: Grid,
-        base: State,
-        intact: Factor,
-        lost: Lost,
-        keep: Rules,
-        rules: TraceRules,
-        first: int,
-        stop: int,
-        out: Out,
-        n_over_left: IntArray,
-    ) -> tuple[FloatArray, FloatArray]:
-        if stamp < 0:
-            first = stop
-        return _trace_range(grid, base, intact, lost, keep, rules, first, stop, out, n_over_left)
-
-    compiled: Callable[..., tuple[FloatArray, FloatArray]] = trace
-    return compiled
-
-
-trace_range = _compile(zlib.crc32(Path(kernels.__file__).read_bytes()))

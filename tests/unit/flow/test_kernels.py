@@ -9,7 +9,7 @@ import pytest
 from numpy.typing import ArrayLike
 
 from lightkeeper.flow.arrays import Parts, State
-from lightkeeper.flow.kernels import balance_ramped, make_room, pairwise_sum
+from lightkeeper.flow.balance_kernels import balance_ramped, make_room, pairwise_sum
 
 
 class Balanced(NamedTuple):
