@@ -41,12 +41,14 @@ from lightkeeper.flow import (
 from lightkeeper.grid import read_matpower
 
 TURNS = 3
+# Flows in one chunk: more do not stay in the caches.
+CHUNK_VALUES, LEAST_CHUNK = 1_000_000, 16
 USUAL = [
     "case118:10000",
     "case2383wp:1500",
     "case9241pegase:400",
     "case_ACTIVSg10k:400",
-    "case_ACTIVSg70k:60",
+    "case_ACTIVSg70k:1000",
 ]
 # Cascades of peers on larger networks take minutes each.
 CASCADES_UP_TO = 20_000
@@ -96,7 +98,7 @@ class Row:
 
 def campaign(case: PreparedCase, scenarios: Scenarios, options: FlowOptions) -> None:
     """The outputs asked for, of all scenarios, in chunks whose memory is used again."""
-    chunk = max(4_000_000 // len(case.case.from_bus), 1)
+    chunk = max(CHUNK_VALUES // len(case.case.from_bus), LEAST_CHUNK)
     for _ in iter_cascade(case, scenarios, options, chunk=chunk, reuse=True):
         pass
 
