@@ -41,7 +41,7 @@ _ENDING = r"\w*(?:['-]\w+)*"
 # The two classes share no character and give nothing back, so a gap is tried one way only.
 _BETWEEN = r"[^\w'%№.!?;\n-]++"
 _GAP = rf"(?:{_BETWEEN}[\w'%№-]++){{0,10}}?{_BETWEEN}"
-_WIDE_GAP = r"[^!?\n]{0,200}?"
+_WIDE_GAP = r"[^!?\n]{0,200}?(?<!\w)"
 _SPACE = r"[ \t\"«»“”‘’'(]+"
 
 
@@ -117,7 +117,7 @@ class Matcher:
                 while first > start and (text[first - 1].isalnum() or text[first - 1] in "_'-"):
                     first -= 1
                 # What a pattern takes before its stem has hyphens too, but begins with a letter.
-                while text[first] in "'-":
+                while first < at and text[first] in "'-":
                     first += 1
                 match = _compiled(pattern).match(text, first, stop)
                 if match is not None:

@@ -79,6 +79,7 @@ def every_match(text: str) -> list[tuple[int, int]]:
 
 
 @example(pieces=["р-н", "сумиобленерго"], glue="")
+@example(pieces=["після", ".", "абонентів", "вибухів"], glue="")
 @settings(max_examples=300, deadline=None, database=None)
 @given(pieces=st.lists(PIECES, max_size=14), glue=st.sampled_from([" ", " ", "", "  "]))
 def test_the_index_leaves_nothing_out(pieces: list[str], glue: str) -> None:
