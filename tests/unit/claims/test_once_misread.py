@@ -44,6 +44,17 @@ def test_a_promise_is_no_fact(read: Read, words: str) -> None:
     assert {c.layer for c in claims} == {Layer.CONTEXT}
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Насамперед повертають світло лікарням і котельням у Лубнах.",
+        "В первую очередь возвращаем свет больницам в Лубнах.",
+    ],
+)
+def test_what_comes_first_is_not_back_yet(read: Read, words: str) -> None:
+    assert {c.kind for c in read(words, at=MORNING)} <= {K.REPAIR}
+
+
 def test_launched_weapons_are_counted_and_what_was_shot_down_is_not(read: Read) -> None:
     text = "Противник атакував 73 БпЛА. Станом на 09:00 збито 61."
     (strike,) = read(text, at=MORNING, channel="Повітряні сили")
