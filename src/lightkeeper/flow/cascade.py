@@ -272,7 +272,7 @@ class Engines:
             return
         # Rows of eight scenarios stay together.
         cuts = np.linspace(0, n, _n_pieces(n, self._n_threads) + 1).astype(int)
-        cuts[1:-1] -= cuts[1:-1] % N_LANES
+        cuts[1:-1] = np.minimum((cuts[1:-1] + N_LANES // 2) // N_LANES * N_LANES, n)
         list(self._pool.map(work, cuts[:-1].tolist(), cuts[1:].tolist()))
 
 
@@ -285,7 +285,8 @@ def _take(kept: SimpleQueue[T], make: Callable[[], T]) -> T:
 
 
 def _n_pieces(n: int, n_threads: int) -> int:
-    return max(n_threads, min(n_threads * PIECES_PER_THREAD, n // PIECE_SIZE))
+    # As many for each thread.
+    return n_threads * max(1, min(PIECES_PER_THREAD, n // (n_threads * PIECE_SIZE)))
 
 
 def in_pieces(work: Callable[[tuple[int, int]], T], n: int, n_threads: int) -> list[T]:
