@@ -1,7 +1,7 @@
 """Flows and cascades against an independent reference, through the neutral format.
 
 `LIGHTKEEPER_ORACLE_OUTAGES=1000 pytest tests/oracles/test_flow_reference.py` tries that many random
-outages of each kind on each case; the reference then takes about an hour.
+outages of each kind on each case; the reference then takes an hour or two.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ def test_answers_pass_the_reference_checker(
     case = reference.load_case(name, asked.get("taps", True), asked.get("shifts", True))
     told = reference.reference(case, asked)
     # The checker holds a scenario this near to another decision to the physics alone.
-    assert np.mean(told["margin"] < 1e-7) <= 0.01
+    assert np.sum(told["margin"] < 1e-7) <= max(1, 0.01 * len(drawn))
     for bulk_from in (ONE_BY_ONE, EIGHT_AT_A_TIME):
         options = replace(study.options, bulk_from=bulk_from)
         result = run_cascade(study.case, study.scenarios, options)
