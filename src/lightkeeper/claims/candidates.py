@@ -10,6 +10,7 @@ from functools import lru_cache
 
 from lightkeeper.claims.lexicon import Lexicon, Rule
 from lightkeeper.claims.model import ClaimKind
+from lightkeeper.claims.patterns import TextMatcher
 from lightkeeper.claims.sentences import Sentence, number_of_sentence
 
 _TRIM = re.compile(r"^(?:[\s\"«»“”‘’'•\-–—*#,;:.🔴🟢]|📌)+")
@@ -78,6 +79,8 @@ def find_candidates(
             if number in orders:
                 continue
             sentence = sentences[number]
+            match = _within_segment(match, when, masked, sentence)
+            start, end = match.span()
             if rule.unless is not None and rule.unless.search(masked, sentence.start, sentence.end):
                 continue
             if rule.needs is not None and not rule.needs.search(
@@ -111,6 +114,22 @@ def find_candidates(
         out += ((_part_at_cause(c, kept, masked, lexicon), kind) for c, kind in kept)
     plain = {(kind, c.rule.harm) for c, kind in out if not c.rule.is_weak}
     return [(c, kind) for c, kind in out if not c.rule.is_weak or (kind, c.rule.harm) not in plain]
+
+
+def _within_segment(
+    match: re.Match[str], when: TextMatcher, masked: str, sentence: Sentence
+) -> re.Match[str]:
+    """Return the match that begins at the same word but stays within its segment, if there is one.
+
+    "Reconnected 4,500 customers, 800 are still without light": what is told after the comma is told
+    of its own.
+    """
+    start, end = match.span()
+    last = next((s[1] for s in sentence.segments if s[0] <= start < s[1]), end)
+    if end <= last:
+        return match
+    shorter = when.search(masked, start, last)
+    return shorter if shorter is not None and shorter.start() == start else match
 
 
 def _is_negated(masked: str, match: re.Match[str], kind: ClaimKind, lexicon: Lexicon) -> bool:
@@ -224,7 +243,10 @@ def _is_same(
             and kind is not ClaimKind.WEAPON
             and other.at[0] < at[1]
             and at[0] < other.at[1]
-            and (other.at[0] <= at[0] and at[1] <= other.at[1])
+            and (
+                (other.at[0] <= at[0] and at[1] <= other.at[1])
+                or (other.rule.is_negated and rule.is_negated)
+            )
         )
     if kind is ClaimKind.UNKNOWN and other.rule.subject != rule.subject:
         return False
