@@ -182,7 +182,11 @@ def test_serve_asks_sources_and_stops_clean_when_interrupted(folder: Path, feed:
         encoding="utf-8",
     )
     words = ["serve", "--sources", "sources.toml", "--port", "0", "--json"]
-    code = f"from lightkeeper.cli.main import run; raise SystemExit(run({words!r}))"
+    # A parent in the background of a shell leaves interrupts ignored to its children.
+    code = (
+        "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
+        f"from lightkeeper.cli.main import run; raise SystemExit(run({words!r}))"
+    )
     process = subprocess.Popen(
         [sys.executable, "-c", code],
         cwd=folder,
