@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from lightkeeper.claims.lexicon import Lexicon, Rule
+from lightkeeper.claims.matchers import Matcher
 from lightkeeper.claims.model import ClaimKind
-from lightkeeper.claims.patterns import TextMatcher
 from lightkeeper.claims.sentences import Sentence, number_of_sentence
 
 _TRIM = re.compile(r"^(?:[\s\"«»“”‘’'•\-–—*#,;:.🔴🟢]|📌)+")
@@ -81,7 +81,12 @@ def find_candidates(
             sentence = sentences[number]
             match = _within_segment(match, when, masked, sentence)
             start, end = match.span()
-            if rule.unless is not None and rule.unless.search(masked, sentence.start, sentence.end):
+            segments = [s for s in sentence.segments if s[0] < end and start < s[1]]
+            if not segments:
+                continue
+            first, last = segments[0][0], segments[-1][1]
+            # "Power is back for 600, the rest will have it by noon": each clause by its own words.
+            if rule.unless is not None and rule.unless.search(masked, first, last):
                 continue
             if rule.needs is not None and not rule.needs.search(
                 masked, sentence.start, sentence.end
@@ -96,10 +101,6 @@ def find_candidates(
                 if rule.kind not in DENIABLE:
                     continue
                 said = replace(rule, is_negated=True)
-            segments = [s for s in sentence.segments if s[0] < end and start < s[1]]
-            if not segments:
-                continue
-            first, last = segments[0][0], segments[-1][1]
             if any(_is_same(c, k, rule, first, last, (start, end)) for c, k in found[number]):
                 continue
             found[number].append(
@@ -117,7 +118,7 @@ def find_candidates(
 
 
 def _within_segment(
-    match: re.Match[str], when: TextMatcher, masked: str, sentence: Sentence
+    match: re.Match[str], when: Matcher, masked: str, sentence: Sentence
 ) -> re.Match[str]:
     """Return the match that begins at the same word but stays within its segment, if there is one.
 

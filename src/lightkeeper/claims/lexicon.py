@@ -11,8 +11,8 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+from lightkeeper.claims.matchers import Matcher, MatcherTable, Vocabulary
 from lightkeeper.claims.model import Certainty, ClaimKind, Layer, OutageType, SpeakerRole
-from lightkeeper.claims.patterns import Matcher, MatcherTable, compile_patterns
 from lightkeeper.errors import InputError
 
 LANGUAGES = ("en", "uk", "ru")
@@ -23,7 +23,8 @@ FILES = ("words", "rules", "speakers", "places", "times", "orders")
 class Rule:
     """One rule: when `when` matches and `unless` does not, a claim of `kind` is made.
 
-    `kind` None: what `when` matches is no claim at all. `unless` and `needs` look at the sentence.
+    `kind` None: what `when` matches is no claim at all. `unless` looks at the segments of
+    the match, `needs` at its sentence.
     """
 
     kind: ClaimKind | None
@@ -53,6 +54,8 @@ class Lexicon:
     """Everything the reader knows of one language."""
 
     language: str
+    vocabulary: Vocabulary
+    """The words of all patterns below, and of others that are looked for in the same texts."""
     abbreviations: re.Pattern[str]
     conjunctions: Matcher
     rules: tuple[Rule, ...]
@@ -156,9 +159,12 @@ def _merged(base: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
 def _lexicon(language: str, tables: dict[str, dict[str, Any]]) -> Lexicon:
     words, rules, speakers, places, times, orders = (tables[name] for name in FILES)
     groups = _groups(rules.get("groups", {}))
-    found_rules = tuple(_rule(row, groups) for row in rules["rule"])
+    vocabulary = Vocabulary()
+    compile_patterns = vocabulary.matcher
+    found_rules = tuple(_rule(row, groups, vocabulary) for row in rules["rule"])
     return Lexicon(
         language=language,
+        vocabulary=vocabulary,
         abbreviations=_abbreviations(words["abbreviations"]),
         conjunctions=compile_patterns(words["conjunctions"]),
         rules=found_rules,
@@ -178,7 +184,7 @@ def _lexicon(language: str, tables: dict[str, dict[str, Any]]) -> Lexicon:
                 for row in words["layer"]
             )
         ),
-        weapons=_table(words["weapons"]),
+        weapons=_table(vocabulary, words["weapons"]),
         either=compile_patterns(words["either"]),
         negations=compile_patterns(words["negations"]),
         absences=compile_patterns(words["absences"]),
@@ -186,14 +192,14 @@ def _lexicon(language: str, tables: dict[str, dict[str, Any]]) -> Lexicon:
         instead=compile_patterns(words["instead"]),
         orders=compile_patterns(orders["orders"]),
         becomes=compile_patterns(words["becomes"]),
-        extents=_table(words["extents"]),
+        extents=_table(vocabulary, words["extents"]),
         because=compile_patterns(words["because"]),
         leads_to=compile_patterns(words["leads_to"]),
         therefore=compile_patterns(words["therefore"]),
-        targets=_table(words["targets"]),
-        services=_table(words["services"]),
-        causes=_table(words["causes"]),
-        units=_table(words["units"]),
+        targets=_table(vocabulary, words["targets"]),
+        services=_table(vocabulary, words["services"]),
+        causes=_table(vocabulary, words["causes"]),
+        units=_table(vocabulary, words["units"]),
         persons=compile_patterns(words["persons"]),
         one_harmed=compile_patterns(words["one_harmed"]),
         plural_explosions=compile_patterns(words["plural_explosions"]),
@@ -205,7 +211,7 @@ def _lexicon(language: str, tables: dict[str, dict[str, Any]]) -> Lexicon:
         },
         scales={form: int(value) for value, fs in words["scales"].items() for form in fs.split()},
         vague=compile_patterns(words["vague"]),
-        qualifiers=_table(words["qualifiers"]),
+        qualifiers=_table(vocabulary, words["qualifiers"]),
         alternatives="|".join(words["alternatives"]),
         ages=re.compile(words["ages"]),
         speakers=MatcherTable(
@@ -229,8 +235,8 @@ def _lexicon(language: str, tables: dict[str, dict[str, Any]]) -> Lexicon:
     )
 
 
-def _table(rows: Mapping[str, list[str]]) -> MatcherTable[str]:
-    return MatcherTable(tuple((name, compile_patterns(words)) for name, words in rows.items()))
+def _table(vocabulary: Vocabulary, rows: Mapping[str, list[str]]) -> MatcherTable[str]:
+    return MatcherTable(tuple((name, vocabulary.matcher(words)) for name, words in rows.items()))
 
 
 def _abbreviations(words: list[str]) -> re.Pattern[str]:
@@ -259,7 +265,7 @@ def _filled(pattern: str, groups: Mapping[str, str]) -> str:
     return re.sub(r"\{(\w+)\}", words, pattern)
 
 
-def _rule(row: Mapping[str, object], groups: Mapping[str, str]) -> Rule:
+def _rule(row: Mapping[str, object], groups: Mapping[str, str], vocabulary: Vocabulary) -> Rule:
     known = {
         "kind", "when", "unless", "needs", "layer", "certainty", "negated", "effect", "target",
         "outage_type", "subject", "status", "alert_type", "extent", "cause", "harm", "note",
@@ -272,7 +278,7 @@ def _rule(row: Mapping[str, object], groups: Mapping[str, str]) -> Rule:
         value = row.get(key)
         if not isinstance(value, list):
             return None
-        return compile_patterns([_filled(str(v), groups) for v in value])
+        return vocabulary.matcher(_filled(str(v), groups) for v in value)
 
     def text(key: str) -> str | None:
         value = row.get(key)

@@ -23,6 +23,7 @@ from lightkeeper.claims.extract import ExtractOptions, finder_of
 from lightkeeper.claims.folding import fold
 from lightkeeper.claims.language_model import AskedClaim, Outcome, why_not_sent
 from lightkeeper.claims.lexicon import Lexicon, load_lexicon
+from lightkeeper.claims.matchers import MatcherTable
 from lightkeeper.claims.model import (
     Attribution,
     Casualties,
@@ -38,7 +39,6 @@ from lightkeeper.claims.model import (
     Weapons,
 )
 from lightkeeper.claims.numbers import NumberMention, find_numbers, mask_numbers
-from lightkeeper.claims.patterns import MatcherTable
 from lightkeeper.claims.places import PlaceMention
 from lightkeeper.claims.sentences import (
     find_quotes,

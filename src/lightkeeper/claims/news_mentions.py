@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 
-from lightkeeper.claims.patterns import Matcher, compile_patterns
+from lightkeeper.claims.matchers import Matcher, Vocabulary
 
 _BREAK = re.compile(
     r"[;:]|--|,? (?:and |but |or )?\b(?:when|while|where|after|before|but|because|as|which|who|whom"
@@ -92,6 +92,7 @@ Table = tuple[tuple[str, Matcher], ...]
 def _words() -> _Words:
     path = files("lightkeeper.claims") / "lexicons" / "muc" / "words.toml"
     raw = tomllib.loads(path.read_text("utf-8"))
+    compile_patterns = Vocabulary().matcher
 
     def table(rows: Mapping[str, list[str]]) -> Table:
         return tuple((name, compile_patterns(patterns)) for name, patterns in rows.items())

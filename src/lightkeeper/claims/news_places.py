@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
+from lightkeeper.claims.matchers import Matcher, Vocabulary
 from lightkeeper.claims.news_text import NewsText
-from lightkeeper.claims.patterns import Matcher, compile_patterns
 
 _TOKEN = re.compile(r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:'[a-z]+)?|--|[,;:().\"]")
 _LONGEST_NAME = 4
@@ -109,6 +109,7 @@ def _atlas() -> _Atlas:
         levels.update(dict.fromkeys(row["words"], (first, row["rank"])))
         plurals.update(others)
     names: dict[str, dict[str, int]] = {}
+    compile_patterns = Vocabulary().matcher
 
     def add(country: str, own: Sequence[str], rank: int) -> None:
         for name in own:

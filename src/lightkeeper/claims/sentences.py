@@ -6,7 +6,7 @@ import re
 from bisect import bisect_right
 from dataclasses import dataclass
 
-from lightkeeper.claims.patterns import Matcher
+from lightkeeper.claims.matchers import Matcher
 
 _END = re.compile(r"[.!?…]+[\"'»”’)\]]*(?=\s|$)|\n+|\s(?=[▪▫•●◾🔸🔹]\ufe0f?\s)")
 _BREAK = re.compile(r"[,;:]\s+|\s[-—–]\s+|[()]")

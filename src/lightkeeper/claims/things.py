@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 
 from lightkeeper.claims.candidates import Candidate
 from lightkeeper.claims.lexicon import Lexicon
+from lightkeeper.claims.matchers import MatcherTable
 from lightkeeper.claims.model import ClaimKind, OutageType, Weapons
-from lightkeeper.claims.patterns import MatcherTable
 
 STRUCK = frozenset({"strike", "debris"})
 CLASSES_OVER = {

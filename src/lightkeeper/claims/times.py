@@ -11,14 +11,9 @@ from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
 from lightkeeper.claims.lexicon import Lexicon
+from lightkeeper.claims.matchers import Matcher, MatcherTable, Vocabulary
 from lightkeeper.claims.model import TimeRef
-from lightkeeper.claims.patterns import (
-    TIME_MARK,
-    Matcher,
-    MatcherTable,
-    compile_patterns,
-    translate,
-)
+from lightkeeper.claims.patterns import TIME_MARK, translate
 
 BY = "by"
 """Precision of what is to be done by then."""
@@ -85,7 +80,7 @@ def _patterns(lexicon: Lexicon) -> _Patterns:
     return _Patterns(
         words=MatcherTable(
             tuple(
-                ((kind, name), compile_patterns(forms))
+                ((kind, name), lexicon.vocabulary.matcher(forms))
                 for kind, key in (
                     ("part", "part_of_day"),
                     ("day", "day"),
@@ -94,8 +89,8 @@ def _patterns(lexicon: Lexicon) -> _Patterns:
                 )
                 for name, forms in table[key].items()
             )
-            + _word_months(table)
-            + _word_hours(table)
+            + _word_months(table, lexicon.vocabulary)
+            + _word_hours(table, lexicon.vocabulary)
         ),
         date=re.compile(
             rf"(?<!\d)(?P<d>[0-3]?\d)\s+(?P<m>{month})|(?<!\w)(?P<m2>{month})\s+(?P<d2>[0-3]?\d)(?!\d)"
@@ -119,23 +114,27 @@ def _patterns(lexicon: Lexicon) -> _Patterns:
     )
 
 
-def _word_months(table: Times) -> tuple[tuple[tuple[str, str], Matcher], ...]:
+def _word_months(
+    table: Times, vocabulary: Vocabulary
+) -> tuple[tuple[tuple[str, str], Matcher], ...]:
     """Months without a day: "in May"."""
     before = "|".join(table["clock"]["month"])
     return tuple(
-        (("month", number), compile_patterns(f"{before} {form}" for form in forms))
+        (("month", number), vocabulary.matcher(f"{before} {form}" for form in forms))
         for number, forms in table["month"].items()
     )
 
 
-def _word_hours(table: Times) -> tuple[tuple[tuple[str, str], Matcher], ...]:
+def _word_hours(
+    table: Times, vocabulary: Vocabulary
+) -> tuple[tuple[tuple[str, str], Matcher], ...]:
     """Hours in words: "о п'ятій ранку"."""
     out: list[tuple[tuple[str, str], Matcher]] = []
     clock = table["clock"]
     for number, forms in enumerate(clock.get("hours", ()), start=1):
         said = "|".join(forms.split())
         for half, ends in ((0, (*clock["am"], *clock["oclock"])), (12, clock["pm"])):
-            words = compile_patterns(f"{said} {end.rstrip('.')}" for end in ends)
+            words = vocabulary.matcher(f"{said} {end.rstrip('.')}" for end in ends)
             out.append((("hour", str(number % 12 + half)), words))
     return tuple(out)
 

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from lightkeeper.claims.patterns import MatcherTable, compile_patterns, translate
+from lightkeeper.claims.matchers import MatcherTable, Vocabulary
+from lightkeeper.claims.patterns import translate
 
 
 @pytest.mark.parametrize(
@@ -32,17 +33,17 @@ from lightkeeper.claims.patterns import MatcherTable, compile_patterns, translat
     ],
 )
 def test_pattern_matches_words(pattern: str, text: str, found: str | None) -> None:
-    match = compile_patterns([pattern]).search(text)
+    match = Vocabulary().matcher([pattern]).search(text)
     assert (match.group() if match else None) == found
 
 
 def test_of_overlapping_matches_the_earlier_and_longer_stands() -> None:
-    matcher = compile_patterns(["power", "power outage", "outage"])
+    matcher = Vocabulary().matcher(["power", "power outage", "outage"])
     assert [m.group() for m in matcher.finditer("power outage, power")] == ["power outage", "power"]
 
 
 def test_search_keeps_within_bounds() -> None:
-    matcher = compile_patterns(["dark"])
+    matcher = Vocabulary().matcher(["dark"])
     assert matcher.search("dark and dark", 1) is not None
     assert matcher.search("dark and dark", 1, 12) is None
 
@@ -50,7 +51,7 @@ def test_search_keeps_within_bounds() -> None:
 @pytest.mark.parametrize("pattern", ["", ".. dark", "dark ..", "a | b", "* dark"])
 def test_senseless_pattern_is_refused(pattern: str) -> None:
     with pytest.raises(ValueError, match="pattern"):
-        compile_patterns([pattern])
+        Vocabulary().matcher([pattern])
 
 
 PATTERNS = (
@@ -84,7 +85,7 @@ def every_match(text: str) -> list[tuple[int, int]]:
 @given(pieces=st.lists(PIECES, max_size=14), glue=st.sampled_from([" ", " ", "", "  "]))
 def test_the_index_leaves_nothing_out(pieces: list[str], glue: str) -> None:
     text = glue.join(pieces)
-    found = [m.span() for m in compile_patterns(PATTERNS).finditer(text)]
+    found = [m.span() for m in Vocabulary().matcher(PATTERNS).finditer(text)]
     assert found == every_match(text)
 
 
@@ -93,7 +94,8 @@ def test_the_index_leaves_nothing_out(pieces: list[str], glue: str) -> None:
 def test_a_table_finds_what_its_matchers_find(pieces: list[str], cut: tuple[int, int]) -> None:
     text = " ".join(pieces)
     start, end = min(cut), min(max(cut), len(text))
-    table = MatcherTable(tuple((p, compile_patterns([p, "без світла"])) for p in PATTERNS))
+    vocabulary = Vocabulary()
+    table = MatcherTable(tuple((p, vocabulary.matcher([p, "без світла"])) for p in PATTERNS))
     said = {}
     for name, matcher in table.present(text):
         said[name] = [m.span() for m in matcher.finditer(text, start, end)]

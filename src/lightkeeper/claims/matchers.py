@@ -1,0 +1,247 @@
+"""Which patterns match where: those of a language found by the words of a text, in one pass.
+
+A text of thirty words meets thousands of patterns. Each word of the patterns, with its
+alternatives, is a *kind* of word; which kinds a word of a text is of is found once and remembered.
+A pattern is tried only at words of the kinds that it may begin with, and only in texts that hold
+words of every other kind that it needs.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cache, lru_cache
+from typing import Generic, TypeAlias, TypeVar
+
+from lightkeeper.claims.patterns import (
+    NUMBER_MARK,
+    Lead,
+    both_orders,
+    first_words,
+    further_words,
+    leads,
+    translate,
+)
+
+T = TypeVar("T")
+_REMEMBERED = 50_000
+"""So many words are remembered before all are forgotten."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Pattern:
+    """A pattern of the matcher of this number, compiled when first tried."""
+
+    matcher: int
+    expression: str
+    needs: frozenset[int]
+    """Kinds of words that every match holds besides the first."""
+
+    def match(self, text: str, start: int, stop: int) -> re.Match[str] | None:
+        return _compiled(self.expression).match(text, start, stop)
+
+
+@cache
+def _compiled(expression: str) -> re.Pattern[str]:
+    return re.compile(expression)
+
+
+Found: TypeAlias = Mapping[int, list[tuple[int, _Pattern]]]
+"""By the number of a matcher, where in a text which of its patterns may match, in order."""
+_Known: TypeAlias = tuple[frozenset[int], tuple[_Pattern, ...], tuple[_Pattern, ...]]
+"""Of a word its kinds, the patterns that may begin with it, and those that may begin before it."""
+
+
+class Vocabulary:
+    """Patterns that are looked for in the same texts, by the words they hold."""
+
+    def __init__(self) -> None:
+        self._n_matchers = 0
+        self._kinds: dict[str, int] = {}
+        self._whole: defaultdict[str, list[int]] = defaultdict(list)
+        self._open: defaultdict[str, list[int]] = defaultdict(list)
+        self._inner: list[tuple[str, int]] = []
+        self._begun: defaultdict[int, list[_Pattern]] = defaultdict(list)
+        self._signs = ""
+        self._known: dict[str, _Known] = {}
+
+    def matcher(self, patterns: Iterable[str]) -> Matcher:
+        """Compile patterns for folded text, to be matched together.
+
+        Raises
+        ------
+        ValueError
+            A pattern is empty or starts or ends with a gap.
+        """
+        number = self._n_matchers
+        self._n_matchers += 1
+        self._known.clear()
+        for words in (w for given in patterns for w in both_orders(given)):
+            expression = translate(words)
+            needs = frozenset(self._kind(word) for word in further_words(words))
+            pattern = _Pattern(number, expression, needs)
+            for first in dict.fromkeys(first_words(words)):
+                self._begun[self._kind(first)].append(pattern)
+        return Matcher(self, number)
+
+    def _kind(self, word: str) -> int:
+        """Return the number of a word of a pattern."""
+        kind = self._kinds.get(word)
+        if kind is None:
+            kind = self._kinds[word] = len(self._kinds)
+            for lead in leads(word):
+                self._add(lead, kind)
+        return kind
+
+    def _add(self, lead: Lead, kind: int) -> None:
+        if lead.is_inner:
+            self._inner.append((lead.letters, kind))
+            return
+        (self._open if lead.is_open else self._whole)[lead.letters].append(kind)
+        if not lead.letters.isalnum() and lead.letters != NUMBER_MARK:
+            self._signs += lead.letters
+
+    def look_up(self, text: str) -> Found:
+        """Return where which patterns may match in a text."""
+        kinds: set[int] = set()
+        places: list[tuple[int, tuple[_Pattern, ...]]] = []
+        steps_back = False
+        known = self._known
+        for match in _word(self._signs).finditer(text):
+            word = match.group()
+            own, begun, within = known.get(word) or self._look_up_word(word)
+            if own:
+                kinds |= own
+                if begun:
+                    places.append((match.start(), begun))
+                if within:
+                    places.append((_whole_start(text, match.start()), within))
+                    steps_back = True
+        if steps_back:
+            places.sort(key=_first)
+        found: defaultdict[int, list[tuple[int, _Pattern]]] = defaultdict(list)
+        for at, patterns in places:
+            for pattern in patterns:
+                if pattern.needs <= kinds:
+                    found[pattern.matcher].append((at, pattern))
+        return found
+
+    def _look_up_word(self, word: str) -> _Known:
+        kinds = set(self._whole.get(word, ()))
+        for n in range(1, len(word) + 1):
+            kinds.update(self._open.get(word[:n], ()))
+        within = {kind for letters, kind in self._inner if letters in word}
+        begun, begun_within = (
+            tuple(dict.fromkeys(p for kind in sorted(own) for p in self._begun.get(kind, ())))
+            for own in (kinds, within)
+        )
+        if len(self._known) > _REMEMBERED:
+            self._known.clear()
+        known = self._known[word] = (frozenset(kinds | within), begun, begun_within)
+        return known
+
+
+@cache
+def _word(signs: str) -> re.Pattern[str]:
+    return re.compile(rf"\w+|{NUMBER_MARK}+" + (f"|[{re.escape(signs)}]" if signs else ""))
+
+
+def _whole_start(text: str, at: int) -> int:
+    """Return where the word begins that is written in one with hyphens and apostrophes."""
+    first = at
+    while first and (text[first - 1].isalnum() or text[first - 1] in "_'-"):
+        first -= 1
+    while text[first] in "'-":
+        first += 1
+    return first
+
+
+def _first(place: tuple[int, object]) -> int:
+    return place[0]
+
+
+@lru_cache(maxsize=64)
+def _found(vocabulary: Vocabulary, text: str) -> Found:
+    return vocabulary.look_up(text)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Matcher:
+    """Patterns matched together: those that a vocabulary keeps under one number."""
+
+    vocabulary: Vocabulary
+    number: int
+
+    def finditer(
+        self, text: str, start: int = 0, end: int | None = None
+    ) -> Iterator[re.Match[str]]:
+        """Return the matches in order; of two that overlap the earlier, then the longer."""
+        found = self._matches(text, start, len(text) if end is None else end)
+        if len(found) < 2:
+            return iter(found)
+        found.sort(key=_place_of)
+        kept: list[re.Match[str]] = []
+        last = -1
+        for match in found:
+            if match.start() >= last:
+                kept.append(match)
+                last = match.end()
+        return iter(kept)
+
+    def search(self, text: str, start: int = 0, end: int | None = None) -> re.Match[str] | None:
+        """Return the first match, None if there is none."""
+        found = self._matches(text, start, len(text) if end is None else end)
+        return min(found, key=_place_of) if found else None
+
+    def match(self, text: str, start: int) -> re.Match[str] | None:
+        """Return a match that begins at `start`."""
+        found = [m for m in self._matches(text, start, len(text)) if m.start() == start]
+        return max(found, key=lambda m: m.end()) if found else None
+
+    def _matches(self, text: str, start: int, stop: int) -> list[re.Match[str]]:
+        places = _found(self.vocabulary, text).get(self.number)
+        found: list[re.Match[str]] = []
+        if places is None:
+            return found
+        for at, pattern in places[bisect_left(places, start, key=_first) :] if start else places:
+            if at >= stop:
+                break
+            match = pattern.match(text, at, stop)
+            if match is not None:
+                found.append(match)
+        return found
+
+
+def _place_of(match: re.Match[str]) -> tuple[int, int]:
+    return match.start(), -match.end()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MatcherTable(Generic[T]):
+    """Matchers of one vocabulary and what each stands for, in order."""
+
+    rows: tuple[tuple[T, Matcher], ...]
+    row_of: Mapping[int, int] = field(init=False)
+    """By the number of a matcher the number of its row."""
+
+    def __post_init__(self) -> None:
+        numbers = {matcher.number: i for i, (_, matcher) in enumerate(self.rows)}
+        object.__setattr__(self, "row_of", numbers)
+
+    def __iter__(self) -> Iterator[tuple[T, Matcher]]:
+        return iter(self.rows)
+
+    def present(self, text: str) -> tuple[tuple[T, Matcher], ...]:
+        """Return the rows that may match in a text, in order."""
+        return _present(self, text)
+
+
+@lru_cache(maxsize=256)
+def _present(table: MatcherTable[T], text: str) -> tuple[tuple[T, Matcher], ...]:
+    if not table.rows:
+        return ()
+    numbers = table.row_of.keys() & _found(table.rows[0][1].vocabulary, text).keys()
+    return tuple(table.rows[i] for i in sorted(table.row_of[n] for n in numbers))
