@@ -14,6 +14,7 @@ from lightkeeper.claims.candidates import DENIABLE, Candidate, find_candidates, 
 from lightkeeper.claims.claim_times import ClaimTimes, is_long_past
 from lightkeeper.claims.folding import fold
 from lightkeeper.claims.lexicon import Lexicon, load_lexicon
+from lightkeeper.claims.listing import with_lists
 from lightkeeper.claims.locate import Locator
 from lightkeeper.claims.model import (
     Attribution,
@@ -78,6 +79,7 @@ TOLD_BY_HEARSAY = DENIABLE | {ClaimKind.WEAPON, ClaimKind.CASUALTIES, ClaimKind.
 _FROM = re.compile(r"(?<!\w)(?:from|з|із|зі|из|с|со)\s+\Z")
 _TAGS = re.compile(r"\s*(?:#[\w'’-]+(?: [\w'’-]+){0,2}\s*){3,}")
 _NOT = re.compile(r"(?<!\w)(?:не|not)\s+\Z")
+_INNER_STOP = re.compile(r"\.(?=[ \t])")
 _DASH = re.compile(r"\s*[—–-]\s")
 NATIONAL = frozenset({
     SpeakerRole.MILITARY, SpeakerRole.GOVERNMENT, SpeakerRole.SYSTEM_OPERATOR,
@@ -186,7 +188,9 @@ class _Reading:
         )
         blocked = tuple((t.start, t.end) for t in self.times)
         self.numbers: tuple[NumberMention, ...] = find_numbers(self.folded, lexicon, blocked)
-        self.masked = mask_times(mask_numbers(self.folded, self.numbers), self.times)
+        masked = mask_times(mask_numbers(self.folded, self.numbers), self.times)
+        # What stops are left within a sentence are those of abbreviations; rules run on over them.
+        self.masked = _INNER_STOP.sub(" ", masked)
         self.context = self._context(finder)
         self._of_all: frozenset[Layer] | None = None
         self.places: tuple[PlaceMention, ...] = finder.find(
@@ -227,6 +231,10 @@ class _Reading:
         candidates = find_candidates(self.masked, self.sentences, self.lexicon)
         title_end = self._title_end()
         candidates = [c for c in candidates if not self._is_of_tags(c[0])]
+        if ":" in self.text:
+            candidates = with_lists(
+                candidates, self.text, self.sentences, self.places, self.numbers
+            )
         body = [c for c in candidates if c[0].start >= title_end]
         owned = self.amounts.own(body or candidates)
         self.locator.asserting = {c.sentence.start for c, _ in body or candidates}
