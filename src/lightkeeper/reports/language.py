@@ -38,14 +38,17 @@ trigrams, and names are of no language."""
 
 
 _ENGLISH_NEWS = re.compile(
-    r"\b(?:power|water|heating|restored|outages?|killed|wounded|injured|explosions|blasts|drones?|"
-    r"attack|strike|struck|shelling|shelled|air raid|all clear|fire|customers|households|"
-    r"emergency|crews|casualties|district|without|still|again|back|off|heard)\b"
+    r"\b(?:power|electricity|lights?|water|heating|restored|outages?|blackouts?|killed|wounded|injured|"
+    r"died|dead|hurt|explosions?|blasts?|drones?|missiles?|attack|attacked|strikes?|struck|hit|shelling|"
+    r"shelled|bombs?|air raid|alert|all clear|threat|fire|damaged|destroyed|customers|households|homes|"
+    r"people|wom[ae]n|m[ae]n|child|children|stay|shelters?|emergency|schedules?|crews|repairs?|casualties|district|region|warns|says|said|reports?|"
+    r"no|not|in|on|at|near|over|after|before|was|has|had|this|still|again|back|off|out|heard|now)\b"
 )
 _ENGLISH_NEWS_SHARE = 0.4
 """A message of few words has none of the above; what it tells of is told in English words. None
 of the other languages with Latin letters spells so many of them."""
-_FEW_WORDS = 8
+_FEW_WORDS = 12
+_WORD = re.compile(r"[^\W\d_]+")
 
 
 _UKRAINIAN_WORDS = re.compile(
@@ -82,7 +85,7 @@ def detect_language(text: str) -> str | None:
         n_english = len(_ENGLISH_WORDS.findall(sample))
         if n_english >= 2 and n_english >= _ENGLISH_SHARE * len(sample.split()):
             return "en"
-        n_words = len(sample.split())
+        n_words = len(_WORD.findall(sample))
         n_news = n_english + len(_ENGLISH_NEWS.findall(sample))
         if n_words <= _FEW_WORDS and n_news >= max(2, _ENGLISH_NEWS_SHARE * n_words):
             return "en"
