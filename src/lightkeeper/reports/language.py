@@ -38,11 +38,16 @@ trigrams, and names are of no language."""
 
 
 _ENGLISH_NEWS = re.compile(
-    r"\b(?:power|electricity|lights?|water|heating|restored|outages?|blackouts?|killed|wounded|injured|"
-    r"died|dead|hurt|explosions?|blasts?|drones?|missiles?|attack|attacked|strikes?|struck|hit|shelling|"
-    r"shelled|bombs?|air raid|alert|all clear|threat|fire|damaged|destroyed|customers|households|homes|"
-    r"people|wom[ae]n|m[ae]n|child|children|stay|shelters?|emergency|schedules?|crews|repairs?|casualties|district|region|warns|says|said|reports?|"
-    r"no|not|in|on|at|near|over|after|before|was|has|had|this|still|again|back|off|out|heard|now)\b"
+    r"\b(?:power|electricity|lights?|water|heating|restored|outages?|blackouts?|killed|wounded|"
+    r"injured|died|dead|hurt|explosions?|blasts?|drones?|missiles?|attack|attacked|strikes?|struck|"
+    r"hit|shelling|shelled|bombs?|air raid|alert|all clear|threat|fire|damaged|destroyed|customers|"
+    r"households|homes|people|wom[ae]n|m[ae]n|child|children|stay|shelters?|emergency|schedules?|"
+    r"crews|repairs?|casualties|district|region|warns|says|said|reports?|no|not|in|on|at|near|over|"
+    r"after|before|was|has|had|this|still|again|back|off|out|heard|now)\b"
+)
+_NOT_ENGLISH = re.compile(
+    r"\b(?:der|die|das|und|im|ist|nach|le|la|les|des|de|et|dans|el|los|las|y|en|się|nie|na|w|z|si|"
+    r"din|la|cu)\b"
 )
 _ENGLISH_NEWS_SHARE = 0.4
 """A message of few words has none of the above; what it tells of is told in English words. None
@@ -87,7 +92,11 @@ def detect_language(text: str) -> str | None:
             return "en"
         n_words = len(_WORD.findall(sample))
         n_news = n_english + len(_ENGLISH_NEWS.findall(sample))
-        if n_words <= _FEW_WORDS and n_news >= max(2, _ENGLISH_NEWS_SHARE * n_words):
+        if (
+            n_words <= _FEW_WORDS
+            and n_news >= max(2, _ENGLISH_NEWS_SHARE * n_words)
+            and _NOT_ENGLISH.search(sample) is None
+        ):
             return "en"
     if languages is UKRAINIAN_OR_RUSSIAN:
         n_ukrainian = len(_UKRAINIAN_WORDS.findall(sample))
