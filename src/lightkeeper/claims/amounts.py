@@ -240,7 +240,9 @@ def _may_count(kind: ClaimKind, number: NumberMention, candidate: Candidate) -> 
         said = number.count.best or number.count.min or number.count.max or 0
         return said >= 100 and candidate.start <= number.start < candidate.end
     if number.unit is None and kind is ClaimKind.DAMAGE:
-        return -2 <= candidate.at[0] - number.end <= 2 or 0 <= number.start - candidate.at[1] <= 2
+        return -2 <= candidate.at[0] - number.end <= 3 or 0 <= number.start - candidate.at[1] <= 2
+    if number.unit is None and kind is ClaimKind.STRIKE:
+        return 0 <= candidate.at[0] - number.end <= 1  # "twice struck"
     if number.unit is None and kind is ClaimKind.EXPLOSIONS:
         return (
             candidate.at[0] <= number.start <= candidate.at[1] + 20

@@ -19,6 +19,9 @@ BODIES = frozenset(SpeakerRole) - {
 SELF = Attribution(role=SpeakerRole.SELF)
 _NEGATED = re.compile(r"(?:\bnot\b(?: yet)?|n't|\bне|\bще не|\bпоки не)\s+\Z")
 _CAPITAL_PAIR = re.compile(r"([^\W\d_a-zа-яіїєґё][\w'’-]+) ([^\W\d_a-zа-яіїєґё][\w'’-]+)")
+_TAIL = re.compile(r"(?:[,»”\"']\s?[—–-]\s|\()([^,;()—–\n]{3,90}?)[).!]*\Z")
+_BEFORE_OFFICE_CHARS = 14
+"""So much may stand before an office that a sentence ends with ("the data of", "press office")."""
 _SPEAKER_REACH = 110
 _COLON_REACH = 90
 _NAME_WORDS = 4
@@ -65,6 +68,7 @@ def find_voices(
         if all(v.attribution.role is SpeakerRole.UNNAMED for v in found):
             # "X reported damage, according to preliminary information": X speaks.
             found = _speaking(text, bare, sentence, lexicon, known) or found
+        found = found or _named_last(text, bare, sentence, lexicon)
         colon = _before_colon(text, bare, sentence, sentences, lexicon)
         if colon is not None:
             found = [colon, *(v for v in found if v.start > colon.end)]
@@ -264,6 +268,23 @@ def _speaking(
         )  # fmt: skip
         floor = out[-1].end
     return out[:2]
+
+
+def _named_last(text: str, bare: str, sentence: Sentence, lexicon: Lexicon) -> list[Voice]:
+    """ "..., — head of the administration" and "... (the operator)" speak for what stands before."""
+    tail = _TAIL.search(bare, sentence.start, sentence.end)
+    if tail is None:
+        return []
+    role = _role(bare, tail.start(1), tail.end(1), lexicon)
+    if role is None or role[1] - tail.start(1) > _BEFORE_OFFICE_CHARS:
+        return []
+    after = text[role[2] : tail.end(1)].split()
+    if any(word[0].islower() for word in after):
+        return []  # "- the crews are working": not an office alone
+    return [
+        _voice(text, lexicon, role[1], tail.end(1), tail.start(), role,
+               (sentence.start, sentence.end), True)
+    ]  # fmt: skip
 
 
 def _before_colon(

@@ -26,6 +26,7 @@ _SHARES = {"half": 2, "third": 3, "quarter": 4}
 """Qualifiers that take a part: of "half of the 34,200" 17,100 are told."""
 _BETWEEN_SUM = re.compile(r"[\s-]+\Z")
 _BECOMES_REACH = 30
+_AFTER_DASH = re.compile(r"[—–-]\s*\Z")
 _INTO_PLACE = re.compile(r"\s(?:в|у|во|in|across)\s")
 """What follows says where, not what is counted: "about a thousand in villages"."""
 _UNIT_REACH = 4
@@ -67,9 +68,10 @@ def find_numbers(
         unit, unit_start = _unit(folded, end, limit, lexicon)
         if unit is None:
             unit, unit_start = _unit_before(folded, begin, end, lexicon)
-        if kinds == {"max"} and lexicon.becomes.search(
-            folded, max(0, begin - _BECOMES_REACH), begin
-        ):
+        # "Rose to six, of the wounded - to 30": the word for rising stands once.
+        goes_on = _AFTER_DASH.search(folded, max(0, begin - 4), begin) is not None
+        reach = _BECOMES_REACH * (2 if goes_on else 1)
+        if kinds == {"max"} and lexicon.becomes.search(folded, max(0, begin - reach), begin):
             kinds = frozenset()  # "rose to three" is three, not up to three
         mentions.append(NumberMention(begin, end, _count(low, high, kinds, unit), unit, unit_start))
     taken = [(m.start, m.end) for m in mentions]
