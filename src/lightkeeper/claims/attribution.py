@@ -271,7 +271,7 @@ def _speaking(
 
 
 def _named_last(text: str, bare: str, sentence: Sentence, lexicon: Lexicon) -> list[Voice]:
-    """ "..., — head of the administration" and "... (the operator)" speak for what stands before."""
+    """ "..., — head of the administration", "... (the operator)": they say what stands before."""
     tail = _TAIL.search(bare, sentence.start, sentence.end)
     if tail is None:
         return []
