@@ -78,7 +78,10 @@ class Vocabulary:
         """
         number = self._n_matchers
         self._n_matchers += 1
+        # What was found in a text before knows nothing of these.
         self._known.clear()
+        _found.cache_clear()
+        _present.cache_clear()
         for words in (w for given in patterns for w in both_orders(given)):
             expression = translate(words)
             needs = frozenset(self._kind(word) for word in further_words(words))
