@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from math import ceil, floor
 
@@ -29,6 +29,11 @@ _BECOMES_REACH = 30
 _AFTER_DASH = re.compile(r"[—–-]\s*\Z")
 _INTO_PLACE = re.compile(r"\s(?:в|у|во|in|across)\s")
 """What follows says where, not what is counted: "about a thousand in villages"."""
+_OF_WHOLE = re.compile(r"\s(?:out\s)?(?:of|із?|з|зі|из)\s(?:the\s|its\s|all\s)?")
+_TO = re.compile(r"\s(?:to|до)\s")
+_FROM = re.compile(r"(?<!\w)(?:from|із?|з|зі|с|со)\s\Z")
+WHOLE = "whole"
+"""The unit of a number that is only what another is a part of, or came down from."""
 _UNIT_REACH = 4
 """How many words may stand between a number and what it counts."""
 
@@ -73,7 +78,10 @@ def find_numbers(
         reach = _BECOMES_REACH * (2 if goes_on else 1)
         if kinds == {"max"} and lexicon.becomes.search(folded, max(0, begin - reach), begin):
             kinds = frozenset()  # "rose to three" is three, not up to three
+        if low != high and lexicon.becomes.search(folded, max(0, begin - _BECOMES_REACH), begin):
+            low = high  # "rose from two to five"
         mentions.append(NumberMention(begin, end, _count(low, high, kinds, unit), unit, unit_start))
+    mentions = _without_wholes(folded, mentions)
     taken = [(m.start, m.end) for m in mentions]
     for match in lexicon.vague.finditer(folded):
         if not any(s < match.end() and match.start() < e for s, e in taken):
@@ -84,6 +92,19 @@ def find_numbers(
                     NumberMention(match.start(), match.end(), count, unit, unit_start, True)
                 )
     return tuple(sorted(mentions, key=lambda m: m.start))
+
+
+def _without_wholes(folded: str, mentions: list[NumberMention]) -> list[NumberMention]:
+    """Let the part count what the whole does: "450 out of 9,000 homes", "from 600 to 90 homes"."""
+    out = list(mentions)
+    for i, (a, b) in enumerate(zip(out, out[1:], strict=False)):
+        between = folded[a.end : b.start]
+        if a.unit is None and b.unit is not None and _OF_WHOLE.fullmatch(between):
+            out[i] = replace(a, unit=b.unit, count=replace(a.count, unit=b.unit))
+            out[i + 1] = replace(b, unit=WHOLE)
+        elif _TO.fullmatch(between) and _FROM.search(folded, max(0, a.start - 6), a.start):
+            out[i] = replace(a, unit=WHOLE)
+    return out
 
 
 def mask_numbers(folded: str, mentions: tuple[NumberMention, ...]) -> str:
