@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from lightkeeper.claims.lexicon import Lexicon, Rule
 from lightkeeper.claims.matchers import Matcher
-from lightkeeper.claims.model import ClaimKind
+from lightkeeper.claims.model import ClaimKind, OutageType
 from lightkeeper.claims.sentences import Sentence, number_of_sentence
 
 _TRIM = re.compile(r"^(?:[\s\"«»“”‘’'•\-–—*#,;:.🔴🟢]|📌)+")
@@ -173,6 +173,8 @@ def _part_at_cause(
             joint = _last(lexicon.because.finditer(masked, other.at[1], one.at[0]))
             if joint is not None:
                 first = joint.end()
+            elif lexicon.because.match(masked, one.at[0]) is not None:
+                first = one.at[0]
     return one if (first, last) == one.said else replace(one, said=(first, last))
 
 
@@ -191,6 +193,9 @@ def _is_told_elsewhere(
     "A missile strike damaged a substation" is one claim of damage with its weapon.
     """
     candidate, kind = one
+    if kind is ClaimKind.OUTAGE and candidate.rule.outage_type is None:
+        # "Planned works on Friday: no power in Lisova street" tells of one outage.
+        return any(other.rule.outage_type is OutageType.PLANNED_WORKS for other, _ in found)
     if kind is not ClaimKind.STRIKE or candidate.rule.is_negated:
         return False
     has_weapon = any(
