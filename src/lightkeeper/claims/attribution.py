@@ -19,7 +19,7 @@ BODIES = frozenset(SpeakerRole) - {
 SELF = Attribution(role=SpeakerRole.SELF)
 _NEGATED = re.compile(r"(?:\bnot\b(?: yet)?|n't|\bне|\bще не|\bпоки не)\s+\Z")
 _CAPITAL_PAIR = re.compile(r"([^\W\d_a-zа-яіїєґё][\w'’-]+) ([^\W\d_a-zа-яіїєґё][\w'’-]+)")
-_TAIL = re.compile(r"(?:[,»”\"']\s?[—–-]\s|\()([^,;()—–\n]{3,90}?)[).!]*\Z")
+_TAIL = re.compile(r"(?:[,»”\"']\s?[—–-]\s|\s[—–]\s|\()([^,;()—–\n]{3,90}?)[).!]*\Z")
 _BEFORE_OFFICE_CHARS = 14
 """So much may stand before an office that a sentence ends with ("the data of", "press office")."""
 _SPEAKER_REACH = 110
