@@ -158,7 +158,7 @@ def _merged(base: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
 
 def _lexicon(language: str, tables: dict[str, dict[str, Any]]) -> Lexicon:
     words, rules, speakers, places, times, orders = (tables[name] for name in FILES)
-    groups = _groups(rules.get("groups", {}))
+    groups = _groups({**_named_words(words), **rules.get("groups", {})})
     vocabulary = Vocabulary()
     compile_patterns = vocabulary.matcher
     found_rules = tuple(_rule(row, groups, vocabulary) for row in rules["rule"])
@@ -242,6 +242,16 @@ def _table(vocabulary: Vocabulary, rows: Mapping[str, list[str]]) -> MatcherTabl
 def _abbreviations(words: list[str]) -> re.Pattern[str]:
     # A single letter is an initial or "м. Київ", but "600 кв. м." may end a sentence.
     return re.compile(rf"(?<!\w)(?:{'|'.join(re.escape(w) for w in words)}|(?<!кв\. )[^\W\d_])\Z")
+
+
+def _named_words(words: Mapping[str, Any]) -> dict[str, str]:
+    """Return the single words of lists that rules may name in braces, so that no word stands
+    twice: {targets}, {weapons}, {services}."""
+    rows = {name: words[name].values() for name in ("targets", "weapons", "services")}
+    return {
+        name: "|".join(w for patterns in kinds for w in patterns if len(w.split()) == 1)
+        for name, kinds in rows.items()
+    }
 
 
 def _groups(rows: Mapping[str, str]) -> dict[str, str]:
