@@ -350,12 +350,16 @@ class _Reading:
             layer = Layer.CONTEXT
         count, customers = self.amounts.counts(candidate, kind, numbers)
         weapons = self.things.weapons(candidate) if kind in WEAPON_KINDS else None
+        if weapons is None and kind in {ClaimKind.STRIKE, ClaimKind.DAMAGE} and not rule.is_negated:
+            weapons = self.things.weapons_before(candidate)
         if weapons is None and kind is ClaimKind.STRIKE:
             weapons = self.things.weapons_after(candidate)
         if kind is ClaimKind.WEAPON and weapons is None:
             return None
         target = (
-            self.things.target(candidate) if kind in {ClaimKind.STRIKE, ClaimKind.DAMAGE} else None
+            self.things.target(candidate, [n.unit_start for n in numbers])
+            if kind in {ClaimKind.STRIKE, ClaimKind.DAMAGE}
+            else None
         )
         if kind in {ClaimKind.SERVICES, ClaimKind.REPAIR}:
             services = self.things.services(candidate)

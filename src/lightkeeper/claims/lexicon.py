@@ -66,6 +66,8 @@ class Lexicon:
     layers: MatcherTable[tuple[Layer, str]]
     """Layer and how far it reaches ("sentence", "segment" or "report")."""
     weapons: MatcherTable[str]
+    downed: Matcher
+    """Said of weapons that did not come through."""
     either: Matcher
     negations: Matcher
     absences: Matcher
@@ -185,6 +187,7 @@ def _lexicon(language: str, tables: dict[str, dict[str, Any]]) -> Lexicon:
             )
         ),
         weapons=_table(vocabulary, words["weapons"]),
+        downed=compile_patterns(words["downed"]),
         either=compile_patterns(words["either"]),
         negations=compile_patterns(words["negations"]),
         absences=compile_patterns(words["absences"]),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from lightkeeper.claims.candidates import Candidate
@@ -18,6 +18,9 @@ CLASSES_OVER = {
     "missile": {"cruise_missile", "ballistic_missile", "aeroballistic_missile"},
 }
 _HIT = re.compile(r"влуч|поціл|попад|попал|прил[іеё]т|\bhit")
+_ADJECTIVE = re.compile(
+    r"(?:[нкв]|ськ|ск)(?:ий|ого|ому|им|ої|ій|ою|ый|ой|ая|ую|ое|ые|ых|ыми|ие|их|ими|а|у|е|і|ю)\Z"
+)
 _CAUSE_REACH = 60
 _NAMING_WORDS = 4
 """So few words after a strike do no more than name its weapon."""
@@ -48,6 +51,19 @@ class Things:
         is_either = self.lexicon.either.search(self.folded, max(candidate.start, first - 12), last)
         return Weapons(mode="either" if is_either else "both", items=tuple(sorted(fine)))
 
+    def weapons_before(self, candidate: Candidate) -> Weapons | None:
+        """Return the weapons that a part of the sentence before the claim names: what flew in and
+        "set the reeds on fire". A semicolon parts what is told."""
+        for first, last in reversed(candidate.sentence.segments):
+            if last > candidate.start:
+                continue
+            if ";" in self.text[last : candidate.start]:
+                return None
+            if found := self.weapons(replace(candidate, start=first, end=last)):
+                is_downed = self.lexicon.downed.search(self.folded, first, last)
+                return None if is_downed else found
+        return None
+
     def weapons_after(self, candidate: Candidate) -> Weapons | None:
         """Return the weapons that a few words right after a strike name ("a strike, a drone")."""
         for first, last in candidate.sentence.segments:
@@ -73,18 +89,41 @@ class Things:
         said = said if bracket < 0 else bracket
         return replace(candidate, end=end, said=(candidate.said[0], said))
 
-    def target(self, candidate: Candidate) -> str | None:
-        """Return what was struck or damaged: the first named after the words of the rule."""
+    def target(self, candidate: Candidate, counted: Sequence[int] = ()) -> str | None:
+        """Return what was struck or damaged: what a number counts there, or the first thing named
+        after the words of the rule, else in the clause before ("the line, which was cut").
+
+        `counted` are the places of the words that the claim's numbers count.
+        """
         found = self._things(self.lexicon.targets, candidate.start, candidate.end)
+        if not found and candidate.rule.kind is ClaimKind.DAMAGE:
+            found = self._told_before(candidate)
         if not found:
             return None
-        after = sorted(f for f in found if f[0] >= candidate.at[0]) or sorted(found)
+        for at in counted:
+            if own := [f for f in found if f[0] <= at < f[1]]:
+                return own[0][2]
+        after = [f for f in found if f[0] >= candidate.at[0]] or found
         # "A railway substation": of an adjective and its noun the noun says what it is.
         first = after[0]
         for other in after[1:]:
-            if other[0] - first[1] == 1:
+            if other[0] - first[1] == 1 and self._is_adjective(first):
                 first = other
         return first[2]
+
+    def _told_before(self, candidate: Candidate) -> list[tuple[int, int, str]]:
+        """Find what the clause right before a claim names, where no semicolon parts the two."""
+        before = [s for s in candidate.sentence.segments if s[1] <= candidate.start]
+        if not before or ";" in self.text[before[-1][1] : candidate.start]:
+            return []
+        return self._things(self.lexicon.targets, *before[-1])[-1:]
+
+    def _is_adjective(self, thing: tuple[int, int, str]) -> bool:
+        """Say whether a word may be said of the next one; in English any noun may."""
+        return (
+            self.lexicon.language == "en"
+            or _ADJECTIVE.search(self.folded, thing[0], thing[1]) is not None
+        )
 
     def _things(self, table: MatcherTable[str], start: int, end: int) -> list[tuple[int, int, str]]:
         found: list[tuple[int, int, str]] = []
