@@ -40,6 +40,7 @@ UNITS: dict[ClaimKind, frozenset[str]] = {
 """What the number of a claim may count, by kind."""
 LAUNCHED_RANK = ("strikes", "weapons", "locations")
 """Of several numbers of one strike the first of these is its count."""
+_INCLUDES_REACH = 30
 _FROST = re.compile(r"minus|мінус|минус|below zero|frost|мороз|нижче нуля|ниже нуля")
 _AND = re.compile(r"\b(?:and|та|і|й|и|плюс|plus)\b")
 
@@ -161,6 +162,7 @@ class Amounts:
             near = sorted(
                 numbers,
                 key=lambda n: (
+                    self._is_of_those(n),
                     not candidate.start <= n.start < candidate.end,
                     _gap(n, candidate.at),
                     -n.start,
@@ -188,6 +190,14 @@ class Amounts:
             missing=values.get("missing"),
             bounds=bounds,
         )
+
+    def _is_of_those(self, number: NumberMention) -> bool:
+        """Say whether a number only says how many of a number told before are something: "13
+        people, including three children"."""
+        before = self.lexicon.includes.finditer(
+            self.folded, max(0, number.start - _INCLUDES_REACH), number.start
+        )
+        return any(len(self.folded[m.end() : number.start].split()) <= 1 for m in before)
 
     def _persons_beside(self, number: NumberMention, candidate: Candidate) -> int:
         """Count the persons named before a number: "a woman and her two grandsons" are three."""

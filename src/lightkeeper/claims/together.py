@@ -6,6 +6,7 @@ that nobody was hurt anywhere the report speaks of, shows only when they stand s
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -26,6 +27,7 @@ ENERGY_TARGETS = frozenset({
     "energy_facility", "substation", "transformer", "power_line", "power_plant", "chp_plant",
     "energy_system",
 })  # fmt: skip
+_WHY = re.compile(r"(?<!\w)(?:cause|reason|причин\w+)(?!\w)")
 NATURAL = frozenset({"weather", "technical"})
 MAX_CAUSE_WORDS = 4
 HARM_REACH = 3
@@ -116,6 +118,13 @@ class Together:
             natural = self._natural_cause(self.sentences[at - 1])
             if natural is not None:
                 return replace(claim, outage_type=natural)
+        if at + 1 < len(self.sentences) and self.sentences[at + 1].paragraph == sentence.paragraph:
+            told_after = self.sentences[at + 1]
+            if _WHY.search(self.folded, told_after.start, told_after.end):
+                # "The cause is a fault at the substation, not an attack."
+                natural = self._natural_cause(told_after)
+                if natural is not None:
+                    return replace(claim, outage_type=natural)
         for other in after:
             gap = self._sentence(other) - at
             if gap > 1 or self.sentences[at + gap].paragraph != sentence.paragraph:
