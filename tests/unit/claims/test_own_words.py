@@ -16,7 +16,7 @@ from lightkeeper.reports import make_report
 
 PAGE = Path(__file__).parents[3] / "docs" / "how-to" / "reading-rules.md"
 FLICKERING = make_report("desk", "У Лубнах моргає світло.")
-MOPEDS = make_report("desk", "Лубни атакували мопедами, пошкоджено дах.")
+LAWN_MOWERS = make_report("desk", "Лубни атакували газонокосарками, пошкоджено дах.")
 
 
 @pytest.fixture
@@ -36,9 +36,9 @@ def test_a_rule_and_a_word_of_ones_own(gazetteer: Gazetteer, lexicons: Path) -> 
     assert not extract(FLICKERING, gazetteer)
     (outage,) = extract(FLICKERING, gazetteer, own)
     assert (outage.kind, outage.effect) == (ClaimKind.OUTAGE, "partial")
-    without = {c.weapons for c in extract(MOPEDS, gazetteer)}
+    without = {c.weapons for c in extract(LAWN_MOWERS, gazetteer)}
     assert without == {None}
-    assert {w.items for c in extract(MOPEDS, gazetteer, own) if (w := c.weapons)} == {
+    assert {w.items for c in extract(LAWN_MOWERS, gazetteer, own) if (w := c.weapons)} == {
         ("shahed_uav",)
     }
 
