@@ -19,6 +19,8 @@ _BREAK = re.compile(
 _PASSIVE = re.compile(
     r"\b(?:was|were|been|being|be|is|are|got)(?: (?:[a-z]+ly|also|then|later|not|shot and))*\s*$"
 )
+_PASSIVE_AND = re.compile(r"\b(?:was|were|been) [a-z]+(?:ed|en|wn)\b[^;]* and(?: [a-z]+ly)*\s*$")
+""""Were stopped at the bridge and burned": the subject of the first is that of the second."""
 _POSSESSIVE = re.compile(r"'s\s*$")
 _TOLD_BEFORE = re.compile(r"\b(?:who|which|that)\s+(?:was|were|had been|have been|has been)\b")
 """"The people who were killed": whom is told before "who"."""
@@ -164,7 +166,8 @@ def _mention(
     is_passive = not trigger.is_noun and (
         _PASSIVE.search(before) is not None or _BY.match(after) is not None
     )
-    whom = own + (before if is_passive else after)
+    is_both = not trigger.is_noun and _PASSIVE_AND.search(before) is not None
+    whom = own + (before if is_passive or is_both else after) + (after if is_both else "")
     if trigger.is_noun and _POSSESSIVE.search(before):
         whom += before[-60:]
     if is_passive and _TOLD_BEFORE.search(sentence[max(0, start - 30) : start]):
@@ -174,6 +177,8 @@ def _mention(
     is_of_war = words.soldiers.search(whom) is not None
     if is_of_war and not (victims - {"PERSON"} or things - _THEIRS or _BYSTANDERS.search(sentence)):
         return None
+    if trigger.needs == "people" and (not victims or things - _THEIRS):
+        return None
     if trigger.needs == "thing" and not things:
         return None
     # "He was killed": somebody who is named, and no soldier.
@@ -181,7 +186,7 @@ def _mention(
     if trigger.needs == "civilians" and not (victims or things or is_one):
         return None
     spans = [(start, end + len(after))]
-    if is_passive or trigger.type == "BOMBING":
+    if is_passive or is_both or trigger.type == "BOMBING":
         spans.append((start - len(before), start))
     may_be_definite = trigger.is_noun or _BOMB.match(own) is not None
     return Mention(
