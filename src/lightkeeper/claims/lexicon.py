@@ -91,7 +91,11 @@ class Lexicon:
     plural_explosions: Matcher
     one_explosion: Matcher
     number_words: Mapping[str, float]
+    number_names: Matcher
+    """The words that are numbers by themselves, "seven"."""
     scales: Mapping[str, int]
+    scale_names: Matcher
+    """The scales that are numbers too, "a thousand"."""
     vague: Matcher
     qualifiers: MatcherTable[str]
     alternatives: str
@@ -161,6 +165,10 @@ def _merged(base: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
 def _lexicon(language: str, tables: dict[str, dict[str, Any]]) -> Lexicon:
     words, rules, speakers, places, times, orders = (tables[name] for name in FILES)
     groups = _groups({**_named_words(words), **rules.get("groups", {})})
+    number_words = {
+        form: float(value) for value, forms in words["numbers"].items() for form in forms.split()
+    }
+    scales = {form: int(value) for value, fs in words["scales"].items() for form in fs.split()}
     vocabulary = Vocabulary()
     compile_patterns = vocabulary.matcher
     found_rules = tuple(_rule(row, groups, vocabulary) for row in rules["rule"])
@@ -207,12 +215,10 @@ def _lexicon(language: str, tables: dict[str, dict[str, Any]]) -> Lexicon:
         one_harmed=compile_patterns(words["one_harmed"]),
         plural_explosions=compile_patterns(words["plural_explosions"]),
         one_explosion=compile_patterns(words["one_explosion"]),
-        number_words={
-            form: float(value)
-            for value, forms in words["numbers"].items()
-            for form in forms.split()
-        },
-        scales={form: int(value) for value, fs in words["scales"].items() for form in fs.split()},
+        number_words=number_words,
+        number_names=compile_patterns(sorted(number_words.keys() - scales.keys())),
+        scales=scales,
+        scale_names=compile_patterns(sorted(number_words.keys() & scales.keys())),
         vague=compile_patterns(words["vague"]),
         qualifiers=_table(vocabulary, words["qualifiers"]),
         alternatives="|".join(words["alternatives"]),

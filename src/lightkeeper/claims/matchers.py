@@ -18,7 +18,6 @@ from typing import Generic, TypeAlias, TypeVar
 
 from lightkeeper.claims.patterns import (
     NUMBER_MARK,
-    Lead,
     both_orders,
     first_words,
     further_words,
@@ -51,8 +50,12 @@ def _compiled(expression: str) -> re.Pattern[str]:
 
 Found: TypeAlias = Mapping[int, list[tuple[int, _Pattern]]]
 """By the number of a matcher, where in a text which of its patterns may match, in order."""
-_Known: TypeAlias = tuple[frozenset[int], tuple[_Pattern, ...], tuple[_Pattern, ...]]
-"""Of a word its kinds, the patterns that may begin with it, and those that may begin before it."""
+
+
+_ByNeed: TypeAlias = Mapping[frozenset[int], tuple[_Pattern, ...]]
+_Known: TypeAlias = tuple[frozenset[int], _ByNeed, _ByNeed]
+"""Of a word the kinds it is of that patterns need; and by what else they need the patterns that may
+begin with it, and those that may begin before it."""
 
 
 class Vocabulary:
@@ -65,8 +68,9 @@ class Vocabulary:
         self._open: defaultdict[str, list[int]] = defaultdict(list)
         self._inner: list[tuple[str, int]] = []
         self._begun: defaultdict[int, list[_Pattern]] = defaultdict(list)
+        self._needed: set[int] = set()
         self._signs = ""
-        self._known: dict[str, _Known] = {}
+        self._known: dict[str, _Known | None] = {}
 
     def matcher(self, patterns: Iterable[str]) -> Matcher:
         """Compile patterns for folded text, to be matched together.
@@ -85,6 +89,7 @@ class Vocabulary:
         for words in (w for given in patterns for w in both_orders(given)):
             expression = translate(words)
             needs = frozenset(self._kind(word) for word in further_words(words))
+            self._needed |= needs
             pattern = _Pattern(number, expression, needs)
             for first in dict.fromkeys(first_words(words)):
                 self._begun[self._kind(first)].append(pattern)
@@ -96,55 +101,58 @@ class Vocabulary:
         if kind is None:
             kind = self._kinds[word] = len(self._kinds)
             for lead in leads(word):
-                self._add(lead, kind)
+                if lead.is_inner:
+                    self._inner.append((lead.letters, kind))
+                else:
+                    (self._open if lead.is_open else self._whole)[lead.letters].append(kind)
+                if _word("").fullmatch(lead.letters) is None:
+                    self._signs += lead.letters
         return kind
-
-    def _add(self, lead: Lead, kind: int) -> None:
-        if lead.is_inner:
-            self._inner.append((lead.letters, kind))
-            return
-        (self._open if lead.is_open else self._whole)[lead.letters].append(kind)
-        if not lead.letters.isalnum() and lead.letters != NUMBER_MARK:
-            self._signs += lead.letters
 
     def look_up(self, text: str) -> Found:
         """Return where which patterns may match in a text."""
         kinds: set[int] = set()
-        places: list[tuple[int, tuple[_Pattern, ...]]] = []
-        steps_back = False
-        known = self._known
+        places: list[tuple[int, _Known]] = []
+        all_known = self._known
         for match in _word(self._signs).finditer(text):
             word = match.group()
-            own, begun, within = known.get(word) or self._look_up_word(word)
-            if own:
-                kinds |= own
-                if begun:
-                    places.append((match.start(), begun))
-                if within:
-                    places.append((_whole_start(text, match.start()), within))
-                    steps_back = True
-        if steps_back:
-            places.sort(key=_first)
+            known = all_known[word] if word in all_known else self._look_up_word(word)
+            if known is not None:
+                kinds |= known[0]
+                places.append((match.start(), known))
         found: defaultdict[int, list[tuple[int, _Pattern]]] = defaultdict(list)
-        for at, patterns in places:
-            for pattern in patterns:
-                if pattern.needs <= kinds:
+        are_held = kinds.issuperset
+        for at, (_, begun, within) in places:
+            for needs in filter(are_held, begun):
+                for pattern in begun[needs]:
                     found[pattern.matcher].append((at, pattern))
+            for needs in filter(are_held, within):
+                for pattern in within[needs]:
+                    own = found[pattern.matcher]
+                    own.append((_whole_start(text, at), pattern))
+                    own.sort(key=_first)
         return found
 
-    def _look_up_word(self, word: str) -> _Known:
+    def _look_up_word(self, word: str) -> _Known | None:
         kinds = set(self._whole.get(word, ()))
         for n in range(1, len(word) + 1):
             kinds.update(self._open.get(word[:n], ()))
-        within = {kind for letters, kind in self._inner if letters in word}
-        begun, begun_within = (
-            tuple(dict.fromkeys(p for kind in sorted(own) for p in self._begun.get(kind, ())))
-            for own in (kinds, within)
-        )
+        inner = {kind for letters, kind in self._inner if letters in word}
+        needed = frozenset((kinds | inner) & self._needed)
+        begun, within = self._begun_by(kinds), self._begun_by(inner)
         if len(self._known) > _REMEMBERED:
             self._known.clear()
-        known = self._known[word] = (frozenset(kinds | within), begun, begun_within)
+        known = (needed, begun, within) if needed or begun or within else None
+        self._known[word] = known
         return known
+
+    def _begun_by(self, kinds: set[int]) -> _ByNeed:
+        """Return the patterns that may begin with a word of these kinds, each once."""
+        by_need: defaultdict[frozenset[int], list[_Pattern]] = defaultdict(list)
+        patterns = (p for kind in sorted(kinds) for p in self._begun.get(kind, ()))
+        for pattern in dict.fromkeys(patterns):
+            by_need[pattern.needs].append(pattern)
+        return {needs: tuple(own) for needs, own in by_need.items()}
 
 
 @cache

@@ -11,7 +11,8 @@ from lightkeeper.claims.lexicon import Lexicon
 from lightkeeper.claims.model import Count
 from lightkeeper.claims.patterns import NUMBER_MARK
 
-_FIGURE = (
+_DIGITS = re.compile(r"\d+")
+_FIGURE = re.compile(
     r"(?<![\w№.,:/-])-?\d{1,3}(?:[  ]\d{3})+(?![\d])|(?<![\w№:/-])\d{1,3}(?:,\d{3})+(?!\d)"
     r"|(?<![\w№:/-])(?<!\w[.,])\d+(?:[.,]\d+)?(?![\d:])"
 )
@@ -34,8 +35,10 @@ _TO = re.compile(r"\s(?:to|до)\s")
 _FROM = re.compile(r"(?<!\w)(?:from|із?|з|зі|с|со)\s\Z")
 WHOLE = "whole"
 """The unit of a number that is only what another is a part of, or came down from."""
-_UNIT_REACH = 4
-"""How many words may stand between a number and what it counts."""
+_NEXT_WORDS = re.compile(r"(?:[\s\"«»'“”-]*[^\W\d_][\w'-]*){1,4}")
+"""As many words as may stand between a number and what it counts, and that word."""
+_BEFORE_DASH = re.compile(r"([^\W\d_][\w'-]*(?:\s[^\W\d_][\w'-]*){0,2})\s?(?:[—–:]|\s-)\s\Z")
+_GOES_ON = re.compile(r"'[^\W\d_]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +64,10 @@ def find_numbers(
     blocked
         Stretches that are no counts: clock times, dates, ages.
     """
-    spans = list(blocked) + [m.span() for m in lexicon.ages.finditer(folded)]
-    atoms = [a for a in _atoms(folded, lexicon) if not any(s < a[1] and a[0] < e for s, e in spans)]
+    atoms = _atoms(folded, lexicon)
+    if atoms:
+        spans = [*blocked, *(m.span() for m in lexicon.ages.finditer(folded))]
+        atoms = [a for a in atoms if not any(s < a[1] and a[0] < e for s, e in spans)]
     joined = _join(folded, atoms, lexicon)
     mentions: list[NumberMention] = []
     for i, (start, end, low, high) in enumerate(joined):
@@ -119,15 +124,22 @@ def mask_numbers(folded: str, mentions: tuple[NumberMention, ...]) -> str:
 def _atoms(folded: str, lexicon: Lexicon) -> list[tuple[int, int, float, float]]:
     """Single numbers and ranges written in one: (start, end, low, high)."""
     found: list[tuple[int, int, float, float]] = []
-    for match in re.finditer(_FIGURE, folded):
-        if match.end() - match.start() > _LONGEST_FIGURE or _NOT_A_COUNT.match(folded, match.end()):
+    last = 0
+    for digits in _DIGITS.finditer(folded):
+        at = digits.start()
+        at -= folded[at - 1 : at] == "-"
+        match = _FIGURE.match(folded, at) if at >= last else None
+        if match is None:
+            continue
+        last = match.end()
+        if last - at > _LONGEST_FIGURE or _NOT_A_COUNT.match(folded, last):
             continue
         value = _figure(match.group(), lexicon.language)
-        found.append((match.start(), match.end(), value, value))
-    for match in re.finditer(r"(?<!\w)[^\W\d_]+(?:'[^\W\d_]+)*", folded):
-        value_of = lexicon.number_words.get(match.group())
-        if value_of is not None and match.group() not in lexicon.scales:
-            found.append((match.start(), match.end(), value_of, value_of))
+        found.append((at, last, value, value))
+    for word in lexicon.number_names.finditer(folded):
+        if not _GOES_ON.match(folded, word.end()):  # "сім'я" are not seven
+            value = lexicon.number_words[word.group()]
+            found.append((*word.span(), value, value))
     return sorted(found)
 
 
@@ -141,13 +153,12 @@ def _figure(text: str, language: str) -> float:
 
 
 @cache
-def _scales(lexicon: Lexicon) -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
-    """Return what finds a scale after a number, the joint of a range, and a scale alone."""
+def _scales(lexicon: Lexicon) -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """Return what finds a scale after a number, and the joint of a range."""
     words = "|".join(sorted(map(re.escape, lexicon.scales), key=len, reverse=True))
     return (
         re.compile(rf"\s*(?:{words})\b\.?"),
         re.compile(rf"\s*(?:[-–—]|\b(?:{lexicon.alternatives})\b)\s*\Z"),
-        re.compile(rf"(?<!\w)(?:{words})(?!\w)"),
     )
 
 
@@ -155,7 +166,7 @@ def _join(
     folded: str, atoms: list[tuple[int, int, float, float]], lexicon: Lexicon
 ) -> list[tuple[int, int, float, float]]:
     """Put together scales ("18,5 тис."), sums ("сорок одна") and ranges ("п'ять-шість")."""
-    scale, between_range, alone = _scales(lexicon)
+    scale, between_range = _scales(lexicon)
     out: list[tuple[int, int, float, float]] = []
     for start, end, low, high in atoms:
         match = scale.match(folded, end)
@@ -181,14 +192,11 @@ def _join(
                 out[-1] = (p_start, end, p_low * p_factor, high * factor)
                 continue
         out.append((start, end, low * factor, high * factor))
-    for match in alone.finditer(folded):
+    for match in lexicon.scale_names.finditer(folded):
         # "близько тисячі": a scale word alone is one of it, in the singular forms listed.
-        word = match.group()
-        if word in lexicon.number_words and not any(
-            s < match.end() and match.start() < e for s, e, _, _ in out
-        ):
-            value = lexicon.number_words[word]
-            out.append((match.start(), match.end(), value, value))
+        if not any(s < match.end() and match.start() < e for s, e, _, _ in out):
+            value = lexicon.number_words[match.group()]
+            out.append((*match.span(), value, value))
     return sorted(out)
 
 
@@ -218,9 +226,7 @@ def _unit(folded: str, end: int, limit: int, lexicon: Lexicon) -> tuple[str | No
     limit = min(limit, cause.start()) if cause is not None else limit
     place = _INTO_PLACE.search(folded, end, min(limit, end + 60))
     limit = place.start() if place is not None else limit
-    reach = re.compile(rf"(?:[\s\"«»'“”-]*[^\W\d_][\w'-]*){{1,{_UNIT_REACH}}}").match(
-        folded, end, limit
-    )
+    reach = _NEXT_WORDS.match(folded, end, limit)
     if reach is None:
         return None, end
     best: tuple[int, int, str] | None = None
@@ -233,9 +239,7 @@ def _unit(folded: str, end: int, limit: int, lexicon: Lexicon) -> tuple[str | No
 
 def _unit_before(folded: str, start: int, end: int, lexicon: Lexicon) -> tuple[str | None, int]:
     """Find what is counted before a dash or colon: "Power lines down: more than 40"."""
-    head = re.compile(r"([^\W\d_][\w'-]*(?:\s[^\W\d_][\w'-]*){0,2})\s?(?:[—–:]|\s-)\s\Z").search(
-        folded, max(0, start - 60), start
-    )
+    head = _BEFORE_DASH.search(folded, max(0, start - 60), start)
     if head is None:
         return None, end
     for unit, pattern in lexicon.units.present(folded):
