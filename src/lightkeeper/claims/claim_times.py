@@ -16,6 +16,12 @@ from lightkeeper.claims.times import BY, TimeMention
 STATES = frozenset({ClaimKind.OUTAGE, ClaimKind.SERVICES, ClaimKind.CONDITIONS})
 HEADED = STATES | {ClaimKind.CASUALTIES, ClaimKind.RESTORED}
 """What the "as of" of a heading holds for."""
+HELD = STATES | {ClaimKind.CASUALTIES}
+"""What "as of 08:00" tells of that moment, not of all the time before."""
+EVENTS = frozenset({ClaimKind.STRIKE, ClaimKind.DAMAGE, ClaimKind.EXPLOSIONS})
+"""What the night or day of a heading holds for ("The night in the region:")."""
+HEADING_WORDS = 8
+PARTS_OF_DAYS = frozenset({"part_of_day", "night", "day", "range"})
 DONE = frozenset({ClaimKind.DAMAGE, ClaimKind.RESTORED})
 RECENT = frozenset({ClaimKind.EXPLOSIONS})
 LONG_PAST = timedelta(days=10)
@@ -48,8 +54,11 @@ class ClaimTimes:
         if at is not None and kind in STATES:
             # "Without power after last night's attack" holds now; the night is that of the attack.
             inside = [
-                t for t in inside if t.time.precision != BY and not self._is_of_cause(t, candidate)
-            ]
+                t for t in inside
+                if t.time.precision != BY
+                and not self._is_of_cause(t, candidate)
+                and not _runs_now(t.time, at)
+            ]  # fmt: skip
         ranges = [t for t in inside if t.time.precision == "range"]
         if len(ranges) == 1 and (
             kind is ClaimKind.SCHEDULE or candidate.rule.outage_type is OutageType.PLANNED_WORKS
@@ -59,6 +68,8 @@ class ClaimTimes:
         before = [t for t in inside if t.start < candidate.start]
         if own or before:
             said = (own or before[-1:])[0].time
+            if kind is ClaimKind.SCHEDULE and said.precision == BY and at is not None:
+                return replace(said, from_at=at.astimezone(UTC), precision="range")
             return _to_come(said, at) if kind is ClaimKind.FORECAST else _state_time(said, kind)
         if kind not in STATES and len(inside) == 1 and not self._is_of_other(inside[0], candidate):
             said = inside[0].time
@@ -66,6 +77,10 @@ class ClaimTimes:
         headed = self._headed_time(candidate) if kind in HEADED else None
         if headed is not None:
             return _state_time(headed, kind)
+        if kind in EVENTS and layer is Layer.INCIDENT and not candidate.rule.when_told:
+            over = self._day_of_heading(candidate)
+            if over is not None:
+                return over
         if candidate.rule.when_told is not None and at is not None and layer is Layer.INCIDENT:
             at = at.astimezone(UTC)
             since = {"recent": timedelta(minutes=self.recent_min), "ongoing": timedelta(0)}
@@ -94,6 +109,40 @@ class ClaimTimes:
                 return mention.time
         return None
 
+    def _day_of_heading(self, candidate: Candidate) -> TimeRef | None:
+        """Return the night or day that a short heading right above the claim's paragraph, or at its
+        head, names ("The night in the region.")."""
+        number = number_of_sentence(self.sentences, candidate.sentence.start)
+        for at in range((number or 0) - 1, -1, -1):
+            sentence = self.sentences[at]
+            if candidate.sentence.paragraph - sentence.paragraph > 1:
+                return None
+            told = [t for t in self.times if sentence.start <= t.start < sentence.end]
+            is_heading = (
+                len(self.folded[sentence.start : sentence.end].split()) <= HEADING_WORDS
+                and sentence.start not in self.locator.asserting
+            )
+            if told:
+                is_part = told[0].time.precision in PARTS_OF_DAYS and told[0].time.from_at
+                return told[0].time if is_heading and is_part else None
+        return None
+
+    def _is_still_so(
+        self, mention: TimeMention, candidate: Candidate, published_at: datetime
+    ) -> bool:
+        """Say whether a state told of a part of the day that is not over holds when it is told:
+        "in the morning no trains run", "since the night", "the buses stand today"."""
+        time = mention.time
+        if time.precision not in PARTS_OF_DAYS or time.from_at is None or time.to_at is None:
+            return False
+        if not time.from_at <= published_at <= time.to_at and not self._is_since(mention):
+            return False
+        return self.lexicon.past.search(self.folded, candidate.start, candidate.end) is None
+
+    def _is_since(self, mention: TimeMention) -> bool:
+        words = self.folded[mention.start : mention.end]
+        return any(words.startswith(f"{w} ") for w in self.lexicon.times["clock"]["since"])
+
     def _is_of_cause(self, mention: TimeMention, candidate: Candidate) -> bool:
         """Say whether a part of a day is told of the cause of what the claim tells."""
         if mention.time.precision == "as_of":
@@ -101,9 +150,29 @@ class ClaimTimes:
         before = max(candidate.sentence.start, mention.start - _CAUSE_REACH)
         joint = [m.end() for m in self.lexicon.because.finditer(self.folded, before, mention.start)]
         if not joint:
+            # "The night raid left 112 houses without heat": the night is that of the raid.
+            return (
+                self.lexicon.leads_to.search(self.folded, mention.end, candidate.at[1]) is not None
+            )
+        # Words of the claim between the joint and the time make the time the claim's own, and so
+        # does a time that is said of it ("after this morning's blackouts").
+        if not self.folded[mention.end : candidate.at[0]].strip() and (
+            mention.end <= candidate.at[0]
+        ):
             return False
-        # Words of the claim between the joint and the time make the time the claim's own.
         return candidate.at[0] > mention.start or candidate.at[1] <= joint[-1]
+
+    def _is_of_what_led(self, mention: TimeMention, candidate: Candidate) -> bool:
+        """Say whether a time is that of a strike which left things as the claim tells
+        ("the night raid left 112 houses cold")."""
+        end = candidate.at[1]
+        return any(
+            name == "strike"
+            and (struck := pattern.search(self.folded, mention.start, end)) is not None
+            and not self.folded[mention.end : struck.start()].strip()
+            and self.lexicon.leads_to.search(self.folded, struck.end(), end) is not None
+            for name, pattern in self.lexicon.causes.present(self.folded)
+        )
 
 
 def _to_come(time: TimeRef, published_at: datetime | None) -> TimeRef:
@@ -129,9 +198,20 @@ def is_long_past(time: TimeRef | None, published_at: datetime) -> bool:
     return published_at - time.to_at > limit
 
 
+def _runs_now(time: TimeRef, published_at: datetime) -> bool:
+    """Say whether a part of a day or a day told of a state is the one that runs: "trams are not
+    running this morning" holds now."""
+    return (
+        time.precision in {"part_of_day", "night", "day"}
+        and time.from_at is not None
+        and time.to_at is not None
+        and time.from_at <= published_at <= time.to_at
+    )
+
+
 def _state_time(time: TimeRef, kind: ClaimKind) -> TimeRef:
     """A state "as of 08:00" held at that moment; what was done by then has an open beginning."""
-    if kind in STATES and time.precision == "as_of" and time.from_at is None:
+    if kind in HELD and time.precision == "as_of" and time.from_at is None:
         return replace(time, from_at=time.to_at)
     return time
 

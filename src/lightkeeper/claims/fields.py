@@ -82,7 +82,8 @@ def _time(wanted: Json, said: Json) -> bool:
         return False
     a, b, c, d = (_minute(x.get(k)) for x in (wanted, said) for k in ("from", "to"))
     if b is None or d is None:
-        return False
+        # What begins then, with an open end.
+        return b is d and a is not None and c is not None and abs(a - c) <= MINUTES_APART
     if a is None or c is None:
         return a is c and abs(b - d) <= MINUTES_APART
     if b - a <= 1:

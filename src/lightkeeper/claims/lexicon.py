@@ -77,6 +77,8 @@ class Lexicon:
     orders: Matcher
     """What a text says to whoever reads it by machine; such a sentence tells of no event."""
     becomes: Matcher
+    past: Matcher
+    """Says of a state that it is over."""
     extents: MatcherTable[str]
     because: Matcher
     leads_to: Matcher
@@ -203,6 +205,7 @@ def _lexicon(language: str, tables: dict[str, dict[str, Any]]) -> Lexicon:
         instead=compile_patterns(words["instead"]),
         orders=compile_patterns(orders["orders"]),
         becomes=compile_patterns(words["becomes"]),
+        past=compile_patterns(words["past"]),
         extents=_table(vocabulary, words["extents"]),
         because=compile_patterns(words["because"]),
         leads_to=compile_patterns(words["leads_to"]),

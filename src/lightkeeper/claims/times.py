@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from typing import TypeAlias
@@ -17,6 +17,9 @@ from lightkeeper.claims.patterns import TIME_MARK, translate
 
 BY = "by"
 """Precision of what is to be done by then."""
+_CLOCKS = frozenset({"at", "around", "as_of", "span", "ago"})
+PAST_DAY = timedelta(hours=24)
+"""How far "over the past day" reaches back from when it is told."""
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 PARTS_H = {
@@ -66,6 +69,9 @@ class _Patterns:
     clock: re.Pattern[str]
     span: re.Pattern[str]
     hour: re.Pattern[str]
+    ago: re.Pattern[str]
+    since: re.Pattern[str]
+    not_before: re.Pattern[str]
 
 
 @cache
@@ -86,6 +92,8 @@ def _patterns(lexicon: Lexicon) -> _Patterns:
                     ("day", "day"),
                     ("weekday", "weekday"),
                     ("by", "by"),
+                    ("moment", "moment"),
+                    ("past", "past"),
                 )
                 for name, forms in table[key].items()
             )
@@ -107,11 +115,26 @@ def _patterns(lexicon: Lexicon) -> _Patterns:
             rf"(?:(?P<am>{preposition['am']})|(?P<pm>{preposition['pm']})|"
             rf"(?P<plain>{preposition['oclock']}))(?!\w)"
         ),
+        ago=_ago(lexicon),
+        since=re.compile(rf"(?<!\w)(?:{preposition['since']})\s+\Z"),
+        not_before=re.compile(rf"(?<!\w)(?:{preposition['not_before']})\s+\Z"),
         span=re.compile(
             rf"(?<!\w)(?:{preposition['from']})\s+(?P<a>{hour})\s*(?:{preposition['to']}|[-–—])"
             rf"\s*(?P<b>{hour})|(?<![\d:])(?P<a2>{hour})\s*[-–—]\s*(?P<b2>{hour})"
         ),
     )
+
+
+def _ago(lexicon: Lexicon) -> re.Pattern[str]:
+    """ "Two years ago", "half an hour ago"."""
+    numbers = "|".join(sorted(map(re.escape, lexicon.number_words), key=len, reverse=True))
+    units = "|".join(
+        f"(?P<{name}>{'|'.join(map(re.escape, forms))})"
+        for name, forms in lexicon.times["ago"].items()
+        if name != "ago"
+    )
+    ago = "|".join(map(re.escape, lexicon.times["ago"]["ago"]))
+    return re.compile(rf"(?<!\w)(?:(?P<n>\d{{1,3}}|{numbers})\s+)?(?:{units})\s+(?:{ago})(?!\w)")
 
 
 def _word_months(
@@ -187,6 +210,7 @@ def find_times(
         if m.group("year") or int(m.group("d")) > 23
     ]
     pieces += [(*m.span(), "year", m.group(1)) for m in _YEAR_ALONE.finditer(folded)]
+    pieces += _agos(folded, lexicon, p.ago)
     for (kind, name), pattern in p.words.present(folded):
         for match in pattern.finditer(folded):
             start, end = match.span()
@@ -195,13 +219,36 @@ def find_times(
                 end = year.end() if year else end
                 said = (int(name), int(year.group(1)) if year else None)
                 pieces.append((start, end, kind, said))
+            elif kind == "moment":
+                if name == "full_day":
+                    pieces.append((start, end, "span", (time(0), time(0))))
+                else:
+                    pieces.append((start, end, "around", time(12 if name == "noon" else 0)))
             elif kind == "hour":
                 words = folded[max(0, start - 12) : start].split()
                 is_around = bool(words) and words[-1] in lexicon.times["clock"]["around"]
                 pieces.append((start, end, "around" if is_around else "at", time(int(name))))
             else:
                 pieces.append((start, end, kind, name))
-    return tuple(_group(folded, _longest(pieces), local))
+    return tuple(_group(folded, _longest(pieces), local, p))
+
+
+def _agos(
+    folded: str, lexicon: Lexicon, pattern: re.Pattern[str]
+) -> list[tuple[int, int, str, object]]:
+    out: list[tuple[int, int, str, object]] = []
+    if not any(word in folded for word in lexicon.times["ago"]["ago"]):
+        return out
+    for match in pattern.finditer(folded):
+        said = match.group("n")
+        unit = next(u for u in ("half_hour", "minutes", "hours", "years") if match.group(u))
+        number = 1.0 if said is None else lexicon.number_words.get(said) or float(said)
+        if unit == "years":
+            out.append((*match.span(), "years_ago", round(number)))
+        else:
+            minutes = {"half_hour": 30, "minutes": number, "hours": 60 * number}[unit]
+            out.append((*match.span(), "ago", timedelta(minutes=minutes)))
+    return out
 
 
 def mask_times(text: str, mentions: tuple[TimeMention, ...]) -> str:
@@ -229,7 +276,10 @@ def _longest(pieces: Iterable[tuple[int, int, str, object]]) -> list[tuple[int, 
 
 
 def _group(
-    folded: str, pieces: list[tuple[int, int, str, object]], local: datetime | None
+    folded: str,
+    pieces: list[tuple[int, int, str, object]],
+    local: datetime | None,
+    p: _Patterns,
 ) -> list[TimeMention]:
     """Put neighbouring pieces together: "early Thursday morning", "вранці 10 січня"."""
     groups: list[list[tuple[int, int, str, object]]] = []
@@ -254,7 +304,16 @@ def _group(
             day = {k: v for k, v in found.items() if k in {"date", "day"}}
         elif "span" in found:
             found = found | day
-        out.append(TimeMention(start, end, _resolve(folded[start:end], found, local)))
+        time_ref = _resolve(folded[start:end], found, local)
+        if local is not None and time_ref.from_at is not None and not found.keys() & _CLOCKS:
+            lead = folded[max(0, start - 24) : start]
+            if p.since.search(lead) or "since" in found:
+                if time_ref.from_at <= local:
+                    # "Since Monday" reaches to the moment it is told.
+                    time_ref = replace(time_ref, to_at=_utc(local), precision="range")
+            elif p.not_before.search(lead):
+                time_ref = replace(_ahead(time_ref, local), to_at=None, precision="range")
+        out.append(TimeMention(start, end, time_ref))
     return out
 
 
@@ -296,6 +355,15 @@ def _with_instants(base: TimeRef, found: dict[str, object], local: datetime) -> 
     if (pair := found.get("span")) is not None and isinstance(pair, tuple):
         a, b = instant(pair[0], today), instant(pair[1], today)
         return ref(a, b if b > a else b + timedelta(days=1), "range")
+    if isinstance(ago := found.get("ago"), timedelta):
+        half = timedelta(minutes=30)
+        return ref(local - ago - half, min(local, local - ago + half), "hour")
+    if "past" in found:
+        return (
+            ref(_new_year(local), local, "range")
+            if found["past"] == "year"
+            else ref(local - PAST_DAY, local, "range")
+        )
     for kind in ("at", "around", "as_of"):
         at = found.get(kind)
         if isinstance(at, time):
@@ -307,6 +375,8 @@ def _with_instants(base: TimeRef, found: dict[str, object], local: datetime) -> 
             half = timedelta(minutes=30 if kind == "around" else 0)
             return ref(moment - half, moment + half, "hour" if half else "minute")
     year_alone = found.get("year")
+    if year_alone is None and day is None and "years_ago" in found:
+        year_alone = str(local.year - int(str(found["years_ago"])))
     if isinstance(year_alone, str):
         begin = instant(time(0), date(int(year_alone), 1, 1))
         return ref(begin, instant(time(23, 59), date(int(year_alone), 12, 31)), "year")
@@ -337,6 +407,21 @@ def _with_instants(base: TimeRef, found: dict[str, object], local: datetime) -> 
     return base
 
 
+def _ahead(time_ref: TimeRef, local: datetime) -> TimeRef:
+    """A weekday that is to come is the next one."""
+    week = timedelta(days=7)
+    if time_ref.weekday is None or time_ref.to_at is None or time_ref.to_at > local:
+        return time_ref
+    start = time_ref.from_at
+    return replace(
+        time_ref, from_at=None if start is None else start + week, to_at=time_ref.to_at + week
+    )
+
+
+def _new_year(local: datetime) -> datetime:
+    return local.replace(month=1, day=1, hour=0, minute=0, second=0, microsecond=0)
+
+
 def _night_before(found: dict[str, object], local: datetime) -> date:
     """Return the morning of the night that is meant: this one, or the one before."""
     on = local.date()
@@ -351,6 +436,13 @@ def _night_before(found: dict[str, object], local: datetime) -> date:
 
 def _day(found: dict[str, object], local: datetime) -> date | None:
     when = found.get("date")
+    past_years = int(str(found.get("years_ago", 0)))
+    if past_years and (isinstance(when, tuple) or found.get("day") == "today"):
+        month, number = when if isinstance(when, tuple) else (local.month, local.day)
+        try:
+            return date(local.year - past_years, month, number)
+        except ValueError:
+            return None
     if isinstance(when, tuple):
         month, number = when
         for year in (local.year, local.year - 1, local.year + 1):
