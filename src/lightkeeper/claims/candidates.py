@@ -123,14 +123,22 @@ def _within_segment(
     """Return the match that begins at the same word but stays within its segment, if there is one.
 
     "Reconnected 4,500 customers, 800 are still without light": what is told after the comma is told
-    of its own.
+    of its own. "Debris fell on a yard: windows were broken": so are the windows, where a match
+    from the yard on holds words that tell something alone.
     """
     start, end = match.span()
     last = next((s[1] for s in sentence.segments if s[0] <= start < s[1]), end)
     if end <= last:
         return match
     shorter = when.search(masked, start, last)
-    return shorter if shorter is not None and shorter.start() == start else match
+    if shorter is not None and shorter.start() == start:
+        return shorter
+    for first, stop in sentence.segments:
+        if last <= first < end:
+            later = when.search(masked, first, stop)
+            if later is not None and later.start() < end:
+                return later
+    return match
 
 
 def _is_negated(masked: str, match: re.Match[str], kind: ClaimKind, lexicon: Lexicon) -> bool:
