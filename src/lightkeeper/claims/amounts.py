@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from lightkeeper.claims.candidates import Candidate
@@ -15,7 +16,7 @@ from lightkeeper.claims.sentences import Sentence, number_of_sentence
 CUSTOMERS = frozenset({"customers", "households", "people"})
 UNITS: dict[ClaimKind, frozenset[str]] = {
     ClaimKind.EXPLOSIONS: frozenset({"explosions"}),
-    ClaimKind.STRIKE: frozenset({"strikes", "locations", "weapons"}),
+    ClaimKind.STRIKE: frozenset({"strikes", "locations", "weapons", "settlements"}),
     ClaimKind.OUTAGE: frozenset({"settlements", "buildings", "substations", "flats"}),
     ClaimKind.RESTORED: frozenset({"settlements", "buildings"}),
     ClaimKind.DAMAGE: frozenset(
@@ -38,7 +39,9 @@ UNITS: dict[ClaimKind, frozenset[str]] = {
     ClaimKind.ALERT: frozenset({"weapons"}),
 }
 """What the number of a claim may count, by kind."""
-LAUNCHED_RANK = ("strikes", "weapons", "locations")
+SUPPLIED = frozenset({ClaimKind.OUTAGE, ClaimKind.RESTORED, ClaimKind.SERVICES})
+"""Kinds of claims that tell how many customers, households or people are meant."""
+LAUNCHED_RANK = ("strikes", "weapons", "locations", "settlements")
 """Of several numbers of one strike the first of these is its count."""
 _INCLUDES_REACH = 30
 _FROST = re.compile(r"minus|мінус|минус|below zero|frost|мороз|нижче нуля|ниже нуля")
@@ -87,6 +90,7 @@ class Amounts:
         """Return what a claim counts, and how many customers, households or people it names."""
         count = customers = None
         last: NumberMention | None = None
+        rank = _ranking(candidate, kind, numbers)
         for number in sorted(
             numbers,
             key=lambda n: (
@@ -95,8 +99,8 @@ class Amounts:
                 _gap(n, candidate.at),
             ),
         ):
-            if kind in {ClaimKind.OUTAGE, ClaimKind.RESTORED} and (
-                number.unit in CUSTOMERS or number.unit is None
+            if (number.unit in CUSTOMERS and kind in SUPPLIED) or (
+                number.unit is None and kind in {ClaimKind.OUTAGE, ClaimKind.RESTORED}
             ):
                 if not number.is_vague:
                     said = replace(number.count, unit=number.unit or self._customer_unit())
@@ -105,7 +109,7 @@ class Amounts:
                     elif customers is not None and self._are_one_figure(last, number):
                         customers = _sum(customers, said)
             elif number.unit in UNITS.get(kind, frozenset()):
-                if count is None or _rank(number.count, kind) < _rank(count, kind):
+                if count is None or rank(number.count) < rank(count):
                     count = number.count
             elif number.unit is None and kind is ClaimKind.DAMAGE:
                 unit = self._unit_told_before(number, candidate)
@@ -128,12 +132,21 @@ class Amounts:
             and self.lexicon.one_explosion.search(self.folded, *candidate.at)
         ):
             count = Count(min=1, best=1, max=1, unit="explosions")
+        if (
+            count is None
+            and kind is ClaimKind.DAMAGE
+            and not candidate.rule.is_negated
+            and self.lexicon.one_building.search(self.folded, candidate.at[0], candidate.end)
+        ):
+            count = Count(min=1, best=1, max=1, unit="buildings")
         return count, customers
 
     def _are_one_figure(self, a: NumberMention, b: NumberMention) -> bool:
         """Say whether two numbers are added: "16 thousand in the town and one in villages"."""
         first, second = sorted((a, b), key=lambda n: n.start)
         between = self.folded[first.end : second.start]
+        if self.lexicon.apart.search(self.folded, first.end, second.start):
+            return False  # "62,000 in the former and 9,000 in the latter"
         return re.search(r"[;:.,—–]", between) is None and _AND.search(between) is not None
 
     def _unit_told_before(self, number: NumberMention, candidate: Candidate) -> str | None:
@@ -144,7 +157,16 @@ class Amounts:
             if candidate.sentence.start <= n.start < number.start
             and n.unit in UNITS[ClaimKind.DAMAGE]
         ]
-        return told[-1] if told else None
+        if told:
+            return told[-1]
+        # "A house is destroyed, eight more are damaged": of one no number tells.
+        named = [
+            (match.start(), unit)
+            for unit, pattern in self.lexicon.units.present(self.folded)
+            if unit in UNITS[ClaimKind.DAMAGE]
+            for match in pattern.finditer(self.folded, candidate.sentence.start, number.start)
+        ]
+        return max(named)[1] if named else None
 
     def _customer_unit(self) -> str:
         """The unit of the report's other numbers of customers: "34,2 тис." has none of its own."""
@@ -230,16 +252,25 @@ class Amounts:
         return None
 
 
-def _rank(count: Count, kind: ClaimKind) -> int:
+def _ranking(
+    candidate: Candidate, kind: ClaimKind, numbers: list[NumberMention]
+) -> Callable[[Count], int]:
+    """Return the order in which the numbers of a claim, of units it may count, are its count."""
     if kind is ClaimKind.DAMAGE:
-        return int(count.unit == "weapons")
-    if kind is not ClaimKind.STRIKE or count.unit not in LAUNCHED_RANK:
-        return 0
-    return LAUNCHED_RANK.index(count.unit)
+        # "Three hits on one facility" are three.
+        first = "strikes" if candidate.rule.effect == "hit" else None
+        return lambda count: 0 if count.unit == first else 1 + (count.unit == "weapons")
+    if kind is not ClaimKind.STRIKE:
+        return lambda count: 0
+    order = LAUNCHED_RANK
+    if sum(n.unit == "weapons" for n in numbers) > 1:
+        # Of several kinds of weapons together no number tells; of the places they hit one does.
+        order = ("strikes", "locations", "weapons", "settlements")
+    return lambda count: order.index(count.unit) if count.unit in order else 0
 
 
 def _may_count(kind: ClaimKind, number: NumberMention, candidate: Candidate) -> bool:
-    if kind in {ClaimKind.OUTAGE, ClaimKind.RESTORED} and number.unit in CUSTOMERS:
+    if kind in SUPPLIED and number.unit in CUSTOMERS:
         return True
     if kind is ClaimKind.CASUALTIES:
         is_counted = candidate.rule.status == "counted"

@@ -90,6 +90,10 @@ class Lexicon:
     persons: Matcher
     one_harmed: Matcher
     """Verbs in the singular: who "was killed" is one."""
+    one_building: Matcher
+    """A building in the singular."""
+    apart: Matcher
+    """Sets two numbers apart: "in the former", "in the latter"."""
     plural_explosions: Matcher
     one_explosion: Matcher
     number_words: Mapping[str, float]
@@ -100,6 +104,8 @@ class Lexicon:
     """The scales that are numbers too, "a thousand"."""
     vague: Matcher
     qualifiers: MatcherTable[str]
+    round_numbers: frozenset[str]
+    """Words such as "a dozen", that mean about so many."""
     alternatives: str
     ages: re.Pattern[str]
     speakers: MatcherTable[SpeakerRole]
@@ -216,6 +222,8 @@ def _lexicon(language: str, tables: dict[str, dict[str, Any]]) -> Lexicon:
         units=_table(vocabulary, words["units"]),
         persons=compile_patterns(words["persons"]),
         one_harmed=compile_patterns(words["one_harmed"]),
+        one_building=compile_patterns(words["one_building"]),
+        apart=compile_patterns(words["apart"]),
         plural_explosions=compile_patterns(words["plural_explosions"]),
         one_explosion=compile_patterns(words["one_explosion"]),
         number_words=number_words,
@@ -224,6 +232,7 @@ def _lexicon(language: str, tables: dict[str, dict[str, Any]]) -> Lexicon:
         scale_names=compile_patterns(sorted(number_words.keys() & scales.keys())),
         vague=compile_patterns(words["vague"]),
         qualifiers=_table(vocabulary, words["qualifiers"]),
+        round_numbers=frozenset(words["round_numbers"].split()),
         alternatives="|".join(words["alternatives"]),
         ages=re.compile(words["ages"]),
         speakers=MatcherTable(

@@ -81,6 +81,8 @@ def find_numbers(
         # "Rose to six, of the wounded - to 30": the word for rising stands once.
         goes_on = _AFTER_DASH.search(folded, max(0, begin - 4), begin) is not None
         reach = _BECOMES_REACH * (2 if goes_on else 1)
+        if folded[start:end] in lexicon.round_numbers:
+            kinds |= {"approx"}
         if kinds == {"max"} and lexicon.becomes.search(folded, max(0, begin - reach), begin):
             kinds = frozenset()  # "rose to three" is three, not up to three
         if low != high and lexicon.becomes.search(folded, max(0, begin - _BECOMES_REACH), begin):

@@ -18,6 +18,11 @@ CLASSES_OVER = {
     "missile": {"cruise_missile", "ballistic_missile", "aeroballistic_missile"},
 }
 _HIT = re.compile(r"влуч|поціл|попад|попал|прил[іеё]т|\bhit")
+PLAIN = frozenset({"healthcare", "industry", "port", "railway", "administrative", "infrastructure"})
+"""Things that say less of what supply was hit than any other named beside them."""
+_JOINED = re.compile(
+    r"(?: [\w'’-]+){0,2}(?:,| (?:і|й|та|и|and)(?= ))(?: [\w'’-]+){0,2} ", re.IGNORECASE
+)
 _ADJECTIVE = re.compile(
     r"(?:[нкв]|ськ|ск)(?:ий|ого|ому|им|ої|ій|ою|ый|ой|ая|ую|ое|ые|ых|ыми|ие|их|ими|а|у|е|і|ю)\Z"
 )
@@ -104,10 +109,14 @@ class Things:
             if own := [f for f in found if f[0] <= at < f[1]]:
                 return own[0][2]
         after = [f for f in found if f[0] >= candidate.at[0]] or found
-        # "A railway substation": of an adjective and its noun the noun says what it is.
+        # "A railway substation": of an adjective and its noun the noun says what it is; of several
+        # things named one after another that which says most.
         first = after[0]
         for other in after[1:]:
-            if other[0] - first[1] == 1 and self._is_adjective(first):
+            between = self.folded[first[1] : other[0]]
+            if (between == " " and self._is_adjective(first)) or (
+                first[2] in PLAIN and other[2] not in PLAIN and _JOINED.fullmatch(between)
+            ):
                 first = other
         return first[2]
 
