@@ -210,8 +210,8 @@ class Claim:
     count: Count | None = None
     weapons: Weapons | None = None
     customers: Count | None = None
-    """For OUTAGE and RESTORED: `unit` "customers", "households" or "people", as written. `count`
-    holds the other number there ("63 settlements")."""
+    """For OUTAGE, RESTORED and SERVICES: `unit` "customers", "households" or "people", as written.
+    `count` holds the other number there ("63 settlements")."""
     target: str | None = None
     effect: str | None = None
     outage_type: OutageType | None = None

@@ -180,7 +180,7 @@ def _answered(claims: Sequence[Claim]) -> set[str]:
             answered.add("casualties")
         if claim.target in _ENERGY_ASSETS:
             answered.add("energy_asset")
-        if claim.customers is not None:
+        if claim.customers is not None and claim.kind in {ClaimKind.OUTAGE, ClaimKind.RESTORED}:
             answered.add("people_without_power")
         if claim.kind in _EVENT_PLACE and is_dated(claim.time):
             answered.add("time")
