@@ -38,6 +38,13 @@ _LONG_AGO = re.compile(
 _IN_MONTH = re.compile(
     rf"\b(?:in|during|last|since|past) (?:early |late |mid-?)?(?P<m>{_MONTH})\b(?! \d)"
 )
+_REPORTED = re.compile(
+    r"\b(?:said|says|reported|announced|informed|stated|disclosed|confirmed|revealed|indicated|noted"
+    r"|added|told \w+|learned|denounced|condemned|issued|released|published|acknowledged|claimed"
+    r"|explained|admitted|declared|recalled|denied|warned|made public|made known)"
+    r"(?: (?:here|on|early|late|this|in|at|the|city|to|reporters))* $"
+)
+"""The day of a report is not that of what it tells."""
 STALE_DAYS = 61
 """An event longer ago is no news: such keys leave it out."""
 
@@ -101,7 +108,10 @@ def read_days(sentence: str, told: date) -> list[DayMention]:
         first = date(told.year if month <= told.month else told.year - 1, month, 1)
         last = min((first + timedelta(days=31)).replace(day=1) - timedelta(days=1), told)
         add(match, first, last)
-    return sorted((m for m in found if m.last != date.max), key=lambda m: m.start)
+    return sorted(
+        (m for m in found if m.last != date.max and not _REPORTED.search(sentence[: m.start])),
+        key=lambda m: m.start,
+    )
 
 
 def _day(d: str, m: str, y: str | None, told: date) -> date | None:

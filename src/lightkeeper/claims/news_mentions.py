@@ -45,6 +45,30 @@ _REACH = 130
 """How many characters from the words of an incident its subject and object are looked for."""
 
 
+_OF_ANOTHER = re.compile(
+    r" (?:of|from|belonging to|owned by) (?:the |a |an |its |his |their )?(?:[a-z'-]+ ){0,3}"
+)
+"""Between a thing and what it belongs to: "pylons of the power plant"."""
+_EXPLOSIVES = frozenset({"DYNAMITE", "EXPLOSIVE", "BOMB", "VEHICLE BOMB", "LETTER BOMB"})
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A thing something was done to: its kind, how the text calls it, and what came of it.
+
+    `effect` is None where the text tells none.
+    """
+
+    kind: str
+    words: str
+    effect: str | None = None
+
+    @property
+    def fill(self) -> str:
+        """Write the target as the keys do."""
+        return f'{self.kind}: "{self.words}"'
+
+
 @dataclass(slots=True)
 class Mention:
     """One telling of an incident in one sentence; `at` are the words that tell of it."""
@@ -63,8 +87,9 @@ class Mention:
     spans: list[tuple[int, int]]
     """Where the things stand that it was done to."""
     instruments: list[str] = field(default_factory=list)
-    targets: list[str] = field(default_factory=list)
-    effects: list[str] = field(default_factory=list)
+    targets: list[Target] = field(default_factory=list)
+    is_taking: bool = False
+    """People were taken, by words that may tell of a murder too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +110,7 @@ class _Words:
     instruments: tuple[tuple[str, Matcher], ...]
     targets: tuple[tuple[str, Matcher], ...]
     effects: tuple[tuple[str, Matcher], ...]
+    consequences: Matcher
 
 
 Table = tuple[tuple[str, Matcher], ...]
@@ -113,6 +139,7 @@ def _words() -> _Words:
         instruments=table(raw["instruments"]),
         targets=table(raw["targets"]),
         effects=table(raw["effects"]),
+        consequences=compile_patterns(raw["consequences"]["words"]),
     )
 
 
@@ -127,6 +154,8 @@ def read_mentions(sentence: str) -> list[Mention]:
             mention = _mention(sentence, match.span(), trigger, words)
             if mention is not None:
                 found.append(mention)
+    if any(m.is_murder and m.type == "ATTACK" for m in found):
+        found = [m for m in found if not m.is_taking]
     found.sort(key=lambda m: m.at)
     out: list[Mention] = []
     for mention in found:
@@ -198,6 +227,7 @@ def _mention(
         is_another=_ANOTHER.search(before[-40:] + own + after[:60]) is not None,
         victims=victims,
         spans=spans,
+        is_taking=trigger.needs == "people",
     )
 
 
@@ -207,18 +237,48 @@ def _complete(mention: Mention, sentence: str, words: _Words) -> None:
         return
     mention.instruments = instruments(sentence)
     taken = [m.span() for _, p in words.instruments for m in p.finditer(sentence)]
+    last = -1
+    for target, (start, end) in read_targets(sentence):
+        is_part = last >= 0 and _OF_ANOTHER.fullmatch(sentence, last, start) is not None
+        last = end
+        if is_part or any(s < end and start < e for s, e in taken):
+            continue
+        if target.kind == "TRANSPORTATION ROUTE" or _ON_THE_WAY.search(sentence[:start]):
+            continue
+        if any(s <= start and end <= e for s, e in mention.spans):
+            mention.targets.append(target)
+    kinds = {i.partition(":")[0] for i in mention.instruments}
+    if mention.type == "ATTACK" and kinds and kinds <= _EXPLOSIVES:
+        mention.type = "BOMBING"
+    if mention.type == "ARSON":
+        mention.instruments = [i for i in mention.instruments if i.startswith("MOLOTOV")]
+
+
+def read_targets(sentence: str) -> list[tuple[Target, tuple[int, int]]]:
+    """Return the things that a sentence names, in order, each with the effect told nearest."""
+    words = _words()
     effects = [(m.span(), name) for name, p in words.effects for m in p.finditer(sentence)]
-    for fill, (start, end) in _fills(sentence, words.targets):
-        if any(s < end and start < e for s, e in taken) or fill.startswith("TRANSPORTATION ROUTE"):
-            continue
-        if _ON_THE_WAY.search(sentence[:start]):
-            continue
-        if not any(s <= start and end <= e for s, e in mention.spans):
-            continue
-        mention.targets.append(fill)
-        near = min(effects, key=lambda e: _gap(e[0], (start, end)), default=None)
-        if near is not None:
-            mention.effects.append(f"{near[1]}: {fill.partition(': ')[2]}")
+    out: list[tuple[Target, tuple[int, int]]] = []
+    for fill, at in sorted(_fills(sentence, words.targets), key=lambda f: f[1]):
+        near = min(effects, key=lambda e: _gap(e[0], at), default=None)
+        kind, _, named = fill.partition(": ")
+        out.append((Target(kind, named.strip('"'), near[1] if near else None), at))
+    return out
+
+
+def read_effect(sentence: str) -> str | None:
+    """Return the first effect that a sentence tells of, of whatever thing."""
+    found = [
+        (match.start(), name)
+        for name, pattern in _words().effects
+        if (match := pattern.search(sentence)) is not None
+    ]
+    return min(found)[1] if found else None
+
+
+def tells_consequences(sentence: str) -> bool:
+    """Say whether a sentence tells that something works no more, or has to be mended."""
+    return _words().consequences.search(sentence) is not None
 
 
 def _gap(a: tuple[int, int], b: tuple[int, int]) -> int:

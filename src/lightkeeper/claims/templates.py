@@ -17,10 +17,14 @@ from lightkeeper.claims.neutral import Json
 from lightkeeper.claims.news_dates import DayMention, read_days, written
 from lightkeeper.claims.news_mentions import (
     Mention,
+    Target,
     family,
     instruments,
     is_of_soldiers,
+    read_effect,
     read_mentions,
+    read_targets,
+    tells_consequences,
 )
 from lightkeeper.claims.news_places import NewsPlace, PlaceGroup, read_place_groups, read_scene
 from lightkeeper.claims.news_text import NewsSentence, read_news_text
@@ -32,12 +36,26 @@ MOST_LISTED = 4
 FARTHEST = 170.0
 """How far from the words of an incident its day and place may stand, as `_distance` counts."""
 FARTHEST_ABROAD = 60.0
-_AWAY = re.compile(r"\b(?:who|which|reported|said|after|before|while|where|told|hospital)\b|;|--")
+_AWAY = re.compile(
+    r"\b(?:who|which|reported|said|after|before|while|where|told|hospital|according|sources)\b|;|--"
+)
 _GOES_ON = re.compile(
-    r"(?:and )?(?:later|also|meanwhile|likewise|in addition|at the same time"
-    r"|(?:almost )?simultaneously|(?:minutes|hours|moments|shortly) (?:later|after)|another)\b"
+    r"(?:and )?(?:later|also|meanwhile|likewise|in addition|at the same (?:time|hour)|in another"
+    r"|(?:almost )?simultaneously|(?:minutes|hours|moments|shortly) (?:later|after)|another"
+    r"|(?:\w+ ){0,4}(?:an hour|hours?|minutes) (?:later|after|afterwards?|earlier|before))\b"
+    r"|.*\b(?:that|the) same (?:night|day|morning|afternoon|evening|hour|time)\b"
+    r"|.*\b(?:at|around|about) (?:\d{4}|noon|midday|midnight|dawn|daybreak|nightfall|dusk)\b"
 )
 """So a new paragraph tells on of the same day."""
+_POINTS_BACK = re.compile(
+    r"(?:it|they|both|all|the (?:[a-z-]+ )?(?:structures?|installations?|facilit(?:y|ies)|building"
+    r"|plant|station|stations|towers?|place|premises|equipment|works|unit|units|vehicles?))\b"
+)
+"""So a sentence tells on of the thing just told."""
+
+
+_GENERAL = re.compile(r"(?:SYSTEM|NETWORK|SERVICE|INFRASTRUCTURE|FACILITIE|INSTALLATION|GRID)S?$")
+"""What is called so is told more exactly by what else is named of its kind."""
 
 
 @dataclass(slots=True)
@@ -67,13 +85,17 @@ class Template:
 class _Incident:
     """An incident while the text is read."""
 
-    template: Template
+    type: str
     day: DayMention | None
     place: PlaceGroup | None
     victims: frozenset[str]
     last_sentence: int
     carried: PlaceGroup | None
     """The place named last before it, or next after it, where it names none itself."""
+    paragraph: int
+    instruments: list[str] = field(default_factory=list)
+    targets: list[Target] = field(default_factory=list)
+    has_consequences: bool = False
 
 
 def read_templates(text: str) -> list[Template]:
@@ -103,11 +125,12 @@ def read_templates(text: str) -> list[Template]:
             incident = _same(incidents, mention, day, place, number)
             if incident is None:
                 incident = _Incident(
-                    Template(mention.type), day or carried_day, place, frozenset(), number,
-                    carried_place,
+                    mention.type, day or carried_day, place, frozenset(), number,
+                    carried_place, sentence.paragraph,
                 )  # fmt: skip
+                _take_from_summary(incidents, incident, mention)
                 incidents.append(incident)
-            _join(incident, mention, day, place, number)
+            _join(incident, mention, day, place, number, sentence.text)
         if not mentions and incidents and number - incidents[-1].last_sentence <= CARRY:
             _add_details(incidents[-1], sentence, groups)
         usable = [d for d in days if news.told and not d.is_stale(news.told)]
@@ -116,6 +139,16 @@ def read_templates(text: str) -> list[Template]:
         if groups:
             last_place = (number, groups[-1])
     return [t for i in incidents for t in _finished(i, scene.country, news.told)]
+
+
+def _effect(target: Target, incident: _Incident) -> str | None:
+    """Return the effect of a target; what a bomb or a fire reached has some damage at least."""
+    if target.effect is None and incident.type in {"BOMBING", "ARSON"}:
+        return "SOME DAMAGE"
+    is_energy = target.kind == "ENERGY" and not _GENERAL.search(target.words)
+    if target.effect is None and is_energy and incident.has_consequences:
+        return "SOME DAMAGE"
+    return target.effect
 
 
 def _nearest_day(days: Sequence[DayMention], mention: Mention, sentence: str) -> DayMention | None:
@@ -151,7 +184,7 @@ def _same(
 ) -> _Incident | None:
     """Return the incident told before that a mention tells of again."""
     for incident in reversed(incidents):
-        if family(incident.template.type) != family(mention.type):
+        if family(incident.type) != family(mention.type):
             continue
         is_near = number - incident.last_sentence <= CARRY
         if day and incident.day and not _overlap(day, incident.day):
@@ -160,22 +193,23 @@ def _same(
             return incident
         if day and incident.day is None and not is_near:
             continue
-        if mention.is_another and (place or mention.type != incident.template.type):
+        if mention.is_another and (place or mention.type != incident.type):
             continue
         if place and incident.place and not _may_be_same_place(place, incident.place):
             continue
-        if not _may_be_same_target(mention.targets, incident.template.target_type):
+        goes_on = number - incident.last_sentence <= 1 and not (day or place)
+        if not goes_on and not _may_be_same_target(mention.targets, incident.targets):
             continue
         specific, others = mention.victims - {"PERSON"}, incident.victims - {"PERSON"}
         if specific and others and not specific & others:
             continue
-        if mention.is_murder and incident.template.type == "BOMBING" and not is_near:
+        if mention.is_murder and incident.type == "BOMBING" and not is_near:
             continue
         return incident
     return None
 
 
-def _may_be_same_target(mine: Sequence[str], theirs: Sequence[str]) -> bool:
+def _may_be_same_target(mine: Sequence[Target], theirs: Sequence[Target]) -> bool:
     """Say whether two lists of targets may tell of the same: some kind, and of it some word."""
     shared = _kinds(mine) & _kinds(theirs)
     if not mine or not theirs:
@@ -185,8 +219,8 @@ def _may_be_same_target(mine: Sequence[str], theirs: Sequence[str]) -> bool:
     return any(kind != "ENERGY" for kind in shared) or bool(_stems(mine) & _stems(theirs))
 
 
-def _stems(fills: Sequence[str]) -> set[str]:
-    return {w.rstrip("S") for f in fills for w in re.findall(r"[\w-]+", f.partition(": ")[2])}
+def _stems(targets: Sequence[Target]) -> set[str]:
+    return {w.rstrip("S") for t in targets for w in re.findall(r"[\w-]+", t.words)}
 
 
 def _overlap(a: DayMention, b: DayMention) -> bool:
@@ -203,8 +237,20 @@ def _may_be_same_place(a: PlaceGroup, b: PlaceGroup) -> bool:
     return a.finest.rank != b.finest.rank
 
 
-def _kinds(fills: Sequence[str]) -> set[str]:
-    return {f.partition(":")[0] for f in fills}
+def _kinds(targets: Sequence[Target]) -> set[str]:
+    return {t.kind for t in targets}
+
+
+def _take_from_summary(incidents: Sequence[_Incident], new: _Incident, mention: Mention) -> None:
+    """Take from an incident told before what a sentence of its own now tells of.
+
+    "Bombs damaged a bank and a school": then each has its own paragraph, with its own place.
+    """
+    for old in incidents:
+        mine = _kinds(mention.targets) & _kinds(old.targets)
+        is_summary = old.paragraph == 0 < new.paragraph and bool(_kinds(old.targets) - mine)
+        if is_summary and family(old.type) == family(new.type):
+            old.targets = [t for t in old.targets if t.kind not in mine]
 
 
 def _join(
@@ -213,28 +259,43 @@ def _join(
     day: DayMention | None,
     place: PlaceGroup | None,
     number: int,
+    sentence: str,
 ) -> None:
-    template = into.template
     into.last_sentence = number
     if mention.type == "BOMBING":
-        template.type = "BOMBING"
+        into.type = "BOMBING"
     into.day = into.day or day
     if place and (into.place is None or place.finest.rank < into.place.finest.rank):
         into.place = place
     into.victims |= mention.victims
-    _add_instruments(template, mention.instruments)
-    known = _kinds(template.target_type)
-    template.target_type += [t for t in mention.targets if t.partition(":")[0] not in known]
-    named = {t.partition(": ")[2] for t in template.target_effect}
-    template.target_effect += [t for t in mention.effects if t.partition(": ")[2] not in named]
+    _add_instruments(into, mention.instruments)
+    particular = _kinds([t for t in mention.targets if not _GENERAL.search(t.words)])
+    into.targets = [
+        _with_effect(t, mention.targets)
+        for t in into.targets
+        if t.kind not in particular or not _GENERAL.search(t.words)
+    ]
+    known = _kinds(into.targets)
+    into.targets += [t for t in mention.targets if t.kind not in known]
+    into.has_consequences |= tells_consequences(sentence)
 
 
-def _add_instruments(template: Template, found: Sequence[str]) -> None:
-    if not template.instrument_type:
-        template.instrument_type = list(found)
+def _with_effect(target: Target, told: Sequence[Target]) -> Target:
+    """Return a target with the effect that is told of it, or of another of its kind, later."""
+    same = [t for t in told if t.kind == target.kind and t.effect]
+    same.sort(key=lambda t: not _stems([t]) & _stems([target]))
+    if not same or target.effect == "DESTROYED":
+        return target
+    is_worse = same[0].effect == "DESTROYED" and bool(_stems(same[:1]) & _stems([target]))
+    return replace(target, effect=same[0].effect) if is_worse or not target.effect else target
+
+
+def _add_instruments(incident: _Incident, found: Sequence[str]) -> None:
+    if not incident.instruments:
+        incident.instruments = list(found)
         return
-    known = _kinds(template.instrument_type)
-    template.instrument_type += [
+    known = {i.partition(":")[0] for i in incident.instruments}
+    incident.instruments += [
         i
         for i in found
         if i.partition(":")[0] not in known and not i.startswith(("EXPLOSIVE", "GUN"))
@@ -242,18 +303,28 @@ def _add_instruments(template: Template, found: Sequence[str]) -> None:
 
 
 def _add_details(incident: _Incident, sentence: NewsSentence, groups: Sequence[PlaceGroup]) -> None:
-    """Add what a sentence right after an incident says of its place and instruments."""
+    """Add what a sentence right after an incident says of its place, instruments and effects."""
     if incident.place is None and incident.carried is None and groups:
         incident.carried = groups[0]
-    if incident.template.type != "KIDNAPPING" and not is_of_soldiers(sentence.text):
-        _add_instruments(incident.template, instruments(sentence.text))
+    if incident.type != "KIDNAPPING" and not is_of_soldiers(sentence.text):
+        _add_instruments(incident, instruments(sentence.text))
+    told = [t for t, _ in read_targets(sentence.text)]
+    effect = read_effect(sentence.text) if _POINTS_BACK.match(sentence.text) else None
+    if not told and effect:
+        told = [replace(t, effect=effect) for t in incident.targets]
+    incident.targets = [_with_effect(t, told) for t in incident.targets]
+    incident.has_consequences |= tells_consequences(sentence.text)
 
 
 def _finished(incident: _Incident, country: str, told: date | None) -> list[Template]:
     """Write the day and the place; an incident at several listed places is one at each."""
-    template = incident.template
-    if template.type in {"KIDNAPPING"}:
-        template.instrument_type, template.target_type, template.target_effect = [], [], []
+    template = Template(incident.type)
+    if template.type != "KIDNAPPING":
+        template.instrument_type = list(incident.instruments)
+        template.target_type = [t.fill for t in incident.targets]
+        template.target_effect = [
+            f'{effect}: "{t.words}"' for t in incident.targets if (effect := _effect(t, incident))
+        ]
     if incident.day and incident.day.first and incident.day.last:
         first, last = written(incident.day.first), written(incident.day.last)
         template.date = first if first == last else f"{first} - {last}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from lightkeeper.claims.news_mentions import instruments, read_mentions
+from lightkeeper.claims.news_mentions import Target, instruments, read_mentions
 
 
 @pytest.mark.parametrize(
@@ -37,8 +37,10 @@ def test_kinds_of_incidents(sentence: str, kinds: list[str]) -> None:
 
 def test_each_thing_has_the_effect_told_nearest() -> None:
     (found,) = read_mentions("a bomb destroyed a substation and damaged two houses.")
-    assert found.targets == ['ENERGY: "SUBSTATION"', 'CIVILIAN RESIDENCE: "HOUSES"']
-    assert found.effects == ['DESTROYED: "SUBSTATION"', 'SOME DAMAGE: "HOUSES"']
+    assert found.targets == [
+        Target("ENERGY", "SUBSTATION", "DESTROYED"),
+        Target("CIVILIAN RESIDENCE", "HOUSES", "SOME DAMAGE"),
+    ]
 
 
 def test_what_somebody_drove_home_in_is_no_target() -> None:
@@ -49,7 +51,7 @@ def test_what_somebody_drove_home_in_is_no_target() -> None:
 def test_a_car_bomb_is_neither_a_car_nor_another_bomb() -> None:
     (found,) = read_mentions("a car bomb exploded at a bank.")
     assert found.instruments == ['VEHICLE BOMB: "CAR BOMB"']
-    assert found.targets == ['FINANCIAL: "BANK"']
+    assert [t.fill for t in found.targets] == ['FINANCIAL: "BANK"']
 
 
 def test_a_finer_instrument_is_told_alone() -> None:
