@@ -39,6 +39,11 @@ AFTER_EFFECTS = frozenset(
 """What a strike is named for only as the cause ("reconnected after the night attack")."""
 SHUT_OFF = frozenset({"water_off", "heat_off", "disrupted", "mobile_degraded"})
 """Effects on services that one "without" may tell of several."""
+SUPPLY = frozenset({
+    ClaimKind.OUTAGE, ClaimKind.RESTORED, ClaimKind.SCHEDULE, ClaimKind.FORECAST,
+    ClaimKind.SERVICES,
+})  # fmt: skip
+"""What a number of customers may be told of."""
 ONE_PER_SENTENCE = frozenset({ClaimKind.WEAPON, ClaimKind.ALERT, ClaimKind.ALL_CLEAR})
 
 
@@ -201,6 +206,11 @@ def _is_told_elsewhere(
     "A missile strike damaged a substation" is one claim of damage with its weapon.
     """
     candidate, kind = one
+    if candidate.rule.is_last and any(
+        other is not candidate and other_kind in SUPPLY and not other.rule.is_negated
+        for other, other_kind in found
+    ):
+        return True
     if kind is ClaimKind.OUTAGE and candidate.rule.outage_type is None:
         # "Planned works on Friday: no power in Lisova street" tells of one outage.
         return any(other.rule.outage_type is OutageType.PLANNED_WORKS for other, _ in found)

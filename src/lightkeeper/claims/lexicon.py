@@ -46,6 +46,8 @@ class Rule:
     """Told while it happens: "recent" (in the last minutes) or "ongoing" (at that moment)."""
     is_weak: bool = False
     """Holds only where the report says nothing else of the kind ("it is loud in the city")."""
+    is_last: bool = False
+    """Holds only where its sentence says nothing else of supply ("44 thousand households")."""
     harm: tuple[str, ...] = ()
 
 
@@ -339,6 +341,7 @@ def _rule(row: Mapping[str, object], groups: Mapping[str, str], vocabulary: Voca
         extent=text("extent"),
         cause=text("cause"),
         when_told=text("when_told"),
-        is_weak=bool(row.get("weak", False)),
+        is_weak=row.get("weak", False) is True,
+        is_last=row.get("weak") == "sentence",
         harm=tuple(str(h) for h in harm) if isinstance(harm, list) else (),
     )
