@@ -29,8 +29,9 @@ from lightkeeper.claims.model import (
     SpeakerRole,
 )
 from lightkeeper.claims.numbers import NumberMention, find_numbers, mask_numbers
+from lightkeeper.claims.place_mentions import PlaceMention
 from lightkeeper.claims.place_words import COMPANY, place_words
-from lightkeeper.claims.places import PlaceFinder, PlaceMention
+from lightkeeper.claims.places import PlaceFinder
 from lightkeeper.claims.sentences import (
     Quote,
     cut,

@@ -14,7 +14,7 @@ from dataclasses import replace
 from lightkeeper.claims.candidates import Candidate
 from lightkeeper.claims.model import ClaimKind
 from lightkeeper.claims.numbers import NumberMention
-from lightkeeper.claims.places import PlaceMention
+from lightkeeper.claims.place_mentions import PlaceMention
 from lightkeeper.claims.sentences import Sentence
 
 LISTED = frozenset({ClaimKind.OUTAGE, ClaimKind.RESTORED, ClaimKind.EXPLOSIONS, ClaimKind.STRIKE})

@@ -11,7 +11,8 @@ from lightkeeper.claims.folding import fold
 from lightkeeper.claims.lexicon import Lexicon
 from lightkeeper.claims.model import ClaimKind, PlaceRef
 from lightkeeper.claims.numbers import NumberMention
-from lightkeeper.claims.places import PlaceMention, country_of
+from lightkeeper.claims.place_mentions import PlaceMention
+from lightkeeper.claims.place_names import country_of
 from lightkeeper.claims.sentences import Sentence, number_of_sentence
 from lightkeeper.region.gazetteer import Gazetteer
 from lightkeeper.region.model import PlaceCode, PlaceLevel

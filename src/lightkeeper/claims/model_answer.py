@@ -39,7 +39,7 @@ from lightkeeper.claims.model import (
     Weapons,
 )
 from lightkeeper.claims.numbers import NumberMention, find_numbers, mask_numbers
-from lightkeeper.claims.places import PlaceMention
+from lightkeeper.claims.place_mentions import PlaceMention
 from lightkeeper.claims.sentences import (
     find_quotes,
     mark_sentences,

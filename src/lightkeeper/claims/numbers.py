@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from functools import cache
+from itertools import pairwise
 from math import ceil, floor
 
 from lightkeeper.claims.lexicon import Lexicon
@@ -104,7 +105,7 @@ def find_numbers(
 def _without_wholes(folded: str, mentions: list[NumberMention]) -> list[NumberMention]:
     """Let the part count what the whole does: "450 out of 9,000 homes", "from 600 to 90 homes"."""
     out = list(mentions)
-    for i, (a, b) in enumerate(zip(out, out[1:], strict=False)):
+    for i, (a, b) in enumerate(pairwise(out)):
         between = folded[a.end : b.start]
         if a.unit is None and b.unit is not None and _OF_WHOLE.fullmatch(between):
             out[i] = replace(a, unit=b.unit, count=replace(a.count, unit=b.unit))

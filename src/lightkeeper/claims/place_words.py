@@ -11,6 +11,7 @@ from itertools import combinations
 import pymorphy3
 
 from lightkeeper.claims.lexicon import Lexicon
+from lightkeeper.claims.matchers import Matcher, MatcherTable
 
 ADJECTIVE = re.compile(r"(.+(?:ськ|цьк|зьк|ск|цк))[а-яіїє]{1,3}$")
 COMPANY = re.compile(
@@ -25,9 +26,13 @@ _NOUN_CASE = re.compile(r"[сц]ь?к(?:а|у|ом|е)$")
 """Ends as a noun in "-ськ" does in its cases; no other form of the adjective does."""
 _CYRILLIC = re.compile(r"[а-яёіїєґ'’ʼ‑-]+", re.IGNORECASE)
 _LEVEL_NOUN = {"raion": "район", "oblast": "область", "hromada": "громада"}
+_GENERIC = (
+    "the_city", "the_capital", "oblast_centre", "the_country", "around_capital", "the_raion",
+    "the_oblast",
+)  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class PlaceWords:
     """The places file of a lexicon, compiled."""
 
@@ -37,10 +42,11 @@ class PlaceWords:
     facility_after: re.Pattern[str]
     plant_after: re.Pattern[str]
     prepositions_after: re.Pattern[str]
-    streets: re.Pattern[str]
+    streets: MatcherTable[re.Pattern[str]]
     street_after: re.Pattern[str] | None
     not_places: frozenset[str]
-    generic: tuple[tuple[str, re.Pattern[str]], ...]
+    generic: MatcherTable[tuple[str, re.Pattern[str]]]
+    """Words such as "the city" by what they mean, and what finds them."""
     level_words: dict[str, re.Pattern[str]]
     shared_level: re.Pattern[str]
     epithets: re.Pattern[str]
@@ -49,11 +55,7 @@ class PlaceWords:
 
     def level_of(self, folded: str, start: int, end: int) -> str | None:
         """Return the level a word tells ("raion" for "районі"), None if it tells none."""
-        word = folded[start:end]
-        for level, pattern in self.level_words.items():
-            if pattern.fullmatch(word):
-                return level
-        return None
+        return _level_of(self, folded[start:end])
 
     def ends_with_level(self, folded: str, end: int, level: str) -> bool:
         """Say whether the name that ends here takes in a word of this level."""
@@ -90,6 +92,11 @@ class PlaceWords:
         ) or self.epithet_after.match(folded[end : end + 30]) is not None
 
 
+@lru_cache(maxsize=50_000)
+def _level_of(words: PlaceWords, word: str) -> str | None:
+    return next((k for k, pattern in words.level_words.items() if pattern.fullmatch(word)), None)
+
+
 @cache
 def place_words(lexicon: Lexicon) -> PlaceWords:
     """Compile the places file of a lexicon, once."""
@@ -100,13 +107,16 @@ def place_words(lexicon: Lexicon) -> PlaceWords:
             "|".join(re.escape(w) for w in sorted(p.get(key, ()), key=len, reverse=True)) or "(?!)"
         )
 
-    generic_keys = (
-        "the_city", "the_capital", "oblast_centre", "the_country", "around_capital", "the_raion",
-        "the_oblast",
-    )  # fmt: skip
-    generic = [("epithet", rf"(?<!\w)(?:the )?(?:{words('epithet_coastal')})(?!\w)(?! of)")]
-    generic += [(key, rf"(?<!\w)(?:{words(key)})(?!\w)") for key in generic_keys]
+    def found_by(*keys: str) -> Matcher:
+        return lexicon.vocabulary.matcher(word for key in keys for word in p.get(key, ()))
+
+    coastal = rf"(?<!\w)(?:the )?(?:{words('epithet_coastal')})(?!\w)(?! of)"
+    generic = [(("epithet", re.compile(coastal)), found_by("epithet_coastal"))]
+    generic += [
+        ((key, re.compile(rf"(?<!\w)(?:{words(key)})(?!\w)")), found_by(key)) for key in _GENERIC
+    ]
     streets = words("streets")
+    is_english = lexicon.language == "en"
     return PlaceWords(
         lexicon=lexicon,
         prepositions=re.compile(rf"(?<!\w)(?:{words('prepositions')})(?:\s+the)?\s+[\"«“‘(]?\Z"),
@@ -114,12 +124,12 @@ def place_words(lexicon: Lexicon) -> PlaceWords:
         prepositions_after=re.compile(r"\s+(?:в|у|во|на)\s"),
         facility_after=re.compile(rf"\s+[\"«“]?(?:{words('facilities')})\w*"),
         plant_after=re.compile(rf"\s+[\"«“]?(?:{words('plants')})(?!\w)"),
-        streets=re.compile(rf"(?:{streets})(?!\w)")
-        if lexicon.language != "en"
-        else re.compile("(?!)"),
-        street_after=re.compile(rf"\s+(?:{streets})(?!\w)") if lexicon.language == "en" else None,
+        streets=MatcherTable(
+            () if is_english else ((re.compile(rf"(?:{streets})(?!\w)"), found_by("streets")),)
+        ),
+        street_after=re.compile(rf"\s+(?:{streets})(?!\w)") if is_english else None,
         not_places=frozenset(p.get("not_places", ())),
-        generic=tuple((k, re.compile(v)) for k, v in generic),
+        generic=MatcherTable(tuple(generic)),
         level_words={
             level: re.compile(rf"(?:{words(level)})") for level in ("oblast", "raion", "hromada")
         },

@@ -19,7 +19,7 @@ from lightkeeper.claims.model import (
     OutageType,
     PlaceRef,
 )
-from lightkeeper.claims.places import PlaceMention
+from lightkeeper.claims.place_mentions import PlaceMention
 from lightkeeper.claims.sentences import Sentence, number_of_sentence
 from lightkeeper.region.gazetteer import Gazetteer
 

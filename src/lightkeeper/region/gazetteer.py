@@ -83,6 +83,9 @@ class Gazetteer:
             problem = Problem(f"row {i + 2}", what, "separate the cells by one tab each")
             raise DataInvalid("table of places", [problem])
         self._row_of = {row[0]: i for i, row in enumerate(self._rows)}
+        # A text names few places, and asks of each many times.
+        self._places: dict[int, Place] = {}
+        self._above: dict[str, tuple[PlaceCode, ...]] = {}
 
     def __len__(self) -> int:
         return len(self._rows)
@@ -91,7 +94,7 @@ class Gazetteer:
         return code in self._row_of
 
     def __iter__(self) -> Iterator[Place]:
-        return map(self._place, range(len(self._rows)))
+        return map(self._read_place, self._rows)
 
     @cached_property
     def _by_name(self) -> dict[str, list[int]]:
@@ -117,7 +120,12 @@ class Gazetteer:
         return index
 
     def _place(self, i: int) -> Place:
-        row = self._rows[i]
+        place = self._places.get(i)
+        if place is None:
+            place = self._places[i] = self._read_place(self._rows[i])
+        return place
+
+    def _read_place(self, row: list[str]) -> Place:
         return Place(
             code=PlaceCode(row[_CODE]),
             level=PlaceLevel(row[_LEVEL]),
@@ -212,12 +220,15 @@ class Gazetteer:
 
     def ancestors(self, code: PlaceCode) -> tuple[PlaceCode, ...]:
         """Codes above this one, nearest first, the country last."""
-        out = []
-        parent = self._row(code)[_PARENT]
-        while parent:
-            out.append(PlaceCode(parent))
-            parent = self._row(parent)[_PARENT]
-        return tuple(out)
+        above = self._above.get(code)
+        if above is None:
+            out = []
+            parent = self._row(code)[_PARENT]
+            while parent:
+                out.append(PlaceCode(parent))
+                parent = self._row(parent)[_PARENT]
+            above = self._above[code] = tuple(out)
+        return above
 
     def contains(self, outer: PlaceCode, inner: PlaceCode) -> bool:
         """Say whether `inner` is `outer` or lies below it."""
