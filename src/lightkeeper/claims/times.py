@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
-from functools import cache
-from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
 from lightkeeper.claims.lexicon import Lexicon
-from lightkeeper.claims.matchers import Matcher, MatcherTable, Vocabulary
 from lightkeeper.claims.model import TimeRef
-from lightkeeper.claims.patterns import TIME_MARK, translate
+from lightkeeper.claims.patterns import TIME_MARK
+from lightkeeper.claims.time_pieces import Piece, TimePatterns, find_pieces, time_patterns
 
 BY = "by"
 """Precision of what is to be done by then."""
@@ -34,20 +32,7 @@ NIGHT_H = (22, 6)
 NIGHTS = frozenset({"last_night", "this_night", "before_last_night"})
 BY_H = {"midday": 13, "evening": 18, "morning": 6, "end_of_day": 24}
 """The hour by which "before midday" or "by the end of the day" is meant."""
-_DIGIT = re.compile(r"\d")
-_CLOCK_DIGITS = re.compile(r"\d[:.]\d\d")
-_NEVER = re.compile(r"(?!)")
-_CLOCK = r"(?<![\d:.,])(?:(?:[01]?\d|2[0-3])[:.][0-5]\d|24[:.]00)(?!\d|:\d)(?!\s?(?:тис|млн|%))"
-
-
-_NUMERIC_DATE = re.compile(
-    r"(?<![\d.:,])(?P<d>[0-3]?\d)\.(?P<m>0[1-9]|1[0-2])(?P<year>\.(?:20)?\d\d)?(?![\d:]|\.\d)"
-)
 _CLOCK_TIME = re.compile(r"(?:[01]?\d|2[0-4])[:.][0-5]\d")
-_YEAR_ALONE = re.compile(r"(?<!\w)(?:in|у|в)\s+(20[0-3]\d)(?!\w|[:.]\d)(?:\s+(?:році|году))?")
-_YEAR = re.compile(r"\s+(20\d\d)(?!\d)")
-Times: TypeAlias = Mapping[str, Mapping[str, tuple[str, ...]]]
-"""The times file of a lexicon."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,109 +44,6 @@ class TimeMention:
     time: TimeRef
 
 
-@dataclass(frozen=True, slots=True)
-class _Patterns:
-    words: MatcherTable[tuple[str, str]]
-    """What a word tells: ("part", "morning"), ("day", "today"), ("weekday", "monday"),
-    ("by", "midday"), ("month", "5"), ("hour", "17")."""
-    date: re.Pattern[str]
-    months: tuple[tuple[int, re.Pattern[str]], ...]
-    clock: re.Pattern[str]
-    span: re.Pattern[str]
-    hour: re.Pattern[str]
-    ago: re.Pattern[str]
-    since: re.Pattern[str]
-    not_before: re.Pattern[str]
-
-
-@cache
-def _patterns(lexicon: Lexicon) -> _Patterns:
-    table = lexicon.times
-    months = tuple(
-        (int(n), re.compile("|".join(map(translate, v)))) for n, v in table["month"].items()
-    )
-    month = "|".join(p.pattern for _, p in months)
-    preposition = {k: "|".join(re.escape(w) for w in v) for k, v in table["clock"].items()}
-    hour = r"(?:(?:[01]?\d|2[0-3])[:.][0-5]\d|24[:.]00)"
-    return _Patterns(
-        words=MatcherTable(
-            tuple(
-                ((kind, name), lexicon.vocabulary.matcher(forms))
-                for kind, key in (
-                    ("part", "part_of_day"),
-                    ("day", "day"),
-                    ("weekday", "weekday"),
-                    ("by", "by"),
-                    ("moment", "moment"),
-                    ("past", "past"),
-                )
-                for name, forms in table[key].items()
-            )
-            + _word_months(table, lexicon.vocabulary)
-            + _word_hours(table, lexicon.vocabulary)
-        ),
-        date=re.compile(
-            rf"(?<!\d)(?P<d>[0-3]?\d)\s+(?P<m>{month})|(?<!\w)(?P<m2>{month})\s+(?P<d2>[0-3]?\d)(?!\d)"
-        ),
-        months=months,
-        clock=re.compile(
-            rf"(?:(?<!\w)(?P<prep>{preposition['as_of']}|{preposition['around']}|"
-            rf"{preposition['at']})\s+)?{_CLOCK}"
-        ),
-        hour=re.compile(
-            rf"(?:(?<!\w)(?P<prep>{preposition['as_of']}|{preposition['around']}|"
-            rf"{preposition['at']})\s+)?(?<![\d:.,])"
-            rf"(?P<h>1\d|2[0-3]|0?\d)(?:-[^\W\d_]{{1,3}})?\s?"
-            rf"(?:(?P<am>{preposition['am']})|(?P<pm>{preposition['pm']})|"
-            rf"(?P<plain>{preposition['oclock']}))(?!\w)"
-        ),
-        ago=_ago(lexicon),
-        since=re.compile(rf"(?<!\w)(?:{preposition['since']})\s+\Z"),
-        not_before=re.compile(rf"(?<!\w)(?:{preposition['not_before']})\s+\Z"),
-        span=re.compile(
-            rf"(?<!\w)(?:{preposition['from']})\s+(?P<a>{hour})\s*(?:{preposition['to']}|[-–—])"
-            rf"\s*(?P<b>{hour})|(?<![\d:])(?P<a2>{hour})\s*[-–—]\s*(?P<b2>{hour})"
-        ),
-    )
-
-
-def _ago(lexicon: Lexicon) -> re.Pattern[str]:
-    """ "Two years ago", "half an hour ago"."""
-    numbers = "|".join(sorted(map(re.escape, lexicon.number_words), key=len, reverse=True))
-    units = "|".join(
-        f"(?P<{name}>{'|'.join(map(re.escape, forms))})"
-        for name, forms in lexicon.times["ago"].items()
-        if name != "ago"
-    )
-    ago = "|".join(map(re.escape, lexicon.times["ago"]["ago"]))
-    return re.compile(rf"(?<!\w)(?:(?P<n>\d{{1,3}}|{numbers})\s+)?(?:{units})\s+(?:{ago})(?!\w)")
-
-
-def _word_months(
-    table: Times, vocabulary: Vocabulary
-) -> tuple[tuple[tuple[str, str], Matcher], ...]:
-    """Months without a day: "in May"."""
-    before = "|".join(table["clock"]["month"])
-    return tuple(
-        (("month", number), vocabulary.matcher(f"{before} {form}" for form in forms))
-        for number, forms in table["month"].items()
-    )
-
-
-def _word_hours(
-    table: Times, vocabulary: Vocabulary
-) -> tuple[tuple[tuple[str, str], Matcher], ...]:
-    """Hours in words: "о п'ятій ранку"."""
-    out: list[tuple[tuple[str, str], Matcher]] = []
-    clock = table["clock"]
-    for number, forms in enumerate(clock.get("hours", ()), start=1):
-        said = "|".join(forms.split())
-        for half, ends in ((0, (*clock["am"], *clock["oclock"])), (12, clock["pm"])):
-            words = vocabulary.matcher(f"{said} {end.rstrip('.')}" for end in ends)
-            out.append((("hour", str(number % 12 + half)), words))
-    return tuple(out)
-
-
 def find_times(
     folded: str, lexicon: Lexicon, published_at: datetime | None, zone: ZoneInfo
 ) -> tuple[TimeMention, ...]:
@@ -169,86 +51,9 @@ def find_times(
 
     Without `published_at` no instant is made: a clock time without a day is no instant either.
     """
-    p = _patterns(lexicon)
     local = published_at.astimezone(zone) if published_at else None
-    pieces: list[tuple[int, int, str, object]] = []
-    # Most messages tell no clock time, and these patterns are tried at every letter.
-    with_clock = (p.span, p.clock) if _CLOCK_DIGITS.search(folded) else (_NEVER, _NEVER)
-    with_digit = (p.hour, p.date) if _DIGIT.search(folded) else (_NEVER, _NEVER)
-    for match in with_clock[0].finditer(folded):
-        a, b = match.group("a") or match.group("a2"), match.group("b") or match.group("b2")
-        pieces.append((*match.span(), "span", (_clock(a), _clock(b))))
-    for match in with_clock[1].finditer(folded):
-        word = (match.group("prep") or "").strip()
-        kind = next(
-            (k for k in ("as_of", "around") if word in lexicon.times["clock"][k] and word), "at"
-        )
-        digits = re.search(r"\d{1,2}[:.]\d\d", match.group())
-        if digits is not None and (":" in digits.group() or word):
-            pieces.append((*match.span(), kind, _clock(digits.group())))
-    for match in with_digit[0].finditer(folded):
-        word = (match.group("prep") or "").strip()
-        kind = next(
-            (k for k in ("as_of", "around") if word in lexicon.times["clock"][k] and word), "at"
-        )
-        if match.group("plain") and not word:
-            continue  # "5 hours" are no hour
-        hour = int(match.group("h"))
-        if match.group("pm") and hour < 12:
-            hour += 12
-        elif match.group("am") and hour == 12:
-            hour = 0
-        pieces.append((*match.span(), kind, time(hour)))
-    for match in with_digit[1].finditer(folded):
-        words = match.group("m") or match.group("m2")
-        month = next(n for n, pattern in p.months if pattern.fullmatch(words))
-        pieces.append((*match.span(), "date", (month, int(match.group("d") or match.group("d2")))))
-    # "25.11" is no clock time; "12.11" is a date only with its year.
-    pieces += [
-        (*m.span(), "date", (int(m.group("m")), int(m.group("d"))))
-        for m in _NUMERIC_DATE.finditer(folded)
-        if m.group("year") or int(m.group("d")) > 23
-    ]
-    pieces += [(*m.span(), "year", m.group(1)) for m in _YEAR_ALONE.finditer(folded)]
-    pieces += _agos(folded, lexicon, p.ago)
-    for (kind, name), pattern in p.words.present(folded):
-        for match in pattern.finditer(folded):
-            start, end = match.span()
-            if kind == "month":
-                year = _YEAR.match(folded, end)
-                end = year.end() if year else end
-                said = (int(name), int(year.group(1)) if year else None)
-                pieces.append((start, end, kind, said))
-            elif kind == "moment":
-                if name == "full_day":
-                    pieces.append((start, end, "span", (time(0), time(0))))
-                else:
-                    pieces.append((start, end, "around", time(12 if name == "noon" else 0)))
-            elif kind == "hour":
-                words = folded[max(0, start - 12) : start].split()
-                is_around = bool(words) and words[-1] in lexicon.times["clock"]["around"]
-                pieces.append((start, end, "around" if is_around else "at", time(int(name))))
-            else:
-                pieces.append((start, end, kind, name))
-    return tuple(_group(folded, _longest(pieces), local, p))
-
-
-def _agos(
-    folded: str, lexicon: Lexicon, pattern: re.Pattern[str]
-) -> list[tuple[int, int, str, object]]:
-    out: list[tuple[int, int, str, object]] = []
-    if not any(word in folded for word in lexicon.times["ago"]["ago"]):
-        return out
-    for match in pattern.finditer(folded):
-        said = match.group("n")
-        unit = next(u for u in ("half_hour", "minutes", "hours", "years") if match.group(u))
-        number = 1.0 if said is None else lexicon.number_words.get(said) or float(said)
-        if unit == "years":
-            out.append((*match.span(), "years_ago", round(number)))
-        else:
-            minutes = {"half_hour": 30, "minutes": number, "hours": 60 * number}[unit]
-            out.append((*match.span(), "ago", timedelta(minutes=minutes)))
-    return out
+    pieces = _longest(find_pieces(folded, lexicon))
+    return tuple(_group(folded, pieces, local, time_patterns(lexicon)))
 
 
 def mask_times(text: str, mentions: tuple[TimeMention, ...]) -> str:
@@ -260,11 +65,11 @@ def mask_times(text: str, mentions: tuple[TimeMention, ...]) -> str:
     return "".join(out)
 
 
-def _longest(pieces: Iterable[tuple[int, int, str, object]]) -> list[tuple[int, int, str, object]]:
+def _longest(pieces: Iterable[Piece]) -> list[Piece]:
     """Leave out what stands within a longer piece of another kind; equal stretches stay."""
     order = sorted(pieces, key=lambda x: (x[0], -x[1]))
-    out: list[tuple[int, int, str, object]] = []
-    reaching: list[tuple[int, int, str, object]] = []
+    out: list[Piece] = []
+    reaching: list[Piece] = []
     for piece in order:
         reaching = [o for o in reaching if o[1] > piece[0]]
         covering = (o for o in reaching if piece[1] <= o[1])
@@ -277,12 +82,12 @@ def _longest(pieces: Iterable[tuple[int, int, str, object]]) -> list[tuple[int, 
 
 def _group(
     folded: str,
-    pieces: list[tuple[int, int, str, object]],
+    pieces: list[Piece],
     local: datetime | None,
-    p: _Patterns,
+    p: TimePatterns,
 ) -> list[TimeMention]:
     """Put neighbouring pieces together: "early Thursday morning", "вранці 10 січня"."""
-    groups: list[list[tuple[int, int, str, object]]] = []
+    groups: list[list[Piece]] = []
     last = 0
     for piece in pieces:
         gap = folded[last : piece[0]]
@@ -463,11 +268,6 @@ def _day(found: dict[str, object], local: datetime) -> date | None:
         back = (local.weekday() - WEEKDAYS.index(str(weekday))) % 7
         return local.date() - timedelta(days=back)
     return None
-
-
-def _clock(text: str) -> time:
-    hours, minutes = re.split(r"[:.]", text)
-    return time(int(hours) % 24, int(minutes))
 
 
 def _utc(at: datetime | None) -> datetime | None:
