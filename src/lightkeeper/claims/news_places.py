@@ -18,12 +18,13 @@ _QUARTER, _TOWN, _DISTRICT, _UNIT, _COUNTRY = 0, 1, 2, 3, 4
 _LOCATIVE = frozenset({
     "in", "at", "near", "outside", "inside", "throughout", "around", "downtown", "northern",
     "southern", "eastern", "western", "northeastern", "northwestern", "southeastern",
-    "southwestern", "central", "within", "on",
+    "southwestern", "central", "within", "on", "between",
 })  # fmt: skip
 _PART_OF = frozenset({
     "outskirts", "streets", "center", "part", "suburb", "suburbs", "vicinity", "downtown", "port",
     "neighborhoods", "parts", "areas", "sections", "sectors", "highways", "resort", "entrance",
-    "capital",
+    "capital", "neighborhood", "suburb", "sector", "quarter", "district", "heights", "hills", "foothills", "mountains", "environs", "surroundings", "countryside",
+    "edge", "exit", "gates", "slums", "shantytowns", "market", "valley",
 })  # fmt: skip
 _LINKS = frozenset({",", "in", "of", "the", "(", ")", "at", "near", "s", "this", "located", "both"})
 
@@ -166,7 +167,12 @@ def read_scene(news: NewsText) -> NewsScene | None:
         counts[country] = counts.get(country, 0) + SENT_FROM
     if news.sent_from_country and news.sent_from_country.upper() in counts:
         counts[news.sent_from_country.upper()] += SENT_FROM
-    best = max(counts, key=lambda name: counts[name])
+    first = {
+        name: next((m.start() for m in p.finditer(news.body)), len(news.body))
+        for name, p in atlas.countries
+    }
+    # Of countries named equally often the one named first.
+    best = max(counts, key=lambda name: (counts[name], -first.get(name, len(news.body))))
     if not counts[best]:
         return None
     return NewsScene(best, frozenset(c for c, n in counts.items() if n), news.sent_from)
@@ -273,7 +279,7 @@ def _put_with_level(tokens: _Tokens, at: int, scene: NewsScene, atlas: _Atlas) -
         if rank == _UNIT and not _is_unit(words, first, at, name, atlas):
             continue
         if words[at] in atlas.whole:
-            if first > at:
+            if first > at or not _ends_a_place(words, at):
                 continue
             name = f"{name} {words[at]}"
         if _is_of_a_body(words, first, at):
@@ -281,6 +287,19 @@ def _put_with_level(tokens: _Tokens, at: int, scene: NewsScene, atlas: _Atlas) -
         tokens.put(first, last, name, level, rank, _country_of(name, scene, atlas))
         if first > at and first in tokens.taken:
             tokens.taken.setdefault(at, tokens.taken[first])
+
+
+def _ends_a_place(words: Sequence[str], at: int) -> bool:
+    """Say whether a word of level ends what it names: not "university cafeteria"."""
+    following = words[at + 1] if at + 1 < len(words) else "."
+    return not following[0].isalpha() or following in _AFTER_NAME or following in _VERBS_AFTER
+
+
+_VERBS_AFTER = frozenset({
+    "after", "before", "for", "from", "has", "had", "is", "was", "were", "which", "who", "that", "to",
+    "with", "as", "early", "late", "near", "of", "or", "but", "because", "between", "since", "until",
+    "over", "under", "without", "according", "located", "for", "using", "causing", "killing",
+})  # fmt: skip
 
 
 def _put_known(tokens: _Tokens, at: int, scene: NewsScene, atlas: _Atlas) -> None:
@@ -312,7 +331,7 @@ def _put_unknown(tokens: _Tokens, at: int, atlas: _Atlas) -> None:
     last = _run(words, at, 1, atlas)
     own = words[at : last + 1]
     following = words[last + 1] if last + 1 < len(words) else "."
-    if words[at - 1] not in {"in", "near"} or not own or len(own) == _LONGEST_NAME:
+    if words[at - 1] not in {"in", "near", "between"} or not own or len(own) == _LONGEST_NAME:
         return
     if following not in _AFTER_NAME or f"{own[0]} {following}" in atlas.names:
         return
@@ -332,8 +351,12 @@ def _is_the_capital(words: Sequence[str], at: int) -> bool:
     )
 
 
+_HERE = frozenset({"city", "town", "port", "capital", "municipality", "locality", "community"})
+
+
 def _is_here(words: Sequence[str], at: int) -> bool:
-    return words[at] == "here" or (words[at] == "city" and at > 1 and words[at - 1] == "this")
+    """Say whether the place is meant that the news was sent from: "this fishing port"."""
+    return words[at] == "here" or (words[at] in _HERE and "this" in words[max(0, at - 2) : at])
 
 
 def _is_unit(words: Sequence[str], first: int, level: int, name: str, atlas: _Atlas) -> bool:
@@ -352,6 +375,8 @@ def _named(words: Sequence[str], level: int, atlas: _Atlas) -> list[tuple[int, i
             return []
         last = _run(words, first, 1, atlas)
         spans = [(first, last)] if last >= first else []
+        if spans and _is_part_of_a_town(words, level, " ".join(words[first : last + 1]), atlas):
+            spans = []
         while spans and words[level] in atlas.plurals:
             then = spans[-1][1] + 1
             while then < len(words) and words[then] in {",", "and"}:
@@ -364,6 +389,8 @@ def _named(words: Sequence[str], level: int, atlas: _Atlas) -> list[tuple[int, i
             return spans
     first = _run(words, level - 1, -1, atlas)
     spans = [(first, level - 1)] if first < level else []
+    if spans and first > 0 and words[first - 1] in _NOT_BEFORE_A_NAME:
+        return []
     while spans and words[level] in atlas.plurals:
         then = spans[-1][0] - 1
         while then >= 0 and words[then] in {",", "and"}:
@@ -395,6 +422,18 @@ _BODIES = frozenset({
     "university", "archdiocese", "people", "church", "bank", "republic", "commander", "chief",
     "director", "court", "diocese", "inspector", "office", "consul", "embassy", "council",
 })  # fmt: skip
+
+
+def _is_part_of_a_town(words: Sequence[str], level: int, town: str, atlas: _Atlas) -> bool:
+    """Say whether the name stands before: "the Las Flores neighborhood of Valdivia"."""
+    own = words[_run(words, level - 1, -1, atlas) : level]
+    is_name = bool(own) and not any(w.endswith(atlas.not_town_endings) for w in own)
+    is_town = min(atlas.names.get(town, {}).values(), default=_QUARTER) > _QUARTER
+    return is_name and is_town and atlas.levels[words[level]][1] == _QUARTER
+
+
+_NOT_BEFORE_A_NAME = frozenset({"a", "an", "this", "that", "another", "each", "every", "some"})
+""""A fishing port" has no name."""
 
 
 def _is_of_a_body(words: Sequence[str], first: int, level: int) -> bool:
