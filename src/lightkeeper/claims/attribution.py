@@ -24,6 +24,9 @@ _BEFORE_OFFICE_CHARS = 14
 """So much may stand before an office that a sentence ends with ("the data of", "press office")."""
 _SPEAKER_REACH = 110
 _COLON_REACH = 90
+_BEFORE_INVERSION = frozenset(",—–-»”")
+_INVERSION_REACH = 25
+"""How far behind such a verb its subject may begin."""
 _NAME_WORDS = 4
 """How many words between an office and its colon may name who holds it."""
 _ABOUT_THIS_REACH = 4
@@ -79,14 +82,17 @@ def find_voices(
             found = [
                 Voice(
                     sentence.start, end, end, last.attribution,
-                    (sentence.start, sentence.end), False, sentence.start, end,
+                    (sentence.start, sentence.end), False, sentence.start, end, says=True,
                 )
             ]  # fmt: skip
+        is_about_this = lexicon.about_this.match(bare, sentence.start) is not None
+        if is_about_this and not found:
+            found = _named_in(text, bare, sentence, lexicon)
         for voice in found:
             name = voice.attribution.name
             if name:
                 known.setdefault(_surname(name), voice.attribution)
-        if lexicon.about_this.match(bare, sentence.start) is not None:
+        if is_about_this:
             found = [replace(v, says_before=True) for v in found]
         voices += found
     return tuple(voices)
@@ -231,7 +237,9 @@ def _speaking(
         if out and match.start() < out[-1].end:
             continue
         before = max(floor, match.start() - _SPEAKER_REACH)
-        role = _role(bare, before, match.start(), lexicon, last=True)
+        role = _right_after(bare, match.start(), match.end(), sentence, lexicon)
+        if role is None:
+            role = _role(bare, before, match.start(), lexicon, last=True)
         if role is None:
             stop = re.compile(r"[.;!?\n]").search(bare, match.end(), sentence.end)
             end = min(stop.start() if stop else sentence.end, match.end() + _SPEAKER_REACH)
@@ -287,6 +295,25 @@ def _named_last(text: str, bare: str, sentence: Sentence, lexicon: Lexicon) -> l
     ]  # fmt: skip
 
 
+def _right_after(
+    bare: str, start: int, end: int, sentence: Sentence, lexicon: Lexicon
+) -> tuple[SpeakerRole, int, int] | None:
+    """ "9,000 residents have no light, says the operator": who follows a verb after a comma."""
+    if bare[sentence.start : start].rstrip()[-1:] not in _BEFORE_INVERSION:
+        return None
+    role = _role(bare, end, min(sentence.end, end + _SPEAKER_REACH), lexicon)
+    return role if role is not None and role[1] - end <= _INVERSION_REACH else None
+
+
+def _named_in(text: str, bare: str, sentence: Sentence, lexicon: Lexicon) -> list[Voice]:
+    """ "All this is from the digest of X"."""
+    role = _role(bare, sentence.start, sentence.end, lexicon)
+    if role is None:
+        return []
+    reach = (sentence.start, sentence.end)
+    return [_voice(text, lexicon, role[1], role[2], role[1], role, reach, True)]
+
+
 def _before_colon(
     text: str,
     bare: str,
@@ -299,8 +326,8 @@ def _before_colon(
     if colon is None or colon.start() - sentence.start > _COLON_REACH:
         return None
     role = _role(bare, sentence.start, colon.start(), lexicon)
-    if role is None:
-        return None
+    if role is None or role[0] is SpeakerRole.LOCAL_RESIDENTS:
+        return None  # "Residents of the left bank: ..." are spoken to
     says = lexicon.speech.search(bare, sentence.start, colon.start())
     if says is None and (
         role[1] - sentence.start > 20 or len(bare[role[2] : colon.start()].split()) > _NAME_WORDS

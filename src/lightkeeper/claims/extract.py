@@ -79,6 +79,7 @@ HEARSAY_OF = frozenset({SpeakerRole.MEDIA, SpeakerRole.SOCIAL_MEDIA, SpeakerRole
 TOLD_BY_HEARSAY = DENIABLE | {ClaimKind.WEAPON, ClaimKind.CASUALTIES, ClaimKind.SERVICES}
 _FROM = re.compile(r"(?<!\w)(?:from|з|із|зі|из|с|со)\s+\Z")
 _TAGS = re.compile(r"\s*(?:#[\w'’-]+(?: [\w'’-]+){0,2}\s*){3,}")
+_MANY = re.compile(r"(?:[іиыs]|ів|ей|ян|[ая]м|[ая]ми|цев|люди)\Z", re.IGNORECASE)
 _NOT = re.compile(r"(?<!\w)(?:не|not)\s+\Z")
 _INNER_STOP = re.compile(r"\.(?=[ \t])")
 _DASH = re.compile(r"\s*[—–-]\s")
@@ -166,6 +167,17 @@ def _moved(claim: Claim, by: int, seen: Visible, text: str) -> Claim:
 def finder_of(gazetteer: Gazetteer) -> PlaceFinder:
     """Return the finder of a gazetteer's places, which remembers what it has looked up."""
     return PlaceFinder(gazetteer)
+
+
+def _are_many(attribution: Attribution) -> bool:
+    """Say whether residents speak as one ("people in the district say"), not a person of his own
+    home."""
+    return (
+        attribution.role is SpeakerRole.LOCAL_RESIDENTS
+        and attribution.name is None
+        and bool(attribution.chain)
+        and _MANY.search(attribution.chain[-1]) is not None
+    )
 
 
 class _Reading:
@@ -302,8 +314,8 @@ class _Reading:
         return found
 
     def _belongs(self, mention: PlaceMention, voice: Voice) -> bool:
-        if voice.role_start <= mention.start < voice.role_end:
-            return True
+        if mention.start < voice.role_end and voice.role_start < mention.end:
+            return True  # also "the Izmail district administration"
         if mention.end <= voice.role_start:
             between = self.text[mention.end : voice.role_start]
         elif mention.start >= voice.role_end:
@@ -499,7 +511,7 @@ class _Reading:
         in_quote = any(q.start <= candidate.at[0] < q.end for q in self.quotes)
         if in_quote and attribution.role in NARRATORS:
             return Layer.NARRATIVE
-        if attribution.role in NARRATORS - {SpeakerRole.UNNAMED}:
+        if attribution.role in NARRATORS - {SpeakerRole.UNNAMED} and not _are_many(attribution):
             return Layer.NARRATIVE
         if (
             attribution.role in HEARSAY_OF
