@@ -19,6 +19,7 @@ _LEADING = re.compile(
     re.IGNORECASE,
 )
 
+_AND = re.compile(r"(?<!\w)(?:and|та|і|й|и)(?!\w)")
 DENIABLE = frozenset(
     {
         ClaimKind.STRIKE,
@@ -74,18 +75,11 @@ def find_candidates(
     orders = {number_of_sentence(sentences, m.start()) for m in lexicon.orders.finditer(masked)}
     blocked: list[tuple[int, int]] = []
     for rule, when in lexicon.rules_when.present(masked):
-        for match in when.finditer(masked):
+        for number, match in _matches(when, masked, sentences):
             start, end = match.span()
-            if any(s < end and start < e for s, e in blocked):
-                continue
-            number = number_of_sentence(sentences, start)
-            if number is None or end > sentences[number].end:
-                continue
-            if number in orders:
+            if number in orders or any(s < end and start < e for s, e in blocked):
                 continue
             sentence = sentences[number]
-            match = _within_segment(match, when, masked, sentence)
-            start, end = match.span()
             segments = [s for s in sentence.segments if s[0] < end and start < s[1]]
             if not segments:
                 continue
@@ -120,6 +114,23 @@ def find_candidates(
         out += ((_part_at_cause(c, kept, masked, lexicon), kind) for c, kind in kept)
     plain = {(kind, c.rule.harm) for c, kind in out if not c.rule.is_weak}
     return [(c, kind) for c, kind in out if not c.rule.is_weak or (kind, c.rule.harm) not in plain]
+
+
+def _matches(
+    when: Matcher, masked: str, sentences: tuple[Sentence, ...]
+) -> Iterator[tuple[int, re.Match[str]]]:
+    """Return the matches that lie in one sentence, with its number, each kept within its segment
+    where it may be; what is left of one so shortened may hold further ones."""
+    waiting = deque(when.finditer(masked))
+    while waiting:
+        match = waiting.popleft()
+        number = number_of_sentence(sentences, match.start())
+        if number is None or match.end() > sentences[number].end:
+            continue
+        kept = _within_segment(match, when, masked, sentences[number])
+        yield number, kept
+        if kept.end() < match.end():
+            waiting.extendleft(reversed([*when.finditer(masked, kept.end(), match.end())]))
 
 
 def _within_segment(
@@ -233,6 +244,13 @@ def _is_told_elsewhere(
                 return True
         elif meets and other_kind is ClaimKind.OUTAGE and other.rule.is_negated:
             return True  # "no outages caused by shelling" tells of no shelling
+        elif (
+            meets
+            and not is_cause
+            and other.at[1] <= candidate.at[0]
+            and _AND.search(masked, other.at[1], candidate.at[0]) is not None
+        ):
+            continue  # "the power failures and the subsequent shelling"
         elif other_kind in AFTER_EFFECTS and not has_weapon and (meets or is_cause):
             return True
     return False
