@@ -87,7 +87,8 @@ class ClaimTimes:
             told = candidate.rule.when_told
             precision = "recent" if told == "recent" else "as_of"
             return TimeRef(text="", from_at=at - since[told], to_at=at, precision=precision)
-        if at is None or layer is not Layer.INCIDENT or candidate.rule.is_negated:
+        is_state = kind in STATES
+        if at is None or layer is not Layer.INCIDENT or (candidate.rule.is_negated and not is_state):
             return None
         return _as_published(kind, at, timedelta(minutes=self.recent_min))
 

@@ -15,6 +15,8 @@ _UNSEEN = frozenset(
 _MAY_HIDE = re.compile(rf"[{''.join(sorted(_UNSEEN))}\u0300-\u036f]")
 _LOST = "\ufffd"
 _BROKEN_WORD = re.compile(rf"(?<![\w'’-])[\w'’-]*+{_LOST}[\w'’{_LOST}-]*")
+_JOINED = re.compile(r"(?<=[^\W_])_(?=[^\W_])")
+"""What joins the words of a tag: "#Шосткинський_район"."""
 _TAG = re.compile(r"<(/?)([a-zA-Z]\w{0,20})(?:[\s/][^<>]{0,2000})?>|<!--|-->")
 _CODE = frozenset({"script", "style"})
 
@@ -40,10 +42,10 @@ def visible(text: str) -> Visible:
     """Return what is seen of a text.
 
     Marks that do not show are left out and letters written in two parts ("й" as "и" and a breve)
-    put together; stress marks go. Tags, comments and scripts of HTML become blanks, and so do words
+    put together; stress marks go, and the words of a hashtag stand apart. Tags, comments and scripts of HTML become blanks, and so do words
     of which decoding lost a letter: half a name or number is none.
     """
-    seen = _without_markup(text)
+    seen = _JOINED.sub(" ", _without_markup(text))
     if _LOST in seen:
         seen = _BROKEN_WORD.sub(lambda word: " " * len(word.group()), seen)
     if _MAY_HIDE.search(seen) is None:
