@@ -29,6 +29,7 @@ ENERGY_TARGETS = frozenset({
 })  # fmt: skip
 _WHY = re.compile(r"(?<!\w)(?:cause|reason|причин\w+)(?!\w)")
 NATURAL = frozenset({"weather", "technical"})
+GOING_ON = frozenset({ClaimKind.STRIKE, ClaimKind.EXPLOSIONS, ClaimKind.SCHEDULE})
 MAX_CAUSE_WORDS = 4
 HARM_REACH = 3
 """How many sentences after damage to a place an outage there is taken to come of it."""
@@ -59,14 +60,58 @@ class Together:
             elif claim.kind is ClaimKind.CASUALTIES:
                 claim = self._everywhere(claim, out)
             out.append(claim)
-        return [c for c in out if not self._is_bare_cause(c, out)]
+        return self._folded([c for c in out if not self._is_bare_cause(c, out)])
+
+    def _folded(self, claims: Sequence[Claim]) -> list[Claim]:
+        """Put what only goes on with a claim of its sentence into that: "bombs fell on Huliaipole:
+        five hits", "hourly outages from noon: two queues at a time"."""
+        out: list[Claim] = []
+        for claim in claims:
+            at = self._sentence(claim)
+            before = next((i for i in reversed(range(len(out))) if out[i].kind is claim.kind), None)
+            if (
+                before is None
+                or self._sentence(out[before]) != at
+                or not self._goes_on(out[before], claim)
+            ):
+                out.append(claim)
+                continue
+            first = out[before]
+            out[before] = replace(
+                first,
+                count=first.count or claim.count,
+                weapons=first.weapons or claim.weapons,
+                target=first.target or claim.target,
+            )
+        return out
+
+    def _goes_on(self, first: Claim, claim: Claim) -> bool:
+        """Say whether a claim tells nothing but more of one that its sentence told before."""
+        if claim.kind not in GOING_ON or claim.layer is not first.layer:
+            return False
+        span = claim.span
+        if claim.is_negated is not first.is_negated or any(
+            span.start <= m.start < span.end for m in self.places
+        ):
+            return False
+        if [p.code for p in claim.places] != [p.code for p in first.places]:
+            return False
+        if claim.kind is ClaimKind.SCHEDULE:
+            is_one = claim.outage_type is first.outage_type
+            return is_one and claim.time in {None, first.time}
+        if self.folded[first.span.end : span.start].strip() not in {":", "—", "–", "-"}:
+            return False
+        if claim.count is not None and first.count is not None:
+            return False
+        is_apart = None not in {claim.weapons, first.weapons} and claim.weapons != first.weapons
+        return not is_apart and claim.time in {None, first.time}
 
     def _is_bare_cause(self, claim: Claim, claims: Sequence[Claim]) -> bool:
         """Say whether a strike is but the reason given for another claim ("after the attack, two
         are hurt"): it says nothing of its own."""
         if claim.kind is not ClaimKind.STRIKE or claim.is_negated:
             return False
-        if claim.weapons or claim.target or claim.count or claim.extent:
+        if claim.target or claim.count or claim.extent:
             return False
         at, span = self._sentence(claim), claim.span
         return (
