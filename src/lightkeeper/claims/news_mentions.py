@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
@@ -24,6 +24,7 @@ _PASSIVE_AND = re.compile(r"\b(?:was|were|been) [a-z]+(?:ed|en|wn)\b[^;]* and(?:
 _POSSESSIVE = re.compile(r"'s\s*$")
 _TOLD_BEFORE = re.compile(r"\b(?:who|which|that)\s+(?:was|were|had been|have been|has been)\b")
 """"The people who were killed": whom is told before "who"."""
+_RELATIVE = re.compile(r"\b(?:that|which)$")
 _BY = re.compile(r"\s*(?:,[^,]*, )?by\b")
 _ONE = re.compile(r"\bwas\b[^,]*$")
 _THEIRS = frozenset({"TRANSPORT VEHICLE", "TRANSPORTATION ROUTE", "LAW ENFORCEMENT FACILITY"})
@@ -37,7 +38,7 @@ _ANOTHER = re.compile(
 _BOMB = re.compile(r"bombs?|devices?|dynamite|explosives|charges?|grenades?")
 _DEFINITE = re.compile(r"\b(?:the|this|that|these|those|today's|yesterday's) (?:[a-z-]+ )?$")
 _ON_THE_WAY = re.compile(
-    r"\b(?:from|to|toward|towards|return|returned|returning|leaving|left|heading for|arrived in|"
+    r"\b(?:from|(?<!fire )to|toward|towards|return|returned|returning|leaving|left|heading for|arrived in|"
     r"traveling in|fled in|escaped in|along|driving)"
     r"(?: (?:his|her|their|the|a|an|two|in|home|own))*(?: [a-z-]+)? $"
 )
@@ -49,6 +50,9 @@ _OF_ANOTHER = re.compile(
     r" (?:of|from|belonging to|owned by) (?:the |a |an |its |his |their )?(?:[a-z'-]+ ){0,3}"
 )
 """Between a thing and what it belongs to: "pylons of the power plant"."""
+_AUTHORITIES = re.compile(r"\b(?:police|army|troops|soldiers|authorities|agents|court|judge)\b")
+"""Whom these take is arrested."""
+_NO_ACCIDENT = frozenset({"ATTACK", "ARSON", "BOMBING"})
 _EXPLOSIVES = frozenset({"DYNAMITE", "EXPLOSIVE", "BOMB", "VEHICLE BOMB", "LETTER BOMB"})
 
 
@@ -100,10 +104,14 @@ class _Trigger:
     words: Matcher
 
 
+Table = tuple[tuple[str, Matcher], ...]
+
+
 @dataclass(frozen=True, slots=True)
 class _Words:
     triggers: tuple[_Trigger, ...]
     not_so: Matcher
+    accidents: Matcher
     statistics: Matcher
     soldiers: Matcher
     victims: tuple[tuple[str, Matcher], ...]
@@ -112,8 +120,9 @@ class _Words:
     effects: tuple[tuple[str, Matcher], ...]
     consequences: Matcher
 
-
-Table = tuple[tuple[str, Matcher], ...]
+    def any_target(self, text: str) -> bool:
+        """Say whether a text names a thing."""
+        return any(pattern.search(text) for _, pattern in self.targets)
 
 
 @cache
@@ -133,6 +142,7 @@ def _words() -> _Words:
             for row in raw["triggers"]
         ),
         not_so=compile_patterns(raw["not_so"]["words"]),
+        accidents=compile_patterns(raw["accidents"]["words"]),
         statistics=compile_patterns(raw["statistics"]["words"]),
         soldiers=compile_patterns(raw["soldiers"]["words"]),
         victims=table(raw["victims"]),
@@ -172,7 +182,12 @@ def read_mentions(sentence: str) -> list[Mention]:
         same.is_another = same.is_another or mention.is_another
         same.is_murder = same.is_murder and mention.is_murder
     for mention in out:
-        _complete(mention, sentence, words)
+        mention.instruments = _instruments_of(mention, sentence)
+    _add_targets(out, sentence, words)
+    for mention in out:
+        kinds = {i.partition(":")[0] for i in mention.instruments}
+        if mention.type == "ATTACK" and kinds and kinds <= _EXPLOSIVES:
+            mention.type = "BOMBING"
     return out
 
 
@@ -201,12 +216,21 @@ def _mention(
         whom += before[-60:]
     if is_passive and _TOLD_BEFORE.search(sentence[max(0, start - 30) : start]):
         whom += sentence[max(0, start - _REACH) : start]
+    if is_passive and _RELATIVE.search(sentence[:left]) and not words.any_target(whom):
+        # "The line that feeds the city was cut": the clause belongs to what stands before it.
+        before = sentence[max(0, start - _REACH) : start]
+        whom += before
     victims = frozenset(name for name, pattern in words.victims if pattern.search(whom))
     things = {name for name, pattern in words.targets if pattern.search(whom)}
     is_of_war = words.soldiers.search(whom) is not None
     if is_of_war and not (victims - {"PERSON"} or things - _THEIRS or _BYSTANDERS.search(sentence)):
         return None
-    if trigger.needs == "people" and (not victims or things - _THEIRS):
+    is_taken = trigger.needs == "people" or trigger.type == "HIJACKING"
+    if is_taken and _AUTHORITIES.search(before):
+        return None
+    if trigger.needs == "people" and not victims:
+        return None
+    if trigger.type in _NO_ACCIDENT and words.accidents.search(sentence):
         return None
     if trigger.needs == "thing" and not things:
         return None
@@ -215,6 +239,8 @@ def _mention(
     if trigger.needs == "civilians" and not (victims or things or is_one):
         return None
     spans = [(start, end + len(after))]
+    if trigger.type == "ROBBERY":
+        spans.append((0, start))
     if is_passive or is_both or trigger.type == "BOMBING":
         spans.append((start - len(before), start))
     may_be_definite = trigger.is_noun or _BOMB.match(own) is not None
@@ -231,11 +257,15 @@ def _mention(
     )
 
 
-def _complete(mention: Mention, sentence: str, words: _Words) -> None:
-    """Add what the sentence says of instruments, targets and effects."""
+def _instruments_of(mention: Mention, sentence: str) -> list[str]:
     if mention.type == "KIDNAPPING":
-        return
-    mention.instruments = instruments(sentence)
+        return []
+    found = instruments(sentence)
+    return [i for i in found if mention.type != "ARSON" or i.startswith("MOLOTOV")]
+
+
+def _add_targets(mentions: Sequence[Mention], sentence: str, words: _Words) -> None:
+    """Add each thing that a sentence names to the incident that is told nearest to it."""
     taken = [m.span() for _, p in words.instruments for m in p.finditer(sentence)]
     last = -1
     for target, (start, end) in read_targets(sentence):
@@ -245,13 +275,18 @@ def _complete(mention: Mention, sentence: str, words: _Words) -> None:
             continue
         if target.kind == "TRANSPORTATION ROUTE" or _ON_THE_WAY.search(sentence[:start]):
             continue
-        if any(s <= start and end <= e for s, e in mention.spans):
-            mention.targets.append(target)
-    kinds = {i.partition(":")[0] for i in mention.instruments}
-    if mention.type == "ATTACK" and kinds and kinds <= _EXPLOSIVES:
-        mention.type = "BOMBING"
-    if mention.type == "ARSON":
-        mention.instruments = [i for i in mention.instruments if i.startswith("MOLOTOV")]
+        near = [
+            m
+            for m in mentions
+            if any(s <= start and end <= e for s, e in m.spans)
+            and m.type != "KIDNAPPING"
+            and (m.type != "ROBBERY" or target.kind in _ROBBED or start >= m.at[0])
+        ]
+        if near:
+            min(near, key=lambda m: _gap(m.at, (start, end))).targets.append(target)
+
+
+_ROBBED = frozenset({"FINANCIAL", "COMMERCIAL"})
 
 
 def read_targets(sentence: str) -> list[tuple[Target, tuple[int, int]]]:
