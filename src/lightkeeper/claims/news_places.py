@@ -23,8 +23,9 @@ _LOCATIVE = frozenset({
 _PART_OF = frozenset({
     "outskirts", "streets", "center", "part", "suburb", "suburbs", "vicinity", "downtown", "port",
     "neighborhoods", "parts", "areas", "sections", "sectors", "highways", "resort", "entrance",
-    "capital", "neighborhood", "suburb", "sector", "quarter", "district", "heights", "hills", "foothills", "mountains", "environs", "surroundings", "countryside",
-    "edge", "exit", "gates", "slums", "shantytowns", "market", "valley",
+    "capital", "neighborhood", "sector", "quarter", "district", "heights", "hills", "foothills",
+    "mountains", "environs", "surroundings", "countryside", "edge", "exit", "gates", "slums",
+    "shantytowns", "market", "valley", "mayor", "hall", "parish",
 })  # fmt: skip
 _LINKS = frozenset({",", "in", "of", "the", "(", ")", "at", "near", "s", "this", "located", "both"})
 
@@ -296,9 +297,9 @@ def _ends_a_place(words: Sequence[str], at: int) -> bool:
 
 
 _VERBS_AFTER = frozenset({
-    "after", "before", "for", "from", "has", "had", "is", "was", "were", "which", "who", "that", "to",
-    "with", "as", "early", "late", "near", "of", "or", "but", "because", "between", "since", "until",
-    "over", "under", "without", "according", "located", "for", "using", "causing", "killing",
+    "after", "before", "for", "from", "has", "had", "is", "was", "were", "which", "who", "that",
+    "to", "with", "as", "early", "late", "near", "of", "or", "but", "because", "between", "since",
+    "until", "over", "under", "without", "according", "located", "using", "causing", "killing",
 })  # fmt: skip
 
 
@@ -331,7 +332,7 @@ def _put_unknown(tokens: _Tokens, at: int, atlas: _Atlas) -> None:
     last = _run(words, at, 1, atlas)
     own = words[at : last + 1]
     following = words[last + 1] if last + 1 < len(words) else "."
-    if words[at - 1] not in {"in", "near", "between"} or not own or len(own) == _LONGEST_NAME:
+    if words[at - 1] not in {"in", "at", "near", "between"} or not own or len(own) == _LONGEST_NAME:
         return
     if following not in _AFTER_NAME or f"{own[0]} {following}" in atlas.names:
         return
@@ -444,6 +445,9 @@ def _is_of_a_body(words: Sequence[str], first: int, level: int) -> bool:
     return at >= 0 and at < min(first, level) - 1 and words[at] in _BODIES
 
 
+_ROUTES = frozenset({"road", "highway", "route", "railroad", "line", "pipeline", "stretch"})
+
+
 def _is_there(words: Sequence[str], first: int, end: int, taken: Mapping[int, NewsPlace]) -> bool:
     """Say whether a bare name of the gazetteer stands where a place of an event may stand."""
     before = words[first - 1] if first else ""
@@ -453,6 +457,8 @@ def _is_there(words: Sequence[str], first: int, end: int, taken: Mapping[int, Ne
         return True
     if before == "of" and first > 1:
         return words[first - 2] in _PART_OF
+    if before in {"from", "to"} and first > 1:
+        return words[first - 2] in _ROUTES or (before == "to" and first - 2 in taken)
     if before in {",", "and", "("}:
         return first - 2 in taken
     following = words[end : end + 1]

@@ -320,7 +320,9 @@ def _finished(incident: _Incident, country: str, told: date | None) -> list[Temp
     """Write the day and the place; an incident at several listed places is one at each."""
     template = Template(incident.type)
     if template.type != "KIDNAPPING":
-        template.instrument_type = list(incident.instruments)
+        # What was blown up was blown up with something.
+        unnamed = ['EXPLOSIVE: "-"'] if incident.type == "BOMBING" else []
+        template.instrument_type = list(incident.instruments) or unnamed
         template.target_type = [t.fill for t in incident.targets]
         template.target_effect = [
             f'{effect}: "{t.words}"' for t in incident.targets if (effect := _effect(t, incident))
