@@ -42,8 +42,9 @@ def visible(text: str) -> Visible:
     """Return what is seen of a text.
 
     Marks that do not show are left out and letters written in two parts ("й" as "и" and a breve)
-    put together; stress marks go, and the words of a hashtag stand apart. Tags, comments and scripts of HTML become blanks, and so do words
-    of which decoding lost a letter: half a name or number is none.
+    put together; stress marks go, and the words of a hashtag stand apart. Tags, comments and
+    scripts of HTML become blanks, and so do words of which decoding lost a letter: half a name or
+    number is none.
     """
     seen = _JOINED.sub(" ", _without_markup(text))
     if _LOST in seen:
