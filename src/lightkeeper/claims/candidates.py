@@ -100,7 +100,11 @@ def find_candidates(
                 if rule.kind not in DENIABLE:
                     continue
                 said = replace(rule, is_negated=True)
-            if any(_is_same(c, k, rule, first, last, (start, end)) for c, k in found[number]):
+            if any(
+                _is_same(c, k, rule, first, last, (start, end))
+                and not (k is rule.kind and _is_of_another(c, rule, (start, end), masked, lexicon))
+                for c, k in found[number]
+            ):
                 continue
             found[number].append(
                 (Candidate(said, sentence, first, last, (start, end), (first, last)), rule.kind)
@@ -267,6 +271,19 @@ def trim(text: str, start: int, end: int) -> tuple[int, int]:
     while end > start and text[end - 1] in " \t\r\n\"«“‘'’”»,;:.!?…—–-":
         end -= 1
     return start, end
+
+
+def _is_of_another(
+    other: Candidate, rule: Rule, at: tuple[int, int], masked: str, lexicon: Lexicon
+) -> bool:
+    """Say whether damage told in the segment of other damage is that of something else: "set a
+    warehouse ablaze and struck a substation"."""
+    if rule.kind is not ClaimKind.DAMAGE or rule.effect == other.rule.effect:
+        return False
+    first, then = sorted((other.at, at))
+    if first[1] > then[0] or _AND.search(masked, first[1], then[0] + 4) is None:
+        return False
+    return any(p.search(masked, *then) for _, p in lexicon.targets.present(masked))
 
 
 def _is_same(

@@ -20,6 +20,10 @@ from lightkeeper.claims.sentences import Sentence
 LISTED = frozenset({ClaimKind.OUTAGE, ClaimKind.RESTORED, ClaimKind.EXPLOSIONS, ClaimKind.STRIKE})
 _MARK = re.compile(r"\s*(?:[^\w\s\"'«“„(#@]+\ufe0f?|\d{1,2}[.)])\s*(?=\w)")
 _PIECE = re.compile(r"(?:[^,;]|,(?=\S))+")
+_COUNTED = re.compile(
+    r"\W{0,4}[^\W\d][^:—–\n]{2,40}(?::|\s[—–-])\s(?:[^\W\d]+ ){0,2}\d[\d, ]*\W{0,2}"
+)
+SUPPLY = frozenset({ClaimKind.OUTAGE, ClaimKind.RESTORED})
 _LONGEST_LINE_WORDS = 14
 _SHORTEST_LIST = 2
 
@@ -43,6 +47,14 @@ def with_lists(
         candidate, kind = one
         head = candidate.sentence
         colon = text.find(":", candidate.at[1], head.end)
+        if kind in SUPPLY and _has_number((head.start, head.end), numbers):
+            rows = list(_followers(text, sentences, head, asserting))
+            for sentence, area in rows:
+                place = _place(area, places)
+                if place is None or not _has_number(area, numbers):
+                    break
+                at = (place.start, place.end)
+                out.append((Candidate(candidate.rule, sentence, *area, at, area), kind))
         if kind not in LISTED or candidate.rule.is_negated or colon < 0 or head.start == taken:
             continue
         if colon == head.end - 1:
@@ -80,6 +92,17 @@ def _lines(
             break
         rows.append((line, (line.start, line.end)))
     return rows
+
+
+def _followers(
+    text: str, sentences: Sequence[Sentence], head: Sentence, asserting: set[int]
+) -> Iterator[tuple[Sentence, Area]]:
+    """Return the sentences right after one that only name a place and a number: "Nizhyn: 8,700
+    customers off. Nosivka: 3,450."."""
+    for line in sentences[sentences.index(head) + 1 :]:
+        if line.start in asserting or not _COUNTED.fullmatch(text, line.start, line.end):
+            break
+        yield line, (line.start, line.end)
 
 
 def _pieces(text: str, head: Sentence, colon: int) -> Iterator[tuple[Sentence, Area]]:
