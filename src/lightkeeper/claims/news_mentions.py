@@ -24,6 +24,7 @@ _PASSIVE_AND = re.compile(r"\b(?:was|were|been) [a-z]+(?:ed|en|wn)\b[^;]* and(?:
 _POSSESSIVE = re.compile(r"'s\s*$")
 _TOLD_BEFORE = re.compile(r"\b(?:who|which|that)\s+(?:was|were|had been|have been|has been)\b")
 """"The people who were killed": whom is told before "who"."""
+_SAYS = re.compile(r"\W*(?:said|says|reported|adding)")
 _RELATIVE = re.compile(r"\b(?:that|which)$")
 _BY = re.compile(r"\s*(?:,[^,]*, )?by\b")
 _ONE = re.compile(r"\bwas\b[^,]*$")
@@ -101,6 +102,8 @@ class _Trigger:
     type: str
     needs: str
     is_noun: bool
+    is_of_subject: bool
+    """The subject is whom or what it befell: "they died", "the mill went up in flames"."""
     words: Matcher
 
 
@@ -137,7 +140,11 @@ def _words() -> _Words:
     return _Words(
         triggers=tuple(
             _Trigger(
-                row["type"], row["needs"], row.get("noun", False), compile_patterns(row["words"])
+                row["type"],
+                row["needs"],
+                row.get("noun", False),
+                row.get("subject", False),
+                compile_patterns(row["words"]),
             )
             for row in raw["triggers"]
         ),
@@ -166,6 +173,9 @@ def read_mentions(sentence: str) -> list[Mention]:
                 found.append(mention)
     if any(m.is_murder and m.type == "ATTACK" for m in found):
         found = [m for m in found if not m.is_taking]
+    if any(m.type == "ROBBERY" for m in found):
+        # "They stormed a bank and took the money": the storming is part of it.
+        found = [m for m in found if m.type != "ATTACK" or m.victims or m.is_murder]
     found.sort(key=lambda m: m.at)
     out: list[Mention] = []
     for mention in found:
@@ -206,9 +216,12 @@ def _mention(
         return None
     right = _BREAK.search(sentence, end)
     after = sentence[end : min(right.start() if right else len(sentence), end + _REACH)]
+    if right and _SAYS.match(right.group()):
+        # "..., the electric company said": who says so is no part of it.
+        after = after.rpartition(",")[0] or after
     own = sentence[start:end]
     is_passive = not trigger.is_noun and (
-        _PASSIVE.search(before) is not None or _BY.match(after) is not None
+        trigger.is_of_subject or _PASSIVE.search(before) is not None or _BY.match(after) is not None
     )
     is_both = not trigger.is_noun and _PASSIVE_AND.search(before) is not None
     whom = own + (before if is_passive or is_both else after) + (after if is_both else "")

@@ -26,6 +26,7 @@ _PART_OF = frozenset({
     "capital", "neighborhood", "sector", "quarter", "district", "heights", "hills", "foothills",
     "mountains", "environs", "surroundings", "countryside", "edge", "exit", "gates", "slums",
     "shantytowns", "market", "valley", "mayor", "hall", "parish",
+    "exchange", "station", "substation", "post", "courthouse", "prefecture", "refinery",
 })  # fmt: skip
 _LINKS = frozenset({",", "in", "of", "the", "(", ")", "at", "near", "s", "this", "located", "both"})
 
@@ -445,6 +446,9 @@ def _is_of_a_body(words: Sequence[str], first: int, level: int) -> bool:
     return at >= 0 and at < min(first, level) - 1 and words[at] in _BODIES
 
 
+_BEFORE_A_TOWN_HIT = frozenset({
+    "rocked", "shook", "leaving", "left", "plunged", "plunging", "darkened", "paralyzed",
+})  # fmt: skip
 _ROUTES = frozenset({"road", "highway", "route", "railroad", "line", "pipeline", "stretch"})
 
 
@@ -453,8 +457,10 @@ def _is_there(words: Sequence[str], first: int, end: int, taken: Mapping[int, Ne
     before = words[first - 1] if first else ""
     if before in {"the"} and first > 1:
         return False
-    if before in _LOCATIVE:
+    if before in _LOCATIVE or before in _BEFORE_A_TOWN_HIT:
         return True
+    if before == "out" and first > 1:
+        return words[first - 2] in {"blacked", "blacking"}
     if before == "of" and first > 1:
         return words[first - 2] in _PART_OF
     if before in {"from", "to"} and first > 1:
