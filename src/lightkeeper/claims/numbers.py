@@ -15,7 +15,7 @@ from lightkeeper.claims.patterns import NUMBER_MARK
 _DIGITS = re.compile(r"\d+")
 _FIGURE = re.compile(
     r"(?<![\w№.,:/-])-?\d{1,3}(?:[  ]\d{3})+(?![\d])|(?<![\w№:/-])\d{1,3}(?:,\d{3})+(?!\d)"
-    r"|(?<![\w№:/-])(?<!\w[.,])\d+(?:[.,]\d+)?(?![\d:])"
+    r"|(?<![\w№:/-])(?<!\w[.,])\d+(?:[.,]\d+)?(?!\d|:\d)"
 )
 _NOT_A_COUNT = re.compile(
     r"-[^\W\d_]{1,3}\b|[-–]?\s?(?:річн|летн|year|st\b|nd\b|rd\b|th\b)|:\d|\.\d\d?\.|/\d"
