@@ -87,8 +87,15 @@ class ClaimTimes:
             told = candidate.rule.when_told
             precision = "recent" if told == "recent" else "as_of"
             return TimeRef(text="", from_at=at - since[told], to_at=at, precision=precision)
+        if kind is ClaimKind.RESTORED and candidate.rule.effect == "full" and at is not None:
+            at = at.astimezone(UTC)  # "The town has power again": it has now
+            return TimeRef(text="", from_at=at, to_at=at, precision="as_of")
         is_state = kind in STATES
-        if at is None or layer is not Layer.INCIDENT or (candidate.rule.is_negated and not is_state):
+        if (
+            at is None
+            or layer is not Layer.INCIDENT
+            or (candidate.rule.is_negated and not is_state)
+        ):
             return None
         return _as_published(kind, at, timedelta(minutes=self.recent_min))
 

@@ -27,6 +27,7 @@ from lightkeeper.claims.model import (
     PlaceRef,
     Span,
     SpeakerRole,
+    Weapons,
 )
 from lightkeeper.claims.numbers import NumberMention, find_numbers, mask_numbers
 from lightkeeper.claims.place_mentions import PlaceMention
@@ -333,7 +334,12 @@ class _Reading:
         rule = candidate.rule
         if kind is ClaimKind.WEAPON:
             candidate = self.things.with_named_weapons(candidate)
-        if kind is ClaimKind.OUTAGE and self.text[candidate.end : candidate.end + 1] == ":":
+        rest = (candidate.end, candidate.sentence.end)
+        if (
+            kind is ClaimKind.OUTAGE
+            and self.text[candidate.end : candidate.end + 1] == ":"
+            and not self._has_claim(rest)
+        ):
             # "Emergency outages on the left bank: districts A, B and C"
             end = candidate.sentence.end
             candidate = replace(candidate, end=end, said=(candidate.said[0], end))
@@ -391,7 +397,7 @@ class _Reading:
             customers=customers,
             weapons=weapons,
             target=rule.target or target,
-            effect=rule.effect
+            effect=self._effect(candidate, kind, places)
             or self.things.how_far(candidate, kind)
             or self.things.hit(candidate, target),
             outage_type=self.things.outage_type(candidate, kind),
@@ -404,11 +410,46 @@ class _Reading:
             if kind is ClaimKind.CONDITIONS
             else None,
             cause=rule.cause or self.things.cause(candidate, kind),
-            certainty=Certainty.UNKNOWN if is_denied else self._certainty(candidate),
+            certainty=Certainty.UNKNOWN
+            if is_denied
+            else self._certainty_of(candidate, kind, attribution, weapons),
             is_negated=rule.is_negated or is_denied,
         )
 
     # ------------------------------------------------------------------ who, how surely, what of
+
+    def _effect(
+        self, candidate: Candidate, kind: ClaimKind, places: tuple[PlaceRef, ...]
+    ) -> str | None:
+        """Return the effect of the rule, unless the words beside it say how much of the place."""
+        effect = candidate.rule.effect
+        if kind is ClaimKind.OUTAGE and effect == "total":
+            return self.things.how_far(candidate, kind) or effect
+        if (
+            kind is ClaimKind.RESTORED
+            and effect == "partial"
+            and any(p.text for p in places)
+            and not self.things.is_of_part(candidate)
+            and not any(candidate.start <= n.start < candidate.end for n in self.numbers)
+        ):
+            return "full"  # "Bobrovytsia has power again"
+        return effect
+
+    def _certainty_of(
+        self,
+        candidate: Candidate,
+        kind: ClaimKind,
+        attribution: Attribution,
+        weapons: Weapons | None,
+    ) -> Certainty:
+        found = self._certainty(candidate)
+        if found is not Certainty.OBSERVED or candidate.rule.is_negated:
+            return found
+        if attribution.role is SpeakerRole.SOCIAL_MEDIA and kind in TOLD_BY_HEARSAY:
+            return Certainty.UNKNOWN
+        if kind is ClaimKind.WEAPON and weapons is not None and weapons.mode == "either":
+            return Certainty.POSSIBLE
+        return found
 
     def _certainty(self, candidate: Candidate) -> Certainty:
         if candidate.rule.certainty is not None:
@@ -430,12 +471,20 @@ class _Reading:
                 if certainty is Certainty.POSSIBLE and _NOT.search(self.folded, max(0, at - 4), at):
                     continue  # "cannot enter" is no possibility
                 is_inside = candidate.start <= at < candidate.end
+                if (
+                    candidate.rule.kind is ClaimKind.STRIKE
+                    and at >= candidate.at[1]
+                    and self.things.names_weapon_at(match.end())
+                ):
+                    continue  # "hit by what appears to be a missile": it was hit
                 # Hearsay taints the whole sentence; "being clarified" the weapon it follows.
                 is_inside |= certainty is Certainty.UNKNOWN
                 is_inside |= candidate.rule.kind is ClaimKind.WEAPON and at >= candidate.start
                 opens = at < first_segment[1] and candidate.start >= first_segment[1]
                 is_lead = opens and not self._has_claim(first_segment)
                 is_tail = certainty is Certainty.PRELIMINARY and at >= candidate.end
+                # "They dropped bombs, preliminarily two": the number is preliminary.
+                is_tail &= not any(0 <= n.start - match.end() <= 4 for n in self.numbers)
                 is_lead |= is_tail and not any(
                     self._has_claim(s) for s in sentence.segments if s[0] >= candidate.end
                 )

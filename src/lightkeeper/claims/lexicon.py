@@ -82,9 +82,13 @@ class Lexicon:
     past: Matcher
     """Says of a state that it is over."""
     extents: MatcherTable[str]
+    some: Matcher
+    """Says of what is back that it is not all: hospitals first, by a spare line, step by step."""
     because: Matcher
     leads_to: Matcher
     therefore: Matcher
+    cause_named: Matcher
+    """Says that a sentence tells the cause of what the one before told."""
     targets: MatcherTable[str]
     services: MatcherTable[str]
     causes: MatcherTable[str]
@@ -215,9 +219,11 @@ def _lexicon(language: str, tables: dict[str, dict[str, Any]]) -> Lexicon:
         becomes=compile_patterns(words["becomes"]),
         past=compile_patterns(words["past"]),
         extents=_table(vocabulary, words["extents"]),
+        some=compile_patterns(words["some"]),
         because=compile_patterns(words["because"]),
         leads_to=compile_patterns(words["leads_to"]),
         therefore=compile_patterns(words["therefore"]),
+        cause_named=compile_patterns(words["cause_named"]),
         targets=_table(vocabulary, words["targets"]),
         services=_table(vocabulary, words["services"]),
         causes=_table(vocabulary, words["causes"]),

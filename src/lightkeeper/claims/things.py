@@ -26,6 +26,7 @@ _JOINED = re.compile(
 _ADJECTIVE = re.compile(
     r"(?:[нкв]|ськ|ск)(?:ий|ого|ому|им|ої|ій|ою|ый|ой|ая|ую|ое|ые|ых|ыми|ие|их|ими|а|у|е|і|ю)\Z"
 )
+_FEW_WORDS = re.compile(r"(?:[\s,:—–«»\"“”-]*[^\W\d_][\w'-]*){1,5}")
 _CAUSE_REACH = 60
 _NAMING_WORDS = 4
 """So few words after a strike do no more than name its weapon."""
@@ -132,6 +133,19 @@ class Things:
         return (
             self.lexicon.language == "en"
             or _ADJECTIVE.search(self.folded, thing[0], thing[1]) is not None
+        )
+
+    def names_weapon_at(self, at: int) -> bool:
+        """Say whether the few words from `at` on name a weapon."""
+        words = _FEW_WORDS.match(self.folded, at)
+        return words is not None and bool(self._things(self.lexicon.weapons, at, words.end()))
+
+    def is_of_part(self, candidate: Candidate) -> bool:
+        """Say whether a claim tells of a part of the place, or of some that come first."""
+        start, end = candidate.start, candidate.end
+        return self.lexicon.some.search(self.folded, start, end) is not None or any(
+            name == "partial" and pattern.search(self.folded, start, end)
+            for name, pattern in self.lexicon.extents.present(self.folded)
         )
 
     def _things(self, table: MatcherTable[str], start: int, end: int) -> list[tuple[int, int, str]]:

@@ -21,6 +21,7 @@ from lightkeeper.claims.model import (
 )
 from lightkeeper.claims.place_mentions import PlaceMention
 from lightkeeper.claims.sentences import Sentence, number_of_sentence
+from lightkeeper.claims.things import CLASSES_OVER
 from lightkeeper.region.gazetteer import Gazetteer
 
 ENERGY_TARGETS = frozenset({
@@ -57,8 +58,12 @@ class Together:
                 claim = self._with_target(claim, out)
             elif claim.kind is ClaimKind.STRIKE and claim.weapons is None and claim.count:
                 claim = self._with_weapon(claim, out)
+                if claim.weapons is None:
+                    claim = self._with_weapon_told_next(claim, claims[i + 1 :])
             elif claim.kind is ClaimKind.CASUALTIES:
                 claim = self._everywhere(claim, out)
+            if claim.weapons is not None and claim.kind is not ClaimKind.WEAPON:
+                claim = self._with_finer_weapon(claim, out)
             out.append(claim)
         return self._folded([c for c in out if not self._is_bare_cause(c, out)])
 
@@ -170,10 +175,25 @@ class Together:
                 natural = self._natural_cause(told_after)
                 if natural is not None:
                     return replace(claim, outage_type=natural)
+        if at + 1 < len(self.sentences) and (
+            self.sentences[at + 1].paragraph == sentence.paragraph
+        ):
+            named = self._named_cause(self.sentences[at + 1])
+            if named is not None:
+                return replace(claim, outage_type=named)
         for other in after:
             gap = self._sentence(other) - at
             if gap > 1 or self.sentences[at + gap].paragraph != sentence.paragraph:
                 break
+            if (
+                gap
+                and other.kind is ClaimKind.DAMAGE
+                and other.target in ENERGY_TARGETS
+                and other.cause in NATURAL
+                and not other.is_negated
+                and self._share_place(claim, other)
+            ):
+                return replace(claim, outage_type=OutageType(other.cause))
             if (
                 gap
                 and other.kind is ClaimKind.DAMAGE
@@ -201,6 +221,21 @@ class Together:
             if name in types and pattern.search(self.folded, sentence.start, sentence.end):
                 return types[name]
         return None
+
+    def _named_cause(self, sentence: Sentence) -> OutageType | None:
+        """Return the type that a sentence gives where it says that it tells the cause."""
+        if self.lexicon.cause_named.search(self.folded, sentence.start, sentence.end) is None:
+            return None
+        types = {
+            "weather": OutageType.WEATHER, "technical": OutageType.TECHNICAL,
+            "strike": OutageType.DAMAGE, "debris": OutageType.DAMAGE,
+        }  # fmt: skip
+        found = {
+            types[name]
+            for name, pattern in self.lexicon.causes.present(self.folded)
+            if pattern.search(self.folded, sentence.start, sentence.end)
+        }
+        return found.pop() if len(found) == 1 else None
 
     def _with_target(self, claim: Claim, before: Sequence[Claim]) -> Claim:
         """Take over what "23 more" are, or what burns, of the damage its sentence told before."""
@@ -233,6 +268,49 @@ class Together:
             ):
                 return replace(claim, weapons=other.weapons)
         return claim
+
+    def _with_weapon_told_next(self, claim: Claim, after: Sequence[Claim]) -> Claim:
+        """Take over the weapons of the strike told right after: "Nine attacks. They used mortars"."""
+        at = self._sentence(claim)
+        for other in after:
+            if self._sentence(other) - at > 1:
+                break
+            if (
+                other.kind is ClaimKind.STRIKE
+                and other.weapons is not None
+                and other.count is None
+                and other.certainty is claim.certainty
+                and other.layer is claim.layer
+                and not (claim.is_negated or other.is_negated)
+                and self._share_place(claim, other)
+            ):
+                return replace(claim, weapons=other.weapons)
+        return claim
+
+    def _with_finer_weapon(self, claim: Claim, before: Sequence[Claim]) -> Claim:
+        """Let "one missile" after "under ballistic fire" be ballistic, where the report named only
+        one kind of missiles."""
+        if claim.weapons is None or claim.is_negated:
+            return claim
+        told = {
+            item
+            for other in before
+            if other.weapons is not None
+            and other.weapons.mode != "either"
+            and other.layer is claim.layer
+            and other.certainty is claim.certainty
+            and not other.is_negated
+            for item in other.weapons.items
+        }
+        items: list[str] = []
+        for item in claim.weapons.items:
+            finer = told & CLASSES_OVER.get(item, set())
+            # A missile of its own kind may be among several; drones are told by their class.
+            is_one = len(finer) == 1 and item != "uav" and item not in told
+            items.append(finer.pop() if is_one else item)
+        if tuple(items) == claim.weapons.items:
+            return claim
+        return replace(claim, weapons=replace(claim.weapons, items=tuple(items)))
 
     def _everywhere(self, claim: Claim, before: Sequence[Claim]) -> Claim:
         """Let "nobody was hurt", told without a place, hold wherever the report told of harm."""
