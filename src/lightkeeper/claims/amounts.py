@@ -44,7 +44,8 @@ SUPPLIED = frozenset({ClaimKind.OUTAGE, ClaimKind.RESTORED, ClaimKind.SERVICES})
 LAUNCHED_RANK = ("strikes", "weapons", "locations", "settlements")
 """Of several numbers of one strike the first of these is its count."""
 _INCLUDES_REACH = 30
-_FROST = re.compile(r"minus|мінус|минус|below zero|frost|мороз|нижче нуля|ниже нуля")
+_ARTICLE_REACH = 4
+_FROST = re.compile(r"minus|мінус|минус|below (?:zero|freezing)|frost|мороз|нижче нуля|ниже нуля")
 _AND = re.compile(r"\b(?:and|та|і|й|и|плюс|plus)\b")
 
 
@@ -129,7 +130,9 @@ class Amounts:
             count is None
             and kind is ClaimKind.EXPLOSIONS
             and not candidate.rule.is_negated
-            and self.lexicon.one_explosion.search(self.folded, *candidate.at)
+            and self.lexicon.one_explosion.search(
+                self.folded, max(candidate.start, candidate.at[0] - _ARTICLE_REACH), candidate.at[1]
+            )
         ):
             count = Count(min=1, best=1, max=1, unit="explosions")
         if (

@@ -42,14 +42,14 @@ _ENGLISH_NEWS = re.compile(
     r"injured|died|dead|hurt|explosions?|blasts?|drones?|missiles?|attack|attacked|strikes?|struck|"
     r"hit|shelling|shelled|bombs?|air raid|alert|all clear|threat|fire|damaged|destroyed|customers|"
     r"households|homes|people|wom[ae]n|m[ae]n|child|children|stay|shelters?|emergency|schedules?|"
-    r"crews|repairs?|casualties|district|region|warns|says|said|reports?|no|not|in|on|at|near|over|"
+    r"crews|repairs?|casualties|queues?|tomorrow|today|district|region|warns|says|said|reports?|no|not|in|on|at|near|over|"
     r"after|before|was|has|had|this|still|again|back|off|out|heard|now)\b"
 )
 _NOT_ENGLISH = re.compile(
     r"\b(?:der|die|das|und|im|ist|nach|le|la|les|des|de|et|dans|el|los|las|y|en|się|nie|na|w|z|si|"
     r"din|la|cu)\b"
 )
-_ENGLISH_NEWS_SHARE = 0.4
+_ENGLISH_NEWS_SHARE = 0.3
 """A message of few words has none of the above; what it tells of is told in English words. None
 of the other languages with Latin letters spells so many of them."""
 _FEW_WORDS = 12
