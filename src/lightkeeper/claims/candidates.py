@@ -255,9 +255,19 @@ def _is_told_elsewhere(
             and _AND.search(masked, other.at[1], candidate.at[0]) is not None
         ):
             continue  # "the power failures and the subsequent shelling"
+        elif meets and not is_cause and _names_target(candidate, other, masked, lexicon):
+            continue  # "a strike on a substation left the town without light"
         elif other_kind in AFTER_EFFECTS and not has_weapon and (meets or is_cause):
             return True
     return False
+
+
+def _names_target(one: Candidate, other: Candidate, masked: str, lexicon: Lexicon) -> bool:
+    """Say whether what was struck is named between a strike and what is told after it."""
+    return one.at[0] < other.at[0] and any(
+        pattern.search(masked, one.at[0], other.at[0]) is not None
+        for _, pattern in lexicon.targets.present(masked)
+    )
 
 
 def trim(text: str, start: int, end: int) -> tuple[int, int]:
