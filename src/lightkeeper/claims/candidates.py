@@ -106,6 +106,10 @@ def find_candidates(
                 for c, k in found[number]
             ):
                 continue
+            if any(
+                k is rule.kind and masked[c.at[1] : start].strip() == "(" for c, k in found[number]
+            ):
+                continue  # "emergency shutdowns (GAV)": the words and their short name
             found[number].append(
                 (Candidate(said, sentence, first, last, (start, end), (first, last)), rule.kind)
             )
