@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -13,6 +14,9 @@ from lightkeeper.claims.place_mentions import (
 )
 from lightkeeper.region.gazetteer import Gazetteer, SettlementKind
 from lightkeeper.region.model import Place, PlaceCode, PlaceLevel
+
+_QUALIFIES = re.compile(r"(?:им|ій|ої|ий|го|му|ою|их|ый|ой|ая|ую|ые)\s+[а-яіїєґ]")
+"""Ends as an adjective before a noun does: "Кримським мостом"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +42,10 @@ def choose(
         if len(places) == 1 or _is_clear(places)
     }
     chosen: list[Place | None] = []
+    last: Place | None = None
     for places in candidates:
+        if chosen and chosen[-1] is not None:
+            last = chosen[-1]
         if len(places) == 1:
             chosen.append(places[0])
             continue
@@ -59,8 +66,19 @@ def choose(
         elif _is_clear(tuple(at_best)):
             chosen.append(at_best[0])
         else:
-            chosen.append(None)
+            near = _of_same_oblast(at_best, last, gazetteer)
+            chosen.append(near[0] if near and _is_clear(near) else None)
     return chosen
+
+
+def _of_same_oblast(
+    places: Sequence[Place], other: Place | None, gazetteer: Gazetteer
+) -> tuple[Place, ...]:
+    """Return the places in the oblast of another, none without one."""
+    oblast = None if other is None else gazetteer.level_up(other.code, PlaceLevel.OBLAST)
+    if oblast is None:
+        return ()
+    return tuple(p for p in places if gazetteer.contains(oblast.code, p.code))
 
 
 def _stands_out(places: tuple[Place, ...], gazetteer: Gazetteer) -> bool:
@@ -118,10 +136,21 @@ def confirmed(
             (own,) = oblasts
             inside = [p for p in places if gazetteer.contains(own, p.code)]
             near = inside[:1] if len(inside) == 1 or _is_clear(tuple(inside)) else []
+        if not near and len(oblasts) == 1 and not _QUALIFIES.match(text, end - 2):
+            # "Обстріли Білозерки": the seat of a community of the oblast that is spoken of.
+            (own,) = oblasts
+            inside = [p for p in places if gazetteer.contains(own, p.code)]
+            seats = [p for p in inside if _is_seat(p, gazetteer)]
+            near = seats if len(seats) == 1 else []
         if len(near) == 1:
             out.append(PlaceMention(start, end, as_ref(text[start:end], near[0])))
             ends[end] = near[0].code
     return out
+
+
+def _is_seat(place: Place, gazetteer: Gazetteer) -> bool:
+    hromada = gazetteer.level_up(place.code, PlaceLevel.HROMADA)
+    return hromada is not None and gazetteer.seat(hromada.code) == place
 
 
 def _nearness(code: PlaceCode, known: set[PlaceCode], gazetteer: Gazetteer) -> int:

@@ -6,11 +6,13 @@ import re
 from collections.abc import Sequence
 
 from lightkeeper.claims.place_mentions import PlaceMention, as_ref
-from lightkeeper.claims.place_names import country_of
+from lightkeeper.claims.place_names import LEVELS, country_of
 from lightkeeper.claims.place_words import PlaceWords
 from lightkeeper.region.gazetteer import Gazetteer
 from lightkeeper.region.model import Place, PlaceCode, PlaceLevel
 
+_NAMED_AFTER = frozenset({"the_city", "the_raion", "the_hromada"})
+_WORD_AFTER = re.compile(r"\s+[\"«“]?([^\W\d_][\w'’-]*)")
 _ASIDES = frozenset({"oblast_centre", "the_oblast", "the_country", "around_capital"})
 
 
@@ -32,6 +34,8 @@ def meant_places(
                 continue
             if kind == "the_city" and re.match(r"(?:'s)?\s+of\s", folded[end : end + 5]):
                 continue
+            if kind in _NAMED_AFTER and _is_named_after(kind, text, end, words):
+                continue
             before = [m for m in (*mentions, *out) if m.end <= start]
             before.sort(key=lambda m: m.start)
             place = _meant(kind, folded, before, mentions, words, context, gazetteer)
@@ -41,6 +45,16 @@ def meant_places(
             out.append(PlaceMention(start, end, ref, is_generic=True, is_aside=kind in _ASIDES))
             taken.append((start, end))
     return out
+
+
+def _is_named_after(kind: str, text: str, end: int, words: PlaceWords) -> bool:
+    """Say whether a name follows ("у селі Іванівка"), or what "район" is around ("у районі
+    вокзалу")."""
+    after = _WORD_AFTER.match(text, end)
+    if after is None or words.lexicon.language == "en":
+        return False
+    word = after.group(1)
+    return word[0].isupper() or (kind == "the_raion" and words.is_what_is_around(word))
 
 
 def _meant(
@@ -78,16 +92,26 @@ def _meant(
         if kind == "the_city":
             if place.level is PlaceLevel.SETTLEMENT:
                 return place
+            if place.level is PlaceLevel.CITY_DISTRICT:
+                return gazetteer.level_up(place.code, PlaceLevel.SETTLEMENT)
             if place.level in (PlaceLevel.RAION, PlaceLevel.HROMADA):
                 seat = gazetteer.seat(place.code)
                 if seat is not None:
                     return seat
-        if kind == "the_raion" and place.level is PlaceLevel.RAION:
+        if kind == "the_raion" and place.level in LEVELS["raion"]:
+            return place
+        if kind == "the_hromada" and place.level is PlaceLevel.HROMADA:
             return place
         if kind in {"the_oblast", "oblast_centre"}:
             oblast = gazetteer.level_up(place.code, PlaceLevel.OBLAST)
             if oblast is not None:
                 return oblast if kind == "the_oblast" else gazetteer.seat(oblast.code)
+    if places and places[0].level is PlaceLevel.SETTLEMENT:
+        raion = gazetteer.level_up(places[0].code, PlaceLevel.RAION)
+        if kind == "the_raion" and raion and gazetteer.seat(raion.code) == places[0]:
+            return raion
+        if kind == "the_hromada":
+            return places[0]  # a community is spoken of by its town
     return None
 
 

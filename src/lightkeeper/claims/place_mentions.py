@@ -76,9 +76,17 @@ def with_shared_level(
             continue
         places = names.of_level(f"{here.ref.text} {level}", level, words.lexicon)
         if places:
-            out[i] = replace(here, ref=as_ref(here.ref.text, places[0]))
+            out[i] = replace(here, ref=as_ref(here.ref.text, _beside(after, places, names)))
             shared[out[i].end] = level
     return out
+
+
+def _beside(other: PlaceMention, places: Sequence[Place], names: PlaceNames) -> Place:
+    """Return the place that shares most of what it lies in with another, the first of equals."""
+    if other.ref.code is None:
+        return places[0]
+    around = set(names.gazetteer.ancestors(other.ref.code)[:-1])
+    return max(places, key=lambda p: len(around.intersection(names.gazetteer.ancestors(p.code))))
 
 
 def grouped(

@@ -10,10 +10,18 @@ from itertools import combinations
 
 import pymorphy3
 
+from lightkeeper.claims.folding import fold
 from lightkeeper.claims.lexicon import Lexicon
 from lightkeeper.claims.matchers import Matcher, MatcherTable
 
 ADJECTIVE = re.compile(r"(.+(?:ськ|цьк|зьк|ск|цк))[а-яіїє]{1,3}$")
+ANY_ADJECTIVE = re.compile(r".{3,}(?:(?:[сцз]ь?к)[а-яіїє]{1,3}|[иыі]й|ого|ому|ом|[иы][мх])")
+"""Also of other adjectives, that quarters of towns are called by ("Корабельний")."""
+OBLAST_ADJECTIVE = re.compile(r".{2,}[сцз]ь?к(?:а|ая)")
+_ALSO = r"(?:,| та| і| й| и)\s"
+_OBLAST = r"[^\W\d_a-zа-яіїєґ][\w'’-]+[сцз]ь?к(?:а|ая)"
+LISTED_OBLASTS = re.compile(rf"[^\w\n]*{_OBLAST}(?:{_ALSO}{_OBLAST})*(?=\s*(?:[—–:!]|-\s))")
+"""Adjectives of oblasts at the head of a line: "Харківська, Сумська — відбій"."""
 COMPANY = re.compile(
     r"(.{3,}?)(?:(?P<region>обленерго|облэнерго|oblenergo)|"
     r"(?:міськ)?(?:тепло(?:комун)?енерго|водоканал|тепломереж|електротранс)\w*|"
@@ -28,7 +36,7 @@ _CYRILLIC = re.compile(r"[а-яёіїєґ'’ʼ‑-]+", re.IGNORECASE)
 _LEVEL_NOUN = {"raion": "район", "oblast": "область", "hromada": "громада"}
 _GENERIC = (
     "the_city", "the_capital", "oblast_centre", "the_country", "around_capital", "the_raion",
-    "the_oblast",
+    "the_oblast", "the_hromada",
 )  # fmt: skip
 
 
@@ -78,6 +86,12 @@ class PlaceWords:
         if self.lexicon.language == "en":
             return word not in self.lexicon.given_names
         return _has_tag(word, "loct", self.lexicon.language)
+
+    def is_what_is_around(self, word: str) -> bool:
+        """Say whether a word may stand in the genitive: "у районі вокзалу" is no district."""
+        return _has_tag(fold(word), "gent", self.lexicon.language) and _has_tag(
+            fold(word), "NOUN", self.lexicon.language
+        )
 
     def abroad(self, folded: str, start: int = 0, end: int | None = None) -> list[tuple[int, int]]:
         """Return where places of other countries are named; "Белгород-Днестровский" is none."""
@@ -134,7 +148,7 @@ def place_words(lexicon: Lexicon) -> PlaceWords:
             level: re.compile(rf"(?:{words(level)})") for level in ("oblast", "raion", "hromada")
         },
         shared_level=re.compile(
-            r"(?:(?:,|,?\s(?:та|і|й|и))\s(?:[ув]\s)?[^\W\d_a-zа-яіїєґё][\w'’-]+(?:ськ|цьк|ск|цк|зьк)\w{1,3}){1,40}"
+            r"(?:(?:,|,?\s(?:та|і|й|и))\s(?:[ув]\s)?[^\W\d_a-zа-яіїєґё][\w'’-]+(?:[сцз]ь?к\w{1,3}|[иыі]й|ого|ому|ом|[иы][мх])){1,40}"
             rf"\s(?P<level>{words('oblast')}|{words('raion')}|{words('hromada')})(?!\w)"
         ),
         epithets=re.compile(rf"(?<!\w)(?:{words('epithet_words_coastal')})(?!\w)"),
@@ -254,9 +268,11 @@ def _lemmas(word: str, language: str) -> Iterable[str]:
     for parse in _readings(word, language):
         form = parse.normal_form
         found[form] = None
+        if "plur" in parse.tag and (many := parse.inflect({"nomn"})) is not None:
+            found[many.word] = None  # "Жовтих Водах"
         if "ADJF" in parse.tag:
             if form.endswith(("ий", "ый", "ой")):
-                ends = ("а", "е", "і") if language == "uk" else ("ая", "ое", "ые", "ие")
+                ends = ("а", "е", "і") if language == "uk" else ("ая", "ое", "ые", "ие", "ья")
                 found.update(dict.fromkeys(form[:-2] + e for e in ends))
                 if form.endswith(("ський", "цький", "ский", "цкий")) and _NOUN_CASE.search(word):
                     # "Слов'янська" is also "of Слов'янськ", which the dictionary does not know.

@@ -17,7 +17,14 @@ from lightkeeper.claims.place_mentions import (
     with_shared_level,
 )
 from lightkeeper.claims.place_names import LARGE, PlaceNames
-from lightkeeper.claims.place_words import ADJECTIVE, REGION_NOUN, PlaceWords, place_words
+from lightkeeper.claims.place_words import (
+    ANY_ADJECTIVE,
+    LISTED_OBLASTS,
+    OBLAST_ADJECTIVE,
+    REGION_NOUN,
+    PlaceWords,
+    place_words,
+)
 from lightkeeper.region.gazetteer import Gazetteer, SettlementKind
 from lightkeeper.region.model import Place, PlaceCode, PlaceLevel
 
@@ -54,6 +61,8 @@ class PlaceFinder:
             Places known from elsewhere (channel, title): an ambiguous name is the one near them.
         """
         words = place_words(lexicon)
+        if "_" in text:  # "#Ізюмський_район"
+            text, folded = text.replace("_", " "), folded.replace("_", " ")
         named = _Scan(text, folded, words, self._names).named()
         plain = [n for n in named if not n.is_doubtful]
         mentions = [
@@ -169,6 +178,9 @@ class _Scan:
                 if places:
                     return n, places, False
                 if level == "raion" and self.text[slice(*self.tokens[i + 1])] not in _AND:
+                    inner = self.text[self.tokens[i + 1][0] : end]
+                    if n > 2 and self.names.of_level(inner, level, self.lexicon):
+                        continue  # "у Золочеві Богодухівського району"
                     return None  # "The Druzhba district" is no place called Druzhba.
             elif self.folded[start:end] not in self.words.not_places and self.text[last].isupper():
                 places = self.names.spelt(phrase, self.lexicon)
@@ -191,7 +203,9 @@ class _Scan:
         """Return the places that one word names, and whether it is doubtful that it names one."""
         text, words = self.text, self.words
         phrase, word = text[start:end], self.folded[start:end]
-        if self.lexicon.language != "en" and ADJECTIVE.fullmatch(word):
+        if self.lexicon.language != "en" and ANY_ADJECTIVE.fullmatch(word):
+            if oblast := self._listed_oblast(start, end):
+                return oblast, False
             shared = words.shared_level.match(text, end)
             if shared is not None:
                 noun = shared.group("level").lower()
@@ -245,6 +259,20 @@ class _Scan:
                 or (before.endswith(" in ") and not self.text[end + 1 : end + 2].isupper())
             )
         )
+
+    def _listed_oblast(self, start: int, end: int) -> tuple[Place, ...]:
+        """Return the oblast that an adjective alone names at the head of a line: "Харківська,
+        Сумська — відбій"."""
+        if not OBLAST_ADJECTIVE.fullmatch(self.folded, start, end):
+            return ()
+        head = LISTED_OBLASTS.match(self.text, self._line_start(start))
+        if head is None or end > head.end():
+            return ()
+        return self.names.of_level(f"{self.text[start:end]} область", "oblast", self.lexicon)
+
+    def _line_start(self, at: int) -> int:
+        """Where the sentence or line begins in which a word stands."""
+        return max(self.text.rfind(mark, 0, at) for mark in ".!?\n") + 1
 
     def _starts_sentence(self, at: int) -> bool:
         return SENTENCE_STARTS.search(self.text[max(0, at - 4) : at]) is not None
