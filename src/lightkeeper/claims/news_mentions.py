@@ -24,6 +24,21 @@ _PASSIVE_AND = re.compile(r"\b(?:was|were|been) [a-z]+(?:ed|en|wn)\b[^;]* and(?:
 _POSSESSIVE = re.compile(r"'s\s*$")
 _TOLD_BEFORE = re.compile(r"\b(?:who|which|that)\s+(?:was|were|had been|have been|has been)\b")
 """"The people who were killed": whom is told before "who"."""
+_FAILED = re.compile(
+    r"\b(?:(?:failed to|(?:did|does) not|never|without) (?:explod|detonat|ignit|go(?:ing|es)? off|go off)"
+    r"|(?:deactivat|defus|disarm)(?:ed|ing)\b)"
+)
+_WENT_OFF = re.compile(
+    r"(?:blew|blow(?:n|ing)?) up (?:at|in|near|outside|inside|on|next|beside|under|as|when|while|early"
+    r"|late|yesterday|today|last|this|shortly|before|after)\b"
+)
+"""A bomb that blew up somewhere; what it did to the place is not told by these words."""
+_PRONOUN = re.compile(r"\b(?:him|her|them)\b")
+_SOMEBODY = re.compile(
+    r"(?:kill|murder|execut|shoot|shot|wound|injur)\w* (?:at least |about |some |another )?"
+    r"(?:an?|one|two|three|four|five|six|seven|eight|nine|ten|\d+) (?!and\b|or\b|others?\b|more\b|of\b|in\b|dead\b)[a-z]"
+)
+"""Killed so many of whatever trade."""
 _SAYS = re.compile(r"\W*(?:said|says|reported|adding)")
 _RELATIVE = re.compile(r"\b(?:that|which)$")
 _BY = re.compile(r"\s*(?:,[^,]*, )?by\b")
@@ -39,8 +54,8 @@ _ANOTHER = re.compile(
 _BOMB = re.compile(r"bombs?|devices?|dynamite|explosives|charges?|grenades?")
 _DEFINITE = re.compile(r"\b(?:the|this|that|these|those|today's|yesterday's) (?:[a-z-]+ )?$")
 _ON_THE_WAY = re.compile(
-    r"\b(?:from|(?<!fire )to|toward|towards|return|returned|returning|leaving|left|heading for|arrived in|"
-    r"traveling in|fled in|escaped in|along|driving)"
+    r"\b(?:from|(?<!fire )to|toward|towards|return|returned|returning|leaving|left|heading for"
+    r"|arrived in|traveling in|fled in|escaped in|along|driving)"
     r"(?: (?:his|her|their|the|a|an|two|in|home|own))*(?: [a-z-]+)? $"
 )
 _REACH = 130
@@ -51,7 +66,7 @@ _OF_ANOTHER = re.compile(
     r" (?:of|from|belonging to|owned by) (?:the |a |an |its |his |their )?(?:[a-z'-]+ ){0,3}"
 )
 """Between a thing and what it belongs to: "pylons of the power plant"."""
-_AUTHORITIES = re.compile(r"\b(?:police|army|troops|soldiers|authorities|agents|court|judge)\b")
+_AUTHORITIES = re.compile(r"\b(?:police|army|troops|soldiers|authorities|agents|court|judge)\b(?! (?:uniform|dress|clothes))")
 """Whom these take is arrested."""
 _NO_ACCIDENT = frozenset({"ATTACK", "ARSON", "BOMBING"})
 _EXPLOSIVES = frozenset({"DYNAMITE", "EXPLOSIVE", "BOMB", "VEHICLE BOMB", "LETTER BOMB"})
@@ -241,14 +256,17 @@ def _mention(
     is_taken = trigger.needs == "people" or trigger.type == "HIJACKING"
     if is_taken and _AUTHORITIES.search(before):
         return None
-    if trigger.needs == "people" and not victims:
+    if trigger.needs == "people" and not (victims or _PRONOUN.search(own)):
         return None
     if trigger.type in _NO_ACCIDENT and words.accidents.search(sentence):
         return None
     if trigger.needs == "thing" and not things:
         return None
     # "He was killed": somebody who is named, and no soldier.
-    is_one = is_passive and not is_of_war and _ONE.search(before) is not None
+    is_one = not is_of_war and (
+        (is_passive and _ONE.search(before) is not None)
+        or _SOMEBODY.match(sentence, start) is not None
+    )
     if trigger.needs == "civilians" and not (victims or things or is_one):
         return None
     spans = [(start, end + len(after))]
@@ -305,7 +323,12 @@ _ROBBED = frozenset({"FINANCIAL", "COMMERCIAL"})
 def read_targets(sentence: str) -> list[tuple[Target, tuple[int, int]]]:
     """Return the things that a sentence names, in order, each with the effect told nearest."""
     words = _words()
-    effects = [(m.span(), name) for name, p in words.effects for m in p.finditer(sentence)]
+    effects = [
+        (m.span(), "NO DAMAGE" if _FAILED.search(sentence) else name)
+        for name, p in words.effects
+        for m in p.finditer(sentence)
+        if not _WENT_OFF.match(sentence, m.start())
+    ]
     out: list[tuple[Target, tuple[int, int]]] = []
     for fill, at in sorted(_fills(sentence, words.targets), key=lambda f: f[1]):
         near = min(effects, key=lambda e: _gap(e[0], at), default=None)

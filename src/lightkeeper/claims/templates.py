@@ -308,8 +308,9 @@ def _add_details(incident: _Incident, sentence: NewsSentence, groups: Sequence[P
         incident.carried = groups[0]
     if incident.type != "KIDNAPPING" and not is_of_soldiers(sentence.text):
         _add_instruments(incident, instruments(sentence.text))
-    told = [t for t, _ in read_targets(sentence.text)]
-    effect = read_effect(sentence.text) if _POINTS_BACK.match(sentence.text) else None
+    back = _POINTS_BACK.match(sentence.text)
+    told = [t for t, at in read_targets(sentence.text) if not back or at[0] >= back.end()]
+    effect = read_effect(sentence.text) if back else None
     if not told and effect:
         told = [replace(t, effect=effect) for t in incident.targets]
     incident.targets = [_with_effect(t, told) for t in incident.targets]
