@@ -41,10 +41,11 @@ UNITS: dict[ClaimKind, frozenset[str]] = {
 """What the number of a claim may count, by kind."""
 SUPPLIED = frozenset({ClaimKind.OUTAGE, ClaimKind.RESTORED, ClaimKind.SERVICES})
 """Kinds of claims that tell how many customers, households or people are meant."""
-LAUNCHED_RANK = ("strikes", "weapons", "locations", "settlements")
+LAUNCHED_RANK = ("strikes", "locations", "weapons", "settlements")
 """Of several numbers of one strike the first of these is its count."""
 _INCLUDES_REACH = 30
 _ARTICLE_REACH = 4
+_TOLD_BEFORE_REACH = 150
 _FROST = re.compile(r"minus|мінус|минус|below (?:zero|freezing)|frost|мороз|нижче нуля|ниже нуля")
 _AND = re.compile(r"\b(?:and|та|і|й|и|плюс|plus)\b")
 
@@ -118,7 +119,15 @@ class Amounts:
                     count = count or replace(number.count, unit=unit)
             elif number.unit is None and kind in {ClaimKind.EXPLOSIONS, ClaimKind.STRIKE}:
                 unit = "explosions" if kind is ClaimKind.EXPLOSIONS else "strikes"
+                if kind is ClaimKind.STRIKE and number.start >= candidate.end:
+                    unit = "weapons"  # "They dropped KABs, preliminarily four"
                 count = count or replace(number.count, unit=unit)
+            elif kind is ClaimKind.ADVICE and self._tells_warm_points(candidate):
+                count = count or replace(number.count, unit="warm_points")
+            elif number.unit is None and kind is ClaimKind.SERVICES:
+                unit = self._unit_told_before(number, candidate)
+                if unit in UNITS[kind]:
+                    count = count or replace(number.count, unit=unit)
         if (
             count is None
             and kind is ClaimKind.EXPLOSIONS
@@ -160,6 +169,14 @@ class Amounts:
             if candidate.sentence.start <= n.start < number.start
             and n.unit in UNITS[ClaimKind.DAMAGE]
         ]
+        if not told and candidate.rule.kind is ClaimKind.SERVICES:
+            # "Heat is back in 260 houses. In forty more it is cold": of the sentence before.
+            told = [
+                n.unit
+                for n in self.numbers
+                if number.start - _TOLD_BEFORE_REACH <= n.start < number.start
+                and n.unit in UNITS[ClaimKind.SERVICES]
+            ]
         if told:
             return told[-1]
         # "A house is destroyed, eight more are damaged": of one no number tells.
@@ -170,6 +187,12 @@ class Amounts:
             for match in pattern.finditer(self.folded, candidate.sentence.start, number.start)
         ]
         return max(named)[1] if named else None
+
+    def _tells_warm_points(self, candidate: Candidate) -> bool:
+        return any(
+            unit == "warm_points" and pattern.search(self.folded, candidate.start, candidate.end)
+            for unit, pattern in self.lexicon.units.present(self.folded)
+        )
 
     def _customer_unit(self) -> str:
         """The unit of the report's other numbers of customers: "34,2 тис." has none of its own."""
@@ -188,6 +211,9 @@ class Amounts:
                 numbers,
                 key=lambda n: (
                     self._is_of_those(n),
+                    # "Eleven are injured and one is missing": one is another's number.
+                    n.start >= candidate.at[1]
+                    and _AND.search(self.folded, candidate.at[1], n.start) is not None,
                     not candidate.start <= n.start < candidate.end,
                     _gap(n, candidate.at),
                     -n.start,
@@ -266,9 +292,6 @@ def _ranking(
     if kind is not ClaimKind.STRIKE:
         return lambda count: 0
     order = LAUNCHED_RANK
-    if sum(n.unit == "weapons" for n in numbers) > 1:
-        # Of several kinds of weapons together no number tells; of the places they hit one does.
-        order = ("strikes", "locations", "weapons", "settlements")
     return lambda count: order.index(count.unit) if count.unit in order else 0
 
 
@@ -283,8 +306,18 @@ def _may_count(kind: ClaimKind, number: NumberMention, candidate: Candidate) -> 
     if number.unit is None and kind in {ClaimKind.OUTAGE, ClaimKind.RESTORED}:
         said = number.count.best or number.count.min or number.count.max or 0
         return said >= 100 and candidate.start <= number.start < candidate.end
+    if number.unit is None and kind is ClaimKind.SERVICES:
+        return candidate.start <= number.start < candidate.end
+    if kind is ClaimKind.ADVICE and number.unit in {None, "buildings", "warm_points"}:
+        return candidate.start <= number.start < candidate.end
     if number.unit is None and kind is ClaimKind.DAMAGE:
         return -2 <= candidate.at[0] - number.end <= 3 or 0 <= number.start - candidate.at[1] <= 2
+    if number.unit is None and kind is ClaimKind.STRIKE and number.start >= candidate.end:
+        return any(
+            first <= number.start and last <= number.end + 1
+            for first, last in candidate.sentence.segments
+            if first <= number.start < last and number.start - first <= 1
+        )
     if number.unit is None and kind is ClaimKind.STRIKE:
         return 0 <= candidate.at[0] - number.end <= 1  # "twice struck"
     if number.unit is None and kind is ClaimKind.EXPLOSIONS:

@@ -27,6 +27,7 @@ _LARGEST = 1e10
 _SHARES = {"half": 2, "third": 3, "quarter": 4}
 """Qualifiers that take a part: of "half of the 34,200" 17,100 are told."""
 _BETWEEN_SUM = re.compile(r"[\s-]+\Z")
+_NOTHING_BETWEEN = re.compile(r"[ ,—–~-]*(?:(?<= )(?:в|у|на|по|во|at|in|on) )?")
 _BECOMES_REACH = 30
 _AFTER_DASH = re.compile(r"[—–-]\s*\Z")
 _INTO_PLACE = re.compile(r"\s(?:в|у|во|in|across)\s")
@@ -214,7 +215,8 @@ def _qualifiers(
         for kind, pattern in lexicon.qualifiers.present(folded):
             window = max(floor, begin - 40)
             for match in pattern.finditer(folded, window, begin):
-                if not folded[match.end() : begin].strip(" ,—–-~"):
+                # "About in 300 houses" is about three hundred.
+                if _NOTHING_BETWEEN.fullmatch(folded, match.end(), begin):
                     kinds.add(kind)
                     begin, again = match.start(), True
                     break

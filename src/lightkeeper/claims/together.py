@@ -270,7 +270,7 @@ class Together:
         return claim
 
     def _with_weapon_told_next(self, claim: Claim, after: Sequence[Claim]) -> Claim:
-        """Take over the weapons of the strike told right after: "Nine attacks. They used mortars"."""
+        """Take over the weapons of the strike told right after: "Nine attacks, by mortars"."""
         at = self._sentence(claim)
         for other in after:
             if self._sentence(other) - at > 1:
