@@ -100,12 +100,17 @@ def find_candidates(
                 if rule.kind not in DENIABLE:
                     continue
                 said = replace(rule, is_negated=True)
-            if any(
-                _is_same(c, k, rule, first, last, (start, end))
-                and not (k is rule.kind and _is_of_another(c, rule, (start, end), masked, lexicon))
-                for c, k in found[number]
-            ):
-                continue
+            told = found[number]
+            if _is_told(told, rule, first, last, (start, end), masked, lexicon):
+                # "Set a depot ablaze and hit a substation": the later words may tell of another.
+                later = (
+                    when.search(masked, start + 1, end) if rule.kind is ClaimKind.DAMAGE else None
+                )
+                if later is None or _is_told(
+                    told, rule, first, last, later.span(), masked, lexicon
+                ):
+                    continue
+                start, end = later.span()
             if any(
                 k is rule.kind and masked[c.at[1] : start].strip() == "(" for c, k in found[number]
             ):
@@ -285,6 +290,23 @@ def trim(text: str, start: int, end: int) -> tuple[int, int]:
     while end > start and text[end - 1] in " \t\r\n\"«“‘'’”»,;:.!?…—–-":
         end -= 1
     return start, end
+
+
+def _is_told(
+    told: list[tuple[Candidate, ClaimKind]],
+    rule: Rule,
+    first: int,
+    last: int,
+    at: tuple[int, int],
+    masked: str,
+    lexicon: Lexicon,
+) -> bool:
+    """Say whether what a match tells has been told by an earlier rule."""
+    return any(
+        _is_same(c, k, rule, first, last, at)
+        and not (k is rule.kind and _is_of_another(c, rule, at, masked, lexicon))
+        for c, k in told
+    )
 
 
 def _is_of_another(
