@@ -18,6 +18,11 @@ BODIES = frozenset(SpeakerRole) - {
 """Offices, whose announcement runs on over several sentences; a person's words end with theirs."""
 SELF = Attribution(role=SpeakerRole.SELF)
 _NEGATED = re.compile(r"(?:\bnot\b(?: yet)?|n't|\bне|\bще не|\bпоки не)\s+\Z")
+_SOURCE_ENDS = re.compile(r"[,;:](?:\s|$)|(?<!\b\w)\.(?:\s|$)|\s[—–-]\s|\sabout\s|\sщо\s|\sчто\s")
+_CLAUSE_ENDS = re.compile(r"[.;!?\n]")
+_GOES_ON = re.compile(r"[,:]\s|\sthat\s|,?\s(?:що|что)\s")
+_COLON = re.compile(r":\s")
+_CAPITAL = re.compile(r"[^\W\d_a-zа-яіїєґё][\w-]+")
 _CAPITAL_PAIR = re.compile(r"([^\W\d_a-zа-яіїєґё][\w'’-]+) ([^\W\d_a-zа-яіїєґё][\w'’-]+)")
 _TAIL = re.compile(r"(?:[,»”\"']\s?[—–-]\s|\s[—–]\s|\()([^,;()—–\n]{3,90}?)[).!]*\Z")
 _BEFORE_OFFICE_CHARS = 14
@@ -204,9 +209,7 @@ def _according(text: str, bare: str, sentence: Sentence, lexicon: Lexicon) -> li
     """ "According to X, ...", "..., according to X", "за даними X", "warnings from X"."""
     out: list[Voice] = []
     for match in lexicon.according_to.finditer(bare, sentence.start, sentence.end):
-        stop = re.compile(
-            r"[,;:](?:\s|$)|(?<!\b\w)\.(?:\s|$)|\s[—–-]\s|\sabout\s|\sщо\s|\sчто\s"
-        ).search(bare, match.end(), sentence.end)
+        stop = _SOURCE_ENDS.search(bare, match.end(), sentence.end)
         end = stop.start() if stop else sentence.end
         role = _role(bare, match.start(), end, lexicon)
         if role is None:
@@ -241,10 +244,10 @@ def _speaking(
         if role is None:
             role = _role(bare, before, match.start(), lexicon, last=True)
         if role is None:
-            stop = re.compile(r"[.;!?\n]").search(bare, match.end(), sentence.end)
+            stop = _CLAUSE_ENDS.search(bare, match.end(), sentence.end)
             end = min(stop.start() if stop else sentence.end, match.end() + _SPEAKER_REACH)
             role = _role(bare, match.end(), end, lexicon)
-            near = re.compile(r"[,:]\s|\sthat\s|,?\s(?:що|что)\s").search(bare, match.end(), end)
+            near = _GOES_ON.search(bare, match.end(), end)
             if (
                 role is not None
                 and near
@@ -322,7 +325,7 @@ def _before_colon(
     lexicon: Lexicon,
 ) -> Voice | None:
     """ "Head of the administration: ..." speaks for the rest of the paragraph."""
-    colon = re.compile(r":\s").search(bare, sentence.start, sentence.end)
+    colon = _COLON.search(bare, sentence.start, sentence.end)
     if colon is None or colon.start() - sentence.start > _COLON_REACH:
         return None
     role = _role(bare, sentence.start, colon.start(), lexicon)
@@ -397,7 +400,7 @@ def _role(
 def _known_name(
     text: str, start: int, end: int, known: dict[str, Attribution]
 ) -> tuple[Attribution, int, int] | None:
-    for match in re.compile(r"[^\W\d_a-zа-яіїєґё][\w-]+").finditer(text, start, end):
+    for match in _CAPITAL.finditer(text, start, end):
         attribution = known.get(_surname(match.group()))
         if attribution is not None:
             return attribution, match.start(), match.end()
@@ -410,6 +413,8 @@ def _surname(name: str) -> str:
 
 
 def _without_quotes(folded: str, quotes: tuple[Quote, ...]) -> str:
+    if not quotes:
+        return folded
     out = list(folded)
     for quote in quotes:
         out[quote.start : quote.end] = " " * (quote.end - quote.start)

@@ -4,25 +4,14 @@ from __future__ import annotations
 
 import re
 
-_SAME_LENGTH = {
-    ord("ё"): "е",
-    ord("’"): "'",
-    ord("ʼ"): "'",
-    ord("`"): "'",
-    ord("´"): "'",
-    ord("\u00a0"): " ",
-    ord("\u202f"): " ",
-    ord("\u2009"): " ",
-    ord("\u200b"): " ",
-    ord("\u200e"): " ",
-    ord("\u200f"): " ",
-    ord("\u2060"): " ",
-    ord("\ufeff"): " ",
-    ord("‑"): "-",
-    ord("‐"): "-",
+_SAME_LENGTH = (
+    ("ё", "е"),
+    *((apostrophe, "'") for apostrophe in "’ʼ`´"),
+    *((blank, " ") for blank in "\u00a0\u202f\u2009\u200b\u200e\u200f\u2060\ufeff"),
+    *((hyphen, "-") for hyphen in "‑‐"),
     # Capitals whose lower case is longer than one character would move every offset after them.
-    ord("İ"): "i",
-}
+    ("İ", "i"),
+)
 
 _LONGEST_WORD = 100
 _NO_WORD = re.compile(rf"[\w'-]{{{_LONGEST_WORD},}}+")
@@ -34,11 +23,16 @@ def fold(text: str) -> str:
 
     Runs of letters too long for any word become blanks.
     """
-    folded = text.translate(_SAME_LENGTH).lower().replace("ё", "е")
+    folded = _plain(text).lower().replace("ё", "е")
     if len(folded) != len(text):
-        folded = "".join(c.lower() if len(c.lower()) == 1 else c for c in text).translate(
-            _SAME_LENGTH
-        )
+        folded = _plain("".join(c.lower() if len(c.lower()) == 1 else c for c in text))
     if len(folded) > _LONGEST_WORD:
         folded = _NO_WORD.sub(lambda run: " " * len(run.group()), folded)
     return folded
+
+
+def _plain(text: str) -> str:
+    # Of so few characters, most of them missing, this is ten times as quick as a table.
+    for character, plain in _SAME_LENGTH:
+        text = text.replace(character, plain)
+    return text

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from dataclasses import dataclass, field, replace
+from operator import attrgetter
 
 from lightkeeper.claims.candidates import Candidate
 from lightkeeper.claims.folding import fold
@@ -18,6 +19,8 @@ from lightkeeper.region.gazetteer import Gazetteer
 from lightkeeper.region.model import PlaceCode, PlaceLevel
 
 _FROM = re.compile(r"(?<!\w)(?:from|з|із|зі|из|с|со)\s+\Z")
+_START = attrgetter("start")
+_WORD = re.compile(r"[^\W\d_]+\S*")
 _LIST_MARK = re.compile(r"\s*[▪▫•●○◦◽◾🔸🔹🔺♦–—*-]\ufe0f?\s")
 
 
@@ -41,6 +44,8 @@ class Locator:
     asserting: set[int] = field(default_factory=set)
     told: dict[int, list[PlaceMention]] = field(default_factory=dict)
     """By the start of a sentence, where its last claim was by the places it names."""
+    _parts: list[str] | None = None
+    """Words for parts of places that the report holds anywhere."""
     _named: dict[bool, tuple[tuple[PlaceMention, ...], list[int]]] = field(default_factory=dict)
 
     def locate(self, candidate: Candidate) -> tuple[tuple[PlaceRef, ...], str | None]:
@@ -51,7 +56,7 @@ class Locator:
         channel's and, for a body of the whole country, the country.
         """
         sentence = candidate.sentence
-        first, last = (bisect_left(self.places, at, key=lambda m: m.start)
+        first, last = (bisect_left(self.places, at, key=_START)
                        for at in (sentence.start, sentence.end))  # fmt: skip
         here = [m for m in self.places[first:last] if not m.is_container]
         if candidate.rule.kind is ClaimKind.ALERT:
@@ -141,7 +146,7 @@ class Locator:
     def _carried(self, sentence: Sentence) -> list[PlaceMention]:
         """Places of the last sentence that asserted something; else those named last."""
         named, topics = self._named_places(is_listed=self._is_listed(sentence.start))
-        n_before = bisect_left(named, sentence.start, key=lambda m: m.start)
+        n_before = bisect_left(named, sentence.start, key=_START)
         if n_before:
             last = topics[n_before - 1]
             said = self._told_where(named[last])
@@ -227,13 +232,15 @@ class Locator:
         """Words for how wide it was ("ten regions"), which count no strikes."""
         for number in self.numbers:
             if number.unit == "regions" and candidate.start <= number.start < candidate.end:
-                tail = re.compile(r"[^\W\d_]+\S*").match(self.text, number.unit_start)
+                tail = _WORD.match(self.text, number.unit_start)
                 end = tail.end() if tail else number.end
                 return self.text[number.start : end].rstrip(",.;:")
         return None
 
     def _part(self, candidate: Candidate) -> str | None:
-        for words in self.lexicon.places.get("parts", ()):
+        if self._parts is None:
+            self._parts = [w for w in self.lexicon.places.get("parts", ()) if w in self.folded]
+        for words in self._parts:
             at = self.folded.find(words, *candidate.said)
             if at >= 0:
                 return self.text[at : at + len(words)]

@@ -30,7 +30,7 @@ _REMEMBERED = 50_000
 """So many words are remembered before all are forgotten."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class _Pattern:
     """A pattern of the matcher of this number, compiled when first tried."""
 
@@ -38,9 +38,11 @@ class _Pattern:
     expression: str
     needs: frozenset[int]
     """Kinds of words that every match holds besides the first."""
+    compiled: re.Pattern[str] | None = None
 
-    def match(self, text: str, start: int, stop: int) -> re.Match[str] | None:
-        return _compiled(self.expression).match(text, start, stop)
+    def compile(self) -> re.Pattern[str]:
+        self.compiled = _compiled(self.expression)
+        return self.compiled
 
 
 @cache
@@ -220,7 +222,7 @@ class Matcher:
         for at, pattern in places[bisect_left(places, start, key=_first) :] if start else places:
             if at >= stop:
                 break
-            match = pattern.match(text, at, stop)
+            match = (pattern.compiled or pattern.compile()).match(text, at, stop)
             if match is not None:
                 found.append(match)
         return found

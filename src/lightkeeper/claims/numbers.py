@@ -118,11 +118,11 @@ def _without_wholes(folded: str, mentions: list[NumberMention]) -> list[NumberMe
 
 def mask_numbers(folded: str, mentions: tuple[NumberMention, ...]) -> str:
     """Put the number mark in the place of every exact or qualified number; the length is kept."""
-    out = list(folded)
     for mention in mentions:
         if not mention.is_vague:
-            out[mention.start : mention.end] = NUMBER_MARK * (mention.end - mention.start)
-    return "".join(out)
+            mark = NUMBER_MARK * (mention.end - mention.start)
+            folded = f"{folded[: mention.start]}{mark}{folded[mention.end :]}"
+    return folded
 
 
 def _atoms(folded: str, lexicon: Lexicon) -> list[tuple[int, int, float, float]]:

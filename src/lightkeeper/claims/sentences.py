@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from dataclasses import dataclass
+from operator import attrgetter
 
 from lightkeeper.claims.matchers import Matcher
 
@@ -18,6 +19,7 @@ WRAPPED_LINE_CHARS = 76
 """A line so long that stops without a mark is a folded one, not a heading."""
 LONGEST_SENTENCE = 3_000
 """What goes on longer without a stop is no sentence and is cut there, at a blank if one is near."""
+_START = attrgetter("start")
 QUOTE_MIN_WORDS = 4
 """A shorter quotation is a name or a word held at arm's length, not speech."""
 
@@ -67,6 +69,8 @@ def find_quotes(text: str) -> tuple[Quote, ...]:
     """Find quotations of at least four words; they may run over several sentences."""
     quotes: list[Quote] = []
     for opening, closing in _QUOTES:
+        if opening not in text:
+            continue
         ends = [
             m.start() for m in re.finditer(closing, text) if not _is_apostrophe(text, m.start())
         ]
@@ -141,7 +145,7 @@ def split_sentences(
 
 def number_of_sentence(sentences: tuple[Sentence, ...], at: int) -> int | None:
     """Return the number of the sentence that holds a place of the text, None between two."""
-    number = bisect_right(sentences, at, key=lambda s: s.start) - 1
+    number = bisect_right(sentences, at, key=_START) - 1
     return number if number >= 0 and at < sentences[number].end else None
 
 

@@ -58,11 +58,12 @@ def find_times(
 
 def mask_times(text: str, mentions: tuple[TimeMention, ...]) -> str:
     """Put the time mark in the place of every clock time in figures; the length is kept."""
-    out = list(text)
+    masked = text
     for mention in mentions:
         for match in _CLOCK_TIME.finditer(text, mention.start, mention.end):
-            out[match.start() : match.end()] = TIME_MARK * (match.end() - match.start())
-    return "".join(out)
+            mark = TIME_MARK * (match.end() - match.start())
+            masked = f"{masked[: match.start()]}{mark}{masked[match.end() :]}"
+    return masked
 
 
 def _longest(pieces: Iterable[Piece]) -> list[Piece]:
