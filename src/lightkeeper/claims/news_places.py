@@ -3,36 +3,22 @@
 from __future__ import annotations
 
 import re
-import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
 
-from lightkeeper.claims.matchers import Matcher, Vocabulary
-from lightkeeper.claims.news_text import NewsText
+from lightkeeper.claims.news_atlas import (
+    COUNTRY,
+    QUARTER,
+    TOWN,
+    UNIT,
+    Atlas,
+    NewsScene,
+    country_of,
+    read_atlas,
+)
 
 _TOKEN = re.compile(r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:'[a-z]+)?|--|[,;:().\"]")
 _LONGEST_NAME = 4
-_QUARTER, _TOWN, _DISTRICT, _UNIT, _COUNTRY = 0, 1, 2, 3, 4
-_LOCATIVE = frozenset({
-    "in", "at", "near", "outside", "inside", "throughout", "around", "downtown", "northern",
-    "southern", "eastern", "western", "northeastern", "northwestern", "southeastern",
-    "southwestern", "central", "within", "on", "between",
-})  # fmt: skip
-_PART_OF = frozenset({
-    "outskirts", "streets", "center", "part", "suburb", "suburbs", "vicinity", "downtown", "port",
-    "neighborhoods", "parts", "areas", "sections", "sectors", "highways", "resort", "entrance",
-    "capital", "neighborhood", "sector", "quarter", "district", "heights", "hills", "foothills",
-    "mountains", "environs", "surroundings", "countryside", "edge", "exit", "gates", "slums",
-    "shantytowns", "market", "valley", "mayor", "hall", "parish",
-    "exchange", "station", "substation", "post", "courthouse", "prefecture", "refinery",
-})  # fmt: skip
-_LINKS = frozenset({",", "in", "of", "the", "(", ")", "at", "near", "s", "this", "located", "both"})
-
-
-SENT_FROM = 1
-"""The country that news is sent from counts as if it were named so often besides."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +34,7 @@ class NewsPlace:
 
     def written(self, country: str) -> str:
         """Write the place as the keys do."""
-        if self.rank == _COUNTRY:
+        if self.rank == COUNTRY:
             return self.country or country
         return f"{self.country or country}: {self.name.upper()} ({self.level.upper()})"
 
@@ -79,107 +65,6 @@ class PlaceGroup:
         return next((p.country for p in self.places if p.country), None)
 
 
-@dataclass(frozen=True, slots=True)
-class _Atlas:
-    levels: Mapping[str, tuple[str, int]]
-    """Level word -> singular and rank."""
-    plurals: frozenset[str]
-    whole: frozenset[str]
-    """Level words that stay in the name: "Comalapa airport"."""
-    leading: Mapping[str, tuple[str, int]]
-    """Level words of Spanish, which stand before the name."""
-    not_names: frozenset[str]
-    not_towns: frozenset[str]
-    not_town_endings: tuple[str, ...]
-    countries: tuple[tuple[str, Matcher], ...]
-    capitals: Mapping[str, str]
-    names: Mapping[str, Mapping[str, int]]
-    """Name -> rank by country."""
-
-
-@cache
-def _atlas() -> _Atlas:
-    folder = files("lightkeeper.claims") / "lexicons" / "muc"
-    raw = tomllib.loads((folder / "places.toml").read_text("utf-8"))
-    levels: dict[str, tuple[str, int]] = {}
-    leading: dict[str, tuple[str, int]] = {}
-    plurals: set[str] = set()
-    for row in raw["levels"]:
-        first, *others = row["words"]
-        if row.get("leads"):
-            leading.update(dict.fromkeys(row["words"][:], (first, row["rank"])))
-            continue
-        levels.update(dict.fromkeys(row["words"], (first, row["rank"])))
-        plurals.update(others)
-    names: dict[str, dict[str, int]] = {}
-    compile_patterns = Vocabulary().matcher
-
-    def add(country: str, own: Sequence[str], rank: int) -> None:
-        for name in own:
-            known = names.setdefault(name, {})
-            known[country] = min(rank, known.get(country, rank))
-
-    for country, own in raw["units"].items():
-        add(country, own, _UNIT)
-    for line in (folder / "towns.tsv").read_text("utf-8").splitlines():
-        country, tab, own_towns = line.partition("\t")
-        if tab:
-            add(country, own_towns.split("; "), _TOWN)
-    for country, own in raw["cities"].items():
-        add(country, own, _TOWN)
-    for country, own in raw["quarters"].items():
-        add(country, own, _QUARTER)
-    for country in raw["countries"]:
-        names.pop(country.lower(), None)
-    return _Atlas(
-        levels=levels,
-        plurals=frozenset(plurals),
-        whole=frozenset(w for row in raw["levels"] if row.get("whole") for w in row["words"]),
-        leading=leading,
-        not_names=frozenset(raw["not_names"].split()),
-        not_towns=frozenset(raw["not_towns"].split()),
-        not_town_endings=tuple(raw["not_town_endings"]),
-        countries=tuple((c, compile_patterns(p)) for c, p in raw["countries"].items() if p),
-        capitals=raw["capitals"],
-        names=names,
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class NewsScene:
-    """Where a news item plays: its main country, all that it names, and where it was sent from."""
-
-    country: str
-    countries: frozenset[str]
-    sent_from: str | None
-
-
-def read_scene(news: NewsText) -> NewsScene | None:
-    """Return where a news item plays; None if it names no country or capital.
-
-    The main country is the one named most; its capital and the place it was sent from count too.
-    """
-    atlas = _atlas()
-    counts = {name: sum(1 for _ in p.finditer(news.body)) for name, p in atlas.countries}
-    for country, capital in atlas.capitals.items():
-        counts[country] = counts.get(country, 0) + len(re.findall(rf"\b{capital}\b", news.body))
-    sent_from = [c for c, capital in atlas.capitals.items() if capital == news.sent_from]
-    sent_from = sent_from or list(atlas.names.get(news.sent_from or "", {}))
-    for country in sent_from if len(sent_from) == 1 else ():
-        counts[country] = counts.get(country, 0) + SENT_FROM
-    if news.sent_from_country and news.sent_from_country.upper() in counts:
-        counts[news.sent_from_country.upper()] += SENT_FROM
-    first = {
-        name: next((m.start() for m in p.finditer(news.body)), len(news.body))
-        for name, p in atlas.countries
-    }
-    # Of countries named equally often the one named first.
-    best = max(counts, key=lambda name: (counts[name], -first.get(name, len(news.body))))
-    if not counts[best]:
-        return None
-    return NewsScene(best, frozenset(c for c, n in counts.items() if n), news.sent_from)
-
-
 def read_place_groups(sentence: str, scene: NewsScene) -> list[PlaceGroup]:
     """Return the places where something may have happened, those told together in one group."""
     found = _places(sentence, scene)
@@ -203,16 +88,15 @@ def read_place_groups(sentence: str, scene: NewsScene) -> list[PlaceGroup]:
 
 def _is_list(sentence: str, group: Sequence[NewsPlace]) -> bool:
     words = sentence[max(0, group[0].start - 20) : group[-1].end + 20]
-    plurals = _atlas().plurals
+    plurals = read_atlas().plurals
     return len(group) > 1 and any(m.group() in plurals for m in _TOKEN.finditer(words))
 
 
 def _is_link(between: str) -> bool:
     words = [m.group() for m in _TOKEN.finditer(between)]
-    levels = _atlas().levels
-    return len(words) <= 6 and all(
-        w in _LINKS or w in _LOCATIVE or w in levels or w == "and" for w in words
-    )
+    atlas = read_atlas()
+    known = atlas.words.links | atlas.words.locative | atlas.levels.keys() | {"and"}
+    return len(words) <= 6 and known.issuperset(words)
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,7 +119,7 @@ class _Tokens:
 
 
 def _places(sentence: str, scene: NewsScene) -> list[NewsPlace]:
-    atlas = _atlas()
+    atlas = read_atlas()
     found = list(_TOKEN.finditer(sentence))
     tokens = _Tokens([m.group() for m in found], [m.span() for m in found], {})
     for i, word in enumerate(tokens.words):
@@ -252,17 +136,17 @@ def _places(sentence: str, scene: NewsScene) -> list[NewsPlace]:
     for i, word in enumerate(tokens.words):
         capital = atlas.capitals.get(scene.country)
         if word == "capital" and capital and _is_the_capital(tokens.words, i):
-            tokens.put(i, i, capital, "city", _TOWN, scene.country)
-        elif _is_here(tokens.words, i) and scene.country in atlas.names.get(
+            tokens.put(i, i, capital, "city", TOWN, scene.country)
+        elif _is_here(tokens.words, i, atlas) and scene.country in atlas.names.get(
             scene.sent_from or "", {}
         ):
-            tokens.put(i, i, scene.sent_from or "", "city", _TOWN, scene.country)
+            tokens.put(i, i, scene.sent_from or "", "city", TOWN, scene.country)
     _put_apposed(tokens, atlas)
     for i in range(1, len(tokens.words)):
         _put_unknown(tokens, i, atlas)
     places = {id(p): p for p in tokens.taken.values()}.values()
     countries = [
-        NewsPlace(m.start(), m.end(), name.lower(), "country", _COUNTRY, name)
+        NewsPlace(m.start(), m.end(), name.lower(), "country", COUNTRY, name)
         for name, _ in atlas.countries
         for m in re.finditer(rf"\b(?<=in ){name.lower()}\b(?! city)", sentence)
         if not any(p.start < m.end() and m.start() < p.end for p in places)
@@ -270,7 +154,7 @@ def _places(sentence: str, scene: NewsScene) -> list[NewsPlace]:
     return sorted([*places, *countries], key=lambda p: p.start)
 
 
-def _put_with_level(tokens: _Tokens, at: int, scene: NewsScene, atlas: _Atlas) -> None:
+def _put_with_level(tokens: _Tokens, at: int, scene: NewsScene, atlas: Atlas) -> None:
     """Take the names that a word of level stands with: "the town of X", "X and Y cantons"."""
     words = tokens.words
     level, rank = atlas.levels[words[at]]
@@ -278,56 +162,45 @@ def _put_with_level(tokens: _Tokens, at: int, scene: NewsScene, atlas: _Atlas) -
         name = " ".join(words[first : last + 1])
         if level == "city" and f"{name} city" in atlas.names:
             continue
-        if rank == _UNIT and not _is_unit(words, first, at, name, atlas):
+        if rank == UNIT and not _is_unit(words, first, at, name, atlas):
             continue
         if words[at] in atlas.whole:
-            if first > at or not _ends_a_place(words, at):
+            if first > at or not _ends_a_place(words, at, atlas):
                 continue
             name = f"{name} {words[at]}"
-        if _is_of_a_body(words, first, at):
+        if _is_of_a_body(words, first, at, atlas):
             continue
-        tokens.put(first, last, name, level, rank, _country_of(name, scene, atlas))
+        tokens.put(first, last, name, level, rank, country_of(name, scene, atlas))
         if first > at and first in tokens.taken:
             tokens.taken.setdefault(at, tokens.taken[first])
 
 
-def _ends_a_place(words: Sequence[str], at: int) -> bool:
+def _ends_a_place(words: Sequence[str], at: int, atlas: Atlas) -> bool:
     """Say whether a word of level ends what it names: not "university cafeteria"."""
     following = words[at + 1] if at + 1 < len(words) else "."
-    return not following[0].isalpha() or following in _AFTER_NAME or following in _VERBS_AFTER
+    return not following[0].isalpha() or following in (
+        atlas.words.after_name | atlas.words.after_level
+    )
 
 
-_VERBS_AFTER = frozenset({
-    "after", "before", "for", "from", "has", "had", "is", "was", "were", "which", "who", "that",
-    "to", "with", "as", "early", "late", "near", "of", "or", "but", "because", "between", "since",
-    "until", "over", "under", "without", "according", "located", "using", "causing", "killing",
-})  # fmt: skip
-
-
-def _put_known(tokens: _Tokens, at: int, scene: NewsScene, atlas: _Atlas) -> None:
+def _put_known(tokens: _Tokens, at: int, scene: NewsScene, atlas: Atlas) -> None:
     """Take the longest name of the gazetteer that begins here, if it stands as a place does."""
     words = tokens.words
     for size in range(min(_LONGEST_NAME, len(words) - at), 0, -1):
         name = " ".join(words[at : at + size]).removesuffix("'s")
         if name not in atlas.names or any(j in tokens.taken for j in range(at, at + size)):
             continue
-        country = _country_of(name, scene, atlas)
-        if country is not None and _is_there(words, at, at + size, tokens.taken):
+        country = country_of(name, scene, atlas)
+        if country is not None and _is_there(tokens, at, at + size, atlas):
             rank = atlas.names[name][country]
             tokens.put(at, at + size - 1, name, _LEVEL_OF[rank], rank, country)
         return
 
 
-_LEVEL_OF = {_QUARTER: "neighborhood", _TOWN: "city", _UNIT: "department"}
+_LEVEL_OF = {QUARTER: "neighborhood", TOWN: "city", UNIT: "department"}
 
 
-_AFTER_NAME = frozenset({
-    ",", ".", "on", "at", "when", "by", "and", "in", "today", "yesterday", "leaving", "(", "last",
-    "this", "where", "while", "during",
-})  # fmt: skip
-
-
-def _put_unknown(tokens: _Tokens, at: int, atlas: _Atlas) -> None:
+def _put_unknown(tokens: _Tokens, at: int, atlas: Atlas) -> None:
     """Take a name that no list knows for a town where one stands: "murdered in Huamaguilla"."""
     words = tokens.words
     last = _run(words, at, 1, atlas)
@@ -335,13 +208,13 @@ def _put_unknown(tokens: _Tokens, at: int, atlas: _Atlas) -> None:
     following = words[last + 1] if last + 1 < len(words) else "."
     if words[at - 1] not in {"in", "at", "near", "between"} or not own or len(own) == _LONGEST_NAME:
         return
-    if following not in _AFTER_NAME or f"{own[0]} {following}" in atlas.names:
+    if following not in atlas.words.after_name or f"{own[0]} {following}" in atlas.names:
         return
     if any(w in atlas.not_towns or w.endswith(atlas.not_town_endings) for w in own):
         return
     name = " ".join(own)
     if not any(name.startswith(country.lower()) for country, _ in atlas.countries):
-        tokens.put(at, last, name, "town", _TOWN, None)
+        tokens.put(at, last, name, "town", TOWN, None)
 
 
 def _is_the_capital(words: Sequence[str], at: int) -> bool:
@@ -353,22 +226,21 @@ def _is_the_capital(words: Sequence[str], at: int) -> bool:
     )
 
 
-_HERE = frozenset({"city", "town", "port", "capital", "municipality", "locality", "community"})
-
-
-def _is_here(words: Sequence[str], at: int) -> bool:
+def _is_here(words: Sequence[str], at: int, atlas: Atlas) -> bool:
     """Say whether the place is meant that the news was sent from: "this fishing port"."""
-    return words[at] == "here" or (words[at] in _HERE and "this" in words[max(0, at - 2) : at])
+    return words[at] == "here" or (
+        words[at] in atlas.words.here and "this" in words[max(0, at - 2) : at]
+    )
 
 
-def _is_unit(words: Sequence[str], first: int, level: int, name: str, atlas: _Atlas) -> bool:
+def _is_unit(words: Sequence[str], first: int, level: int, name: str, atlas: Atlas) -> bool:
     """Say whether a department is a part of a country, not of a government or a company."""
-    if _UNIT in atlas.names.get(name, {}).values():
+    if UNIT in atlas.names.get(name, {}).values():
         return True
     return words[level] != "state" and first > 0 and words[first - 1] in {"in", ",", "and"}
 
 
-def _named(words: Sequence[str], level: int, atlas: _Atlas) -> list[tuple[int, int]]:
+def _named(words: Sequence[str], level: int, atlas: Atlas) -> list[tuple[int, int]]:
     """Return the first and last word of each name that a word of level belongs to."""
     following = level + 1
     if following < len(words) and words[following] == "of":
@@ -391,7 +263,7 @@ def _named(words: Sequence[str], level: int, atlas: _Atlas) -> list[tuple[int, i
             return spans
     first = _run(words, level - 1, -1, atlas)
     spans = [(first, level - 1)] if first < level else []
-    if spans and first > 0 and words[first - 1] in _NOT_BEFORE_A_NAME:
+    if spans and first > 0 and words[first - 1] in atlas.words.not_before_a_name:
         return []
     while spans and words[level] in atlas.plurals:
         then = spans[-1][0] - 1
@@ -404,7 +276,7 @@ def _named(words: Sequence[str], level: int, atlas: _Atlas) -> list[tuple[int, i
     return spans[::-1]
 
 
-def _run(words: Sequence[str], start: int, step: int, atlas: _Atlas) -> int:
+def _run(words: Sequence[str], start: int, step: int, atlas: Atlas) -> int:
     """Return the last index of a run of words of a name from `start` on, or the one before it."""
     at = start
     while (
@@ -419,73 +291,48 @@ def _run(words: Sequence[str], start: int, step: int, atlas: _Atlas) -> int:
     return at - step
 
 
-_BODIES = frozenset({
-    "governor", "mayor", "bishop", "archbishop", "ambassador", "president", "government",
-    "university", "archdiocese", "people", "church", "bank", "republic", "commander", "chief",
-    "director", "court", "diocese", "inspector", "office", "consul", "embassy", "council",
-})  # fmt: skip
-
-
-def _is_part_of_a_town(words: Sequence[str], level: int, town: str, atlas: _Atlas) -> bool:
+def _is_part_of_a_town(words: Sequence[str], level: int, town: str, atlas: Atlas) -> bool:
     """Say whether the name stands before: "the Las Flores neighborhood of Valdivia"."""
     own = words[_run(words, level - 1, -1, atlas) : level]
     is_name = bool(own) and not any(w.endswith(atlas.not_town_endings) for w in own)
-    is_town = min(atlas.names.get(town, {}).values(), default=_QUARTER) > _QUARTER
-    return is_name and is_town and atlas.levels[words[level]][1] == _QUARTER
+    is_town = min(atlas.names.get(town, {}).values(), default=QUARTER) > QUARTER
+    return is_name and is_town and atlas.levels[words[level]][1] == QUARTER
 
 
-_NOT_BEFORE_A_NAME = frozenset({"a", "an", "this", "that", "another", "each", "every", "some"})
-""""A fishing port" has no name."""
-
-
-def _is_of_a_body(words: Sequence[str], first: int, level: int) -> bool:
+def _is_of_a_body(words: Sequence[str], first: int, level: int, atlas: Atlas) -> bool:
     """Say whether the place only tells whose an office is: "governor of Antioquia department"."""
     at = min(first, level) - 1
     while at >= 0 and words[at] in {"the", "of"}:
         at -= 1
-    return at >= 0 and at < min(first, level) - 1 and words[at] in _BODIES
+    return at >= 0 and at < min(first, level) - 1 and words[at] in atlas.words.bodies
 
 
-_BEFORE_A_TOWN_HIT = frozenset({
-    "rocked", "shook", "leaving", "left", "plunged", "plunging", "darkened", "paralyzed",
-})  # fmt: skip
-_ROUTES = frozenset({"road", "highway", "route", "railroad", "line", "pipeline", "stretch"})
-
-
-def _is_there(words: Sequence[str], first: int, end: int, taken: Mapping[int, NewsPlace]) -> bool:
+def _is_there(tokens: _Tokens, first: int, end: int, atlas: Atlas) -> bool:
     """Say whether a bare name of the gazetteer stands where a place of an event may stand."""
+    words, taken, around = tokens.words, tokens.taken, atlas.words
     before = words[first - 1] if first else ""
-    if before in {"the"} and first > 1:
+    if before == "the" and first > 1:
         return False
-    if before in _LOCATIVE or before in _BEFORE_A_TOWN_HIT:
+    if before in around.locative or before in around.before_a_town_hit:
         return True
     if before == "out" and first > 1:
         return words[first - 2] in {"blacked", "blacking"}
     if before == "of" and first > 1:
-        return words[first - 2] in _PART_OF
+        return words[first - 2] in around.part_of
     if before in {"from", "to"} and first > 1:
-        return words[first - 2] in _ROUTES or (before == "to" and first - 2 in taken)
+        return words[first - 2] in around.routes or (before == "to" and first - 2 in taken)
     if before in {",", "and", "("}:
         return first - 2 in taken
     following = words[end : end + 1]
     return bool(following) and following[0] == "," and end + 1 in taken
 
 
-def _country_of(name: str, scene: NewsScene, atlas: _Atlas) -> str | None:
-    """Return the country of a name: the main one if it has it, else the only other one named."""
-    own = atlas.names.get(name, {})
-    if scene.country in own:
-        return scene.country
-    others = [c for c in own if c in scene.countries]
-    return others[0] if len(others) == 1 else None
-
-
-def _put_apposed(tokens: _Tokens, atlas: _Atlas) -> None:
+def _put_apposed(tokens: _Tokens, atlas: Atlas) -> None:
     """Take unknown names told right before a place: "in Sajandi, La Fonda corregimiento"."""
     words, taken = tokens.words, tokens.taken
     for i in sorted(taken):
         place = taken[i]
-        if i - 1 in taken or place.rank < _TOWN:
+        if i - 1 in taken or place.rank < TOWN:
             continue
         link = i - 1
         while link >= 0 and words[link] in {"the", "in", "("}:
@@ -499,5 +346,5 @@ def _put_apposed(tokens: _Tokens, atlas: _Atlas) -> None:
             continue
         if words[first - 1] in {"in", "at", "near", "outside"}:
             name = " ".join(words[first : link + 1])
-            rank = _QUARTER if place.rank == _TOWN else _TOWN
+            rank = QUARTER if place.rank == TOWN else TOWN
             tokens.put(first, link, name, "town", rank, place.country)

@@ -14,20 +14,18 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from lightkeeper.claims.neutral import Json
+from lightkeeper.claims.news_atlas import read_scene
 from lightkeeper.claims.news_dates import DayMention, read_days, written
-from lightkeeper.claims.news_mentions import (
-    Mention,
+from lightkeeper.claims.news_mentions import Mention, family, is_of_soldiers, read_mentions
+from lightkeeper.claims.news_places import NewsPlace, PlaceGroup, read_place_groups
+from lightkeeper.claims.news_text import NewsSentence, read_news_text
+from lightkeeper.claims.news_things import (
     Target,
-    family,
     instruments,
-    is_of_soldiers,
     read_effect,
-    read_mentions,
     read_targets,
     tells_consequences,
 )
-from lightkeeper.claims.news_places import NewsPlace, PlaceGroup, read_place_groups, read_scene
-from lightkeeper.claims.news_text import NewsSentence, read_news_text
 
 CARRY = 2
 """For how many sentences a day or place once named goes on."""

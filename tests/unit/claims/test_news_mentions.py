@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from lightkeeper.claims.news_mentions import Target, instruments, read_mentions
+from lightkeeper.claims.news_mentions import read_mentions
+from lightkeeper.claims.news_things import Target, instruments
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from lightkeeper.claims.news_places import NewsScene, read_place_groups, read_scene
+from lightkeeper.claims.news_atlas import NewsScene, read_scene
+from lightkeeper.claims.news_places import read_place_groups
 from lightkeeper.claims.news_text import read_news_text
 
 SCENE = NewsScene("EL SALVADOR", frozenset({"EL SALVADOR", "HONDURAS"}), "san salvador")
