@@ -22,6 +22,8 @@ EVENTS = frozenset({ClaimKind.STRIKE, ClaimKind.DAMAGE, ClaimKind.EXPLOSIONS})
 """What the night or day of a heading holds for ("The night in the region:")."""
 HEADING_WORDS = 8
 PARTS_OF_DAYS = frozenset({"part_of_day", "night", "day", "range"})
+SINCE = EVENTS | STATES
+"""What goes on since a moment that is told; a return or a repair was at that moment."""
 DONE = frozenset({ClaimKind.DAMAGE, ClaimKind.RESTORED})
 RECENT = frozenset({ClaimKind.EXPLOSIONS})
 LONG_PAST = timedelta(days=10)
@@ -65,9 +67,17 @@ class ClaimTimes:
         ):
             return ranges[0].time  # "today, for queues 5 and 6 (12:00-16:00)"
         own = [t for t in inside if candidate.start <= t.start < candidate.end]
+        if at is not None and kind is ClaimKind.DAMAGE and not own and self._burns(candidate):
+            at = at.astimezone(UTC)  # "At night missiles hit the plant, a fire rages"
+            return TimeRef(text="", from_at=at, to_at=at, precision="as_of")
         before = [t for t in inside if t.start < candidate.start]
         if own or before:
             said = (own or before[-1:])[0].time
+            if at is not None and kind in SINCE and self._is_since((own or before[-1:])[0]):
+                # "Under fire since nine in the morning": from then on until it is told.
+                begin = said.from_at
+                if begin is not None and begin <= at:
+                    return replace(said, to_at=at.astimezone(UTC), precision="range")
             if kind is ClaimKind.SCHEDULE and said.precision == BY and at is not None:
                 return replace(said, from_at=at.astimezone(UTC), precision="range")
             return _to_come(said, at) if kind is ClaimKind.FORECAST else _state_time(said, kind)
@@ -98,6 +108,11 @@ class ClaimTimes:
         ):
             return None
         return _as_published(kind, at, timedelta(minutes=self.recent_min))
+
+    def _burns(self, candidate: Candidate) -> bool:
+        return candidate.rule.effect == "fire" and (
+            self.lexicon.burning.search(self.folded, candidate.start, candidate.end) is not None
+        )
 
     def _is_of_other(self, mention: TimeMention, candidate: Candidate) -> bool:
         """Say whether a time stands in a segment that another claim is told in."""
@@ -149,7 +164,11 @@ class ClaimTimes:
 
     def _is_since(self, mention: TimeMention) -> bool:
         words = self.folded[mention.start : mention.end]
-        return any(words.startswith(f"{w} ") for w in self.lexicon.times["clock"]["since"])
+        lead = self.folded[max(0, mention.start - 24) : mention.start].rstrip()
+        return any(
+            words.startswith(f"{w} ") or lead.endswith(f" {w}") or lead == w
+            for w in self.lexicon.times["clock"]["since"]
+        )
 
     def _is_of_cause(self, mention: TimeMention, candidate: Candidate) -> bool:
         """Say whether a part of a day is told of the cause of what the claim tells."""
@@ -187,6 +206,9 @@ def _to_come(time: TimeRef, published_at: datetime | None) -> TimeRef:
     """What is expected "by 18:00" is so on the day of the message, or on the next."""
     if published_at is None or time.to_at is None:
         return time
+    if time.precision == "night" and time.from_at is not None and time.to_at <= published_at:
+        day = timedelta(days=1)  # "during the night" of a promise is the next one
+        return replace(time, from_at=time.from_at + day, to_at=time.to_at + day)
     if time.precision == "minute":
         time = replace(time, from_at=None, precision="as_of")
     if time.from_at is not None or time.to_at is None:

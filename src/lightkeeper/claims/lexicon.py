@@ -84,6 +84,8 @@ class Lexicon:
     extents: MatcherTable[str]
     some: Matcher
     """Says of what is back that it is not all: hospitals first, by a spare line, step by step."""
+    burning: Matcher
+    """Says of a fire that it is not out."""
     because: Matcher
     leads_to: Matcher
     therefore: Matcher
@@ -220,6 +222,7 @@ def _lexicon(language: str, tables: dict[str, dict[str, Any]]) -> Lexicon:
         past=compile_patterns(words["past"]),
         extents=_table(vocabulary, words["extents"]),
         some=compile_patterns(words["some"]),
+        burning=compile_patterns(words["burning"]),
         because=compile_patterns(words["because"]),
         leads_to=compile_patterns(words["leads_to"]),
         therefore=compile_patterns(words["therefore"]),

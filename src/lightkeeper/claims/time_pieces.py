@@ -54,6 +54,8 @@ class TimePatterns:
     from_before: re.Pattern[str]
     ago: re.Pattern[str]
     since: re.Pattern[str]
+    is_since: re.Pattern[str]
+    to: re.Pattern[str]
     not_before: re.Pattern[str]
 
 
@@ -96,10 +98,15 @@ def time_patterns(lexicon: Lexicon) -> TimePatterns:
             rf"(?<!\w)(?P<prep>{words['as_of']}|{words['around']}|{words['at']})\s+\Z"
         ),
         span=re.compile(rf"(?<!:)(?P<a>{clock})\s*[-–—]\s*(?P<b>{clock})"),
-        span_from=re.compile(rf"(?P<a>{clock})\s*(?:{words['to']}|[-–—])\s*(?P<b>{clock})"),
+        span_from=re.compile(
+            rf"(?P<a>{clock})\s*(?:{words['to']}|[-–—])\s*"
+            rf"(?:(?P<b>{clock})|(?P<midnight>{words['midnight']})|(?P<noon>{words['noon']}))"
+        ),
         from_before=re.compile(rf"(?<!\w)(?:{words['from']})\s+\Z"),
         ago=_ago(lexicon),
         since=re.compile(rf"(?<!\w)(?:{words['since']})\s+\Z"),
+        is_since=re.compile(rf"(?:{words['since']})\s"),
+        to=re.compile(rf"\s*(?:{words['to']}|[-–—])\s*"),
         not_before=re.compile(rf"(?<!\w)(?:{words['not_before']})\s+\Z"),
     )
 
@@ -168,6 +175,9 @@ def find_pieces(folded: str, lexicon: Lexicon) -> list[Piece]:
                 else:
                     pieces.append((start, end, "around", time(12 if name == "noon" else 0)))
             elif kind == "hour":
+                is_plain = folded[start:end].endswith(lexicon.times["clock"]["oclock"])
+                if is_plain and not p.preposition_before.search(folded, max(0, start - 24), start):
+                    continue  # "two hours" are no hour
                 words = folded[max(0, start - 12) : start].split()
                 is_around = bool(words) and words[-1] in lexicon.times["clock"]["around"]
                 pieces.append((start, end, "around" if is_around else "at", time(int(name))))
@@ -188,7 +198,9 @@ def _spans(folded: str, figures: Iterable[int], p: TimePatterns) -> Iterator[Pie
         match = match or p.span.match(folded, at)
         if match:
             last = match.end()
-            yield start, last, "span", (_clock(match.group("a")), _clock(match.group("b")))
+            end = match.group("b")
+            until = _clock(end) if end else time(12 if match.group("noon") else 0)
+            yield start, last, "span", (_clock(match.group("a")), until)
 
 
 def _clock_times(

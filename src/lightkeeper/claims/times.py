@@ -105,15 +105,22 @@ def _group(
         found: dict[str, object] = {}
         for piece in group:
             found.setdefault(piece[2], piece[3])
+        ats = [piece for piece in group if piece[2] == "at"]
+        if len(ats) > 1 and p.to.fullmatch(folded, ats[0][1], ats[1][0]):
+            found = {"span": (ats[0][3], ats[1][3])}  # "from 6 a.m. to 10 a.m."
         # "Tomorrow, 12 January ...: from 00:00 to 07:00": hours belong to the day named before.
         if "date" in found or found.get("day") in {"today", "yesterday", "tomorrow"}:
             day = {k: v for k, v in found.items() if k in {"date", "day"}}
         elif "span" in found:
             found = found | day
+        elif found.get("past") == "day" and day.get("day") != "tomorrow":
+            found = day or found  # "On 16 December ... Ten more were hurt over the day"
+        if "weekday" in found and "span" not in found and "date" not in found:
+            day = {"weekday": found["weekday"], "ahead": True}
         time_ref = _resolve(folded[start:end], found, local)
         if local is not None and time_ref.from_at is not None and not found.keys() & _CLOCKS:
             lead = folded[max(0, start - 24) : start]
-            if p.since.search(lead) or "since" in found:
+            if p.since.search(lead) or p.is_since.match(folded, start):
                 if time_ref.from_at <= local:
                     # "Since Monday" reaches to the moment it is told.
                     time_ref = replace(time_ref, to_at=_utc(local), precision="range")
@@ -266,6 +273,9 @@ def _day(found: dict[str, object], local: datetime) -> date | None:
         )
     weekday = found.get("weekday")
     if weekday is not None:
+        if found.get("ahead"):
+            ahead = (WEEKDAYS.index(str(weekday)) - local.weekday()) % 7
+            return local.date() + timedelta(days=ahead)
         back = (local.weekday() - WEEKDAYS.index(str(weekday))) % 7
         return local.date() - timedelta(days=back)
     return None
