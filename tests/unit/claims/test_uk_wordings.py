@@ -1,0 +1,120 @@
+"""A phrase book of Ukrainian: one short sentence a line, what it tells and the main field of it.
+
+Each was once read otherwise. They are spread over what is told, not over towns or numbers.
+"""
+
+from __future__ import annotations
+
+import pytest
+from tests.unit.claims.conftest import Read
+
+from lightkeeper.claims import Claim, ClaimKind
+
+AT = "2026-01-14T09:30+02:00"
+CHANNEL = "Лубенська міська військова адміністрація"
+
+TOLD = """
+outage   | -         | Споживачі лівобережжя міста не отримують електроенергію з 04:20.
+outage   | 5400      | Поза мережею залишаються 5,4 тис. побутових клієнтів.
+outage   | -         | Повністю обезструмлено село Вільхівка.
+outage   | emergency | Аварійка в усьому місті.
+outage   | damage    | Обстріл лишив без світла 3 200 родин у Нікополі.
+outage   | -         | Знову мінус світло.
+outage   | -         | Масове відключення у Конотопі.
+outage   | -         | Через зіткнення дрона з дротами стемніло у двох мікрорайонах.
+outage   | -         | Ще не заживлені 900 дворів на околиці.
+outage   | -         | Під відключення потрапила частина Оболоні.
+outage   | emergency | Вимкнення почалися о 17:10 за командою згори.
+outage   | 44000     | Оператор наводить цифру: 44 тисячі родин.
+outage   | -         | Світла не має жодна вулиця селища.
+restored | full      | Світло знову в усіх домівках Глухова.
+restored | full      | Завершили заживлення лівобережжя.
+restored | -         | У Лубнах вже є світло.
+restored | full      | Світло дали по всьому місту.
+restored | cancelled | Погодинні відключення на сьогодні скасували.
+services | water_by_schedule | Вода в Лубнах — по годинах: зранку та ввечері.
+services | water_by_schedule | Водоканал перейшов на погодинну подачу води.
+services | water_reduced     | Напір слабенький, вище третього поверху не доходить.
+services | water_off         | У багатоповерхівках крани поки сухі.
+services | heat_off          | Теплоносій не подається у будинки по вулиці Миру.
+services | heat_off          | Тепло в будинки не надходить.
+services | heat_off          | 38 будинків холонуть.
+services | hospital_on_generators | Шпиталь перейшов на автономку.
+services | transport_off     | Трамвайний рух паралізовано.
+services | transport_off     | Тролейбуси тимчасово замінили автобусами.
+services | transport_delayed | Поїзд № 115 відстає від розкладу на 1 год 50 хв.
+services | education_remote  | Садки сьогодні не відчиняться.
+services | mobile_on_batteries | Вишки зв'язку працюють від акумуляторів, вистачить на 4 години.
+services | mobile_degraded   | Зв'язку майже немає.
+repair   | in_progress | Енергетики кинули на аварію всі сили.
+repair   | in_progress | Фахівці перезбирають схему живлення.
+repair   | in_progress | Ремонт іде повним ходом.
+repair   | waiting_for_permission | Через мінну небезпеку доступ бригад неможливий.
+repair   | waiting_for_permission | До Шалигиного дістатися не вдається.
+repair   | waiting_for_permission | Військові ще не дали добра на роботи.
+repair   | waiting_for_all_clear  | До ремонту візьмуться після відбою.
+repair   | waiting_for_all_clear  | Виїдемо на об'єкт після скасування тривоги.
+repair   | interrupted | Ремонт довелося зупинити через повторну тривогу.
+unknown  | restoration_time | Про терміни відновлення говорити рано.
+unknown  | restoration_time | Точних термінів не дамо.
+unknown  | restoration_time | Коли ввімкнуть — не скаже ніхто.
+unknown  | cause     | Чому зникло світло, розбираємося.
+unknown  | cause     | Що спричинило вимкнення, встановлює комісія.
+unknown  | customers | Наразі невідомо, скільки споживачів без світла.
+unknown  | damage_extent | Про наслідки скажемо згодом.
+schedule | scheduled | Погодинки діють з 7 до 23.
+schedule | scheduled | Додатково вимикаємо чергу 3.2 з 17:30 до 20:00.
+conditions | -9     | За вікном −9.
+forecast | -         | На повернення тепла піде щонайменше доба.
+forecast | -         | До ранку маємо дати світло всім.
+alert    | missile_threat | Балістична небезпека для Полтавщини.
+alert    | uav_threat | Розвідник кружляє над Вовчанськом.
+casualties | zero    | Усі працівники живі та неушкоджені.
+"""
+
+NOT_TOLD = """
+strike   | Минулося: жодного влучання.
+strike   | Обстріли тут ні до чого.
+strike   | Прильотів у місті на цю мить не зафіксували.
+schedule | Черги зараз не працюють.
+schedule | Графіки погодинних відключень на цю частину області не поширюються.
+"""
+
+NOTHING = """
+Ворог намагається залишити українців без світла.
+Росіяни готують новий удар по енергетиці.
+Тривогу ввімкнули помилково.
+"""
+
+
+def _rows(table: str) -> list[list[str]]:
+    return [[c.strip() for c in row.split("|")] for row in table.strip().splitlines()]
+
+
+def _field(claim: Claim) -> set[str]:
+    """What a claim says in its fields, as the table writes it."""
+    said = {claim.effect, claim.subject, claim.alert_type, "-"}
+    said.add(str(claim.outage_type) if claim.outage_type else None)
+    said.add(f"{claim.temperature_c:g}" if claim.temperature_c is not None else None)
+    said.add(str(claim.casualties.status) if claim.casualties else None)
+    if claim.customers is not None and claim.customers.best is not None:
+        said.add(str(claim.customers.best))
+    return {s for s in said if s is not None}
+
+
+@pytest.mark.parametrize(("kind", "field", "text"), _rows(TOLD))
+def test_what_is_told(read: Read, kind: str, field: str, text: str) -> None:
+    claims = [c for c in read(text, at=AT, channel=CHANNEL) if c.kind == ClaimKind(kind)]
+    assert any(field in _field(c) and not c.is_negated for c in claims)
+
+
+@pytest.mark.parametrize(("kind", "text"), _rows(NOT_TOLD))
+def test_what_is_said_not_to_be(read: Read, kind: str, text: str) -> None:
+    claims = [c for c in read(text, at=AT, channel=CHANNEL) if c.kind == ClaimKind(kind)]
+    assert claims
+    assert all(c.is_negated for c in claims)
+
+
+@pytest.mark.parametrize("text", [row[0] for row in _rows(NOTHING)])
+def test_what_tells_of_nothing(read: Read, text: str) -> None:
+    assert not read(text, at=AT, channel=CHANNEL)
