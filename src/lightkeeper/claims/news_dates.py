@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -14,6 +15,7 @@ _WORDS = {
     "eight": 8, "nine": 9, "ten": 10,
 }  # fmt: skip
 _NUMBER = rf"\d{{1,2}}|{'|'.join(_WORDS)}"
+_TH = r"(?:st|nd|rd|th|d)"
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 _RANGE = re.compile(
@@ -22,10 +24,23 @@ _RANGE = re.compile(
     rf"(?P<d2>\d{{1,2}}) (?P<m2>{_MONTH})(?: (?:19)?(?P<y>\d\d)\b)?"
 )
 _DAY = re.compile(
-    rf"\b(?P<d>\d{{1,2}}) (?P<m>{_MONTH})(?: (?:19)?(?P<y>\d\d)\b)?"
-    rf"|\b(?P<m3>{_MONTH}) (?P<d3>\d{{1,2}})\b"
+    rf"\b(?P<d>\d{{1,2}})(?:{_TH} of)? (?P<m>{_MONTH})(?: (?:19)?(?P<y>\d\d)\b)?"
+    rf"|\b(?P<m3>{_MONTH}) (?P<d3>\d{{1,2}})(?:{_TH})?\b"
 )
-_AGO = re.compile(rf"\b(?P<n>{_NUMBER}) (?P<unit>days?|weeks?|months?) (?:ago|earlier)\b")
+_DAY_OF_MONTH = re.compile(
+    rf"\b(?:on|of|dawn of|night of|morning of|until) the (?P<d>\d{{1,2}}){_TH}"
+    r"(?: of (?P<which>this|last) month)?"
+    r"(?! [a-z]*(?:front|brigade|floor|street|anniversary|region))"
+)
+_AGO = re.compile(rf"\b(?P<n>{_NUMBER}) (?P<unit>days?|nights?|weeks?|months?) (?:ago|earlier)\b")
+_DAY_BEFORE = re.compile(r"\b(?:the day before yesterday|the night before last)\b")
+_WEEKEND = re.compile(r"\b(?:last|this past) weekend\b")
+_LAST_MONTH = re.compile(r"\b(?:last|the past) month\b")
+_WEEKDAYS = re.compile(
+    rf"\b(?:between|from) (?:(?:the )?(?:night|evening) of )?(?P<a>{'|'.join(WEEKDAYS)})"
+    r"(?: [a-z]+)?"
+    rf" (?:and|to|until) (?:(?:the )?(?:early )?(?:morning|dawn) of )?(?P<b>{'|'.join(WEEKDAYS)})\b"
+)
 _TODAY = re.compile(r"\b(?:today|tonight|this (?:morning|afternoon|evening|noon|dawn))\b")
 _YESTERDAY = re.compile(r"\b(?:yesterday|last night|overnight)\b")
 _WEEKDAY = re.compile(rf"\b(?:(?P<last>last|this past) )?(?P<w>{'|'.join(WEEKDAYS)})\b(?!'s)")
@@ -92,17 +107,32 @@ def read_days(sentence: str, told: date) -> list[DayMention]:
             add(match, None, None)
     for match in _AGO.finditer(sentence):
         n = _WORDS.get(match["n"]) or int(match["n"])
-        day = told - timedelta(days=n * {"d": 1, "w": 7, "m": 30}[match["unit"][0]])
-        spread = timedelta(days={"d": 0, "w": 1, "m": 15}[match["unit"][0]])
+        day = told - timedelta(days=n * {"d": 1, "n": 1, "w": 7, "m": 30}[match["unit"][0]])
+        spread = timedelta(days={"d": 0, "n": 0, "w": 1, "m": 15}[match["unit"][0]])
         add(match, day - spread, min(day + spread, told))
     for match in _TODAY.finditer(sentence):
         add(match, told, told)
+    for match in _DAY_BEFORE.finditer(sentence):
+        add(match, told - timedelta(days=2), told - timedelta(days=2))
     for match in _YESTERDAY.finditer(sentence):
         add(match, told - timedelta(days=1), told - timedelta(days=1))
+    for match in _WEEKDAYS.finditer(sentence):
+        last = _last_weekday(match["b"], told)
+        add(match, _last_weekday(match["a"], last), last)
     for match in _WEEKDAY.finditer(sentence):
-        back = (told.weekday() - WEEKDAYS.index(match["w"])) % 7
-        back = 7 if back == 0 and match["last"] else back
-        add(match, told - timedelta(days=back), told - timedelta(days=back))
+        day = _last_weekday(match["w"], told)
+        day -= timedelta(days=7 if day == told and match["last"] else 0)
+        add(match, day, day)
+    for match in _WEEKEND.finditer(sentence):
+        sunday = _last_weekday("sunday", told)
+        add(match, sunday - timedelta(days=1), sunday)
+    for match in _DAY_OF_MONTH.finditer(sentence):
+        day = _last_day_of_month(int(match["d"]), told, before=match["which"] == "last")
+        if day:
+            add(match, day, day)
+    for match in _LAST_MONTH.finditer(sentence):
+        last = told.replace(day=1) - timedelta(days=1)
+        add(match, last.replace(day=1), last)
     for match in _IN_MONTH.finditer(sentence):
         month = MONTHS.index(match["m"]) + 1
         first = date(told.year if month <= told.month else told.year - 1, month, 1)
@@ -112,6 +142,18 @@ def read_days(sentence: str, told: date) -> list[DayMention]:
         (m for m in found if m.last != date.max and not _REPORTED.search(sentence[: m.start])),
         key=lambda m: m.start,
     )
+
+
+def _last_weekday(name: str, until: date) -> date:
+    return until - timedelta(days=(until.weekday() - WEEKDAYS.index(name)) % 7)
+
+
+def _last_day_of_month(day: int, told: date, *, before: bool) -> date | None:
+    """Return the last day of this number up to `told`, or of the month before."""
+    month = told.replace(day=1)
+    if before or day > told.day:
+        month = (month - timedelta(days=1)).replace(day=1)
+    return month.replace(day=day) if 1 <= day <= monthrange(month.year, month.month)[1] else None
 
 
 def _day(d: str, m: str, y: str | None, told: date) -> date | None:
