@@ -11,6 +11,7 @@ from functools import lru_cache
 from lightkeeper.claims.lexicon import Lexicon, Rule
 from lightkeeper.claims.matchers import Matcher
 from lightkeeper.claims.model import ClaimKind, OutageType
+from lightkeeper.claims.patterns import NUMBER_MARK
 from lightkeeper.claims.sentences import Sentence, number_of_sentence
 
 _TRIM = re.compile(r"^(?:[\s\"«»“”‘’'•\-–—*#,;:.🔴🟢]|📌)+")
@@ -30,6 +31,7 @@ DENIABLE = frozenset(
     }
 )
 DENIED_WITHIN = DENIABLE | {ClaimKind.RESTORED, ClaimKind.REPAIR}
+_FIGURE = re.compile(rf"\s*[\d{NUMBER_MARK}]")
 _NEGATED_WORDS = 2
 """How many words at the end of a match a "not" before them denies ("light ... was not lost")."""
 _CAUSE_WORDS = 2
@@ -38,6 +40,8 @@ AFTER_EFFECTS = frozenset(
     {ClaimKind.OUTAGE, ClaimKind.RESTORED, ClaimKind.SERVICES, ClaimKind.REPAIR, ClaimKind.SCHEDULE}
 )
 """What a strike is named for only as the cause ("reconnected after the night attack")."""
+WAITING = frozenset({"waiting_for_permission", "waiting_for_all_clear"})
+"""Work that waits is told by what there is not ("the military have not allowed it")."""
 SHUT_OFF = frozenset({"water_off", "heat_off", "disrupted", "mobile_degraded"})
 """Effects on services that one "without" may tell of several."""
 SUPPLY = frozenset({
@@ -95,7 +99,11 @@ def find_candidates(
                 blocked.append((start, end))
                 continue
             said = rule
-            if not rule.is_negated and _is_negated(masked, match, rule.kind, lexicon):
+            if (
+                not rule.is_negated
+                and rule.effect not in WAITING
+                and _is_negated(masked, match, rule.kind, lexicon)
+            ):
                 # "Not hit" is told; "not restored" tells nothing new.
                 if rule.kind not in DENIABLE:
                     continue
@@ -179,6 +187,8 @@ def _is_negated(masked: str, match: re.Match[str], kind: ClaimKind, lexicon: Lex
         return True
     if kind in DENIED_WITHIN and not _asks_for_not(match.re, lexicon):
         for negation in lexicon.negations.finditer(masked, start, end):
+            if _FIGURE.match(masked, negation.end()):
+                continue  # "cut off were not 8.9 but 6.3 thousand"
             if len(masked[negation.end() : end].split()) <= _NEGATED_WORDS:
                 return True
     after = lexicon.absences.search(masked, end, min(len(masked), end + 24))

@@ -207,7 +207,7 @@ class Things:
         return "hit" if _HIT.search(self.folded, *candidate.at) else None
 
     def how_far(self, candidate: Candidate, kind: ClaimKind) -> str | None:
-        """Say how much of the place an outage took, if the words say one thing only."""
+        """Say how much of the place an outage took, at least."""
         if kind is not ClaimKind.OUTAGE or candidate.rule.is_negated:
             return None
         found = {
@@ -215,4 +215,6 @@ class Things:
             for name, pattern in self.lexicon.extents.present(self.folded)
             if pattern.search(self.folded, *candidate.said)
         }
-        return found.pop() if len(found) == 1 else None
+        if len(found) > 1:
+            return "partial" if "partial" in found else None  # "almost the whole town"
+        return found.pop() if found else None

@@ -52,6 +52,8 @@ class Together:
         """Return the claims, in the same order, with what the others say of their fields."""
         out: list[Claim] = []
         for i, claim in enumerate(claims):
+            if out and self._stays_out_of_scope(claim, out[-1]):
+                claim = replace(claim, layer=Layer.OUT_OF_SCOPE)
             if claim.kind is ClaimKind.OUTAGE and claim.outage_type is OutageType.UNKNOWN:
                 claim = self._with_type(claim, out, claims[i + 1 :])
             elif claim.kind is ClaimKind.DAMAGE and claim.target is None:
@@ -66,6 +68,19 @@ class Together:
                 claim = self._with_finer_weapon(claim, out)
             out.append(claim)
         return self._folded([c for c in out if not self._is_bare_cause(c, out)])
+
+    def _stays_out_of_scope(self, claim: Claim, last: Claim) -> bool:
+        """Say whether a sentence without a place goes on with what happened abroad or in a drill:
+        "Briansk is dark. A substation is damaged"."""
+        if last.layer is not Layer.OUT_OF_SCOPE or claim.layer is not Layer.INCIDENT:
+            return False
+        at, before = self._sentence(claim), self._sentence(last)
+        sentence = self.sentences[at]
+        return (
+            at - before == 1
+            and sentence.paragraph == self.sentences[before].paragraph
+            and not any(sentence.start <= m.start < sentence.end for m in self.places)
+        )
 
     def _folded(self, claims: Sequence[Claim]) -> list[Claim]:
         """Put what only goes on with a claim of its sentence into that: "bombs fell on Huliaipole:
