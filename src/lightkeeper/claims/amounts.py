@@ -22,6 +22,7 @@ UNITS: dict[ClaimKind, frozenset[str]] = {
     ClaimKind.DAMAGE: frozenset(
         {
             "buildings",
+            "households",
             "lines",
             "substations",
             "locations",
@@ -74,6 +75,8 @@ class Amounts:
                 if not _may_count(kind, number, candidate):
                     continue
                 inside = candidate.start <= number.start < candidate.end
+                if not inside and kind is ClaimKind.STRIKE and self._is_of_downed(number):
+                    continue
                 gap = max(candidate.at[0] - number.end, number.start - candidate.at[1], 0)
                 # "Nine — wounded": only a dash stands between the number and its word.
                 inside |= number.end <= candidate.at[0] and not (
@@ -153,6 +156,13 @@ class Amounts:
             count = Count(min=1, best=1, max=1, unit="buildings")
         return count, customers
 
+    def _is_of_downed(self, number: NumberMention) -> bool:
+        """Say whether a number counts what was shot down ("of six missiles four were downed")."""
+        end = number.unit_start if number.unit else number.end
+        return number.unit == "weapons" and (
+            self.lexicon.downed.search(self.folded, max(0, number.start - 25), end + 25) is not None
+        )
+
     def _are_one_figure(self, a: NumberMention, b: NumberMention) -> bool:
         """Say whether two numbers are added: "16 thousand in the town and one in villages"."""
         first, second = sorted((a, b), key=lambda n: n.start)
@@ -196,7 +206,17 @@ class Amounts:
 
     def _customer_unit(self) -> str:
         """The unit of the report's other numbers of customers: "34,2 тис." has none of its own."""
-        return next((n.unit for n in self.numbers if n.unit in CUSTOMERS), None) or "customers"
+        told = [n.unit for n in self.numbers if n.unit in CUSTOMERS]
+        # "Five people" may be those who were hurt.
+        return next((u for u in told if u and u != "people"), None) or (
+            "people" if "people" in told and not self._tells_customers() else "customers"
+        )
+
+    def _tells_customers(self) -> bool:
+        return any(
+            unit in {"customers", "households"} and pattern.search(self.folded)
+            for unit, pattern in self.lexicon.units.present(self.folded)
+        )
 
     def casualties(self, candidate: Candidate, numbers: list[NumberMention]) -> Casualties:
         """Return the kind of silence or the number; of "at least three" the three."""

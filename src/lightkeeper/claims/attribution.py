@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, replace
 
 from lightkeeper.claims.lexicon import Lexicon
-from lightkeeper.claims.model import Attribution, PlaceRef, Span, SpeakerRole
+from lightkeeper.claims.model import Attribution, ClaimKind, PlaceRef, Span, SpeakerRole
 from lightkeeper.claims.sentences import Quote, Sentence, number_of_sentence
 from lightkeeper.region.gazetteer import Gazetteer
 from lightkeeper.region.model import PlaceLevel
@@ -16,6 +16,16 @@ BODIES = frozenset(SpeakerRole) - {
     SpeakerRole.SOCIAL_MEDIA, SpeakerRole.MEDIA, SpeakerRole.UNNAMED, SpeakerRole.FOREIGN_OFFICIAL,
 }  # fmt: skip
 """Offices, whose announcement runs on over several sentences; a person's words end with theirs."""
+SUPPLIERS = frozenset({
+    SpeakerRole.DISTRIBUTION_OPERATOR, SpeakerRole.SYSTEM_OPERATOR, SpeakerRole.UTILITY,
+    SpeakerRole.ENERGY_OFFICIALS,
+})  # fmt: skip
+OF_SUPPLY = frozenset({
+    ClaimKind.OUTAGE, ClaimKind.RESTORED, ClaimKind.REPAIR, ClaimKind.SERVICES, ClaimKind.FORECAST,
+    ClaimKind.SCHEDULE, ClaimKind.UNKNOWN, ClaimKind.ADVICE,
+})  # fmt: skip
+"""What suppliers tell of; the harm done is told by the others."""
+_HARM_GOES_ON = 2
 SELF = Attribution(role=SpeakerRole.SELF)
 _NEGATED = re.compile(r"(?:\bnot\b(?: yet)?|n't|\bне|\bще не|\bпоки не)\s+\Z")
 _SOURCE_ENDS = re.compile(r"[,;:](?:\s|$)|(?<!\b\w)\.(?:\s|$)|\s[—–-]\s|\sabout\s|\sщо\s|\sчто\s")
@@ -114,6 +124,7 @@ def attribute(
     places: tuple[PlaceRef, ...],
     speaker_places: dict[int, PlaceRef],
     gazetteer: Gazetteer,
+    kind: ClaimKind,
 ) -> Attribution:
     """Say who asserts what stands at [start, end).
 
@@ -129,26 +140,37 @@ def attribute(
         return min(covering, key=lambda v: abs(v.verb - start)).attribution
     return (
         _named_later(sentence, sentences, voices, places, speaker_places, gazetteer)
-        or _goes_on(sentence, sentences, voices)
+        or _goes_on(sentence, sentences, voices, kind)
         or SELF
     )
 
 
 def _goes_on(
-    sentence: Sentence, sentences: tuple[Sentence, ...], voices: tuple[Voice, ...]
+    sentence: Sentence,
+    sentences: tuple[Sentence, ...],
+    voices: tuple[Voice, ...],
+    kind: ClaimKind,
 ) -> Attribution | None:
     """Return who said the sentence before: "X said that A. B." is told by X as long as nobody else
-    is named. "According to X" speaks for its own sentence only."""
+    is named, and B is what X tells of; how many were hurt may stand two sentences later.
+    "According to X" speaks for its own sentence only."""
     at = number_of_sentence(sentences, sentence.start) or 0
-    if at == 0 or sentences[at - 1].paragraph != sentence.paragraph:
-        return None
-    before = sentences[at - 1]
+    reach = _HARM_GOES_ON if kind is ClaimKind.CASUALTIES else 1
     if any(sentence.start <= v.start < sentence.end for v in voices):
         return None
-    inside = [v for v in voices if before.start <= v.start < before.end]
-    if len(inside) != 1 or not inside[0].says or inside[0].attribution.role not in BODIES:
-        return None
-    return inside[0].attribution
+    for before in reversed(sentences[max(0, at - reach) : at]):
+        if before.paragraph != sentence.paragraph:
+            return None
+        inside = [v for v in voices if before.start <= v.start < before.end]
+        if not inside:
+            continue
+        voice = inside[0]
+        if len(inside) != 1 or not (voice.says or voice.says_before):
+            return None
+        role = voice.attribution.role
+        tells = SUPPLIERS if kind in OF_SUPPLY else BODIES - SUPPLIERS
+        return voice.attribution if role in tells and kind is not ClaimKind.CONDITIONS else None
+    return None
 
 
 def _named_later(
@@ -333,7 +355,8 @@ def _before_colon(
         return None  # "Residents of the left bank: ..." are spoken to
     says = lexicon.speech.search(bare, sentence.start, colon.start())
     if says is None and (
-        role[1] - sentence.start > 20 or len(bare[role[2] : colon.start()].split()) > _NAME_WORDS
+        len(bare[sentence.start : role[1]].split()) > _WORDS_BEFORE_OFFICE
+        or len(bare[role[2] : colon.start()].split()) > _NAME_WORDS
     ):
         return None
     end = sentence.end

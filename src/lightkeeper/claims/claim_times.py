@@ -239,6 +239,17 @@ def _runs_now(time: TimeRef, published_at: datetime) -> bool:
     )
 
 
+def is_summary(time: TimeRef | None, kind: ClaimKind, published_at: datetime) -> bool:
+    """Say whether what is told of events sums up a long time ("600 strikes since October")."""
+    return (
+        kind in EVENTS
+        and time is not None
+        and time.precision == "range"
+        and time.from_at is not None
+        and published_at - time.from_at > LONG_PAST
+    )
+
+
 def _state_time(time: TimeRef, kind: ClaimKind) -> TimeRef:
     """A state "as of 08:00" held at that moment; what was done by then has an open beginning."""
     if kind in HELD and time.precision == "as_of" and time.from_at is None:

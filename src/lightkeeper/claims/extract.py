@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from lightkeeper.claims.amounts import Amounts
 from lightkeeper.claims.attribution import Voice, attribute, find_voices
 from lightkeeper.claims.candidates import DENIABLE, Candidate, find_candidates, trim
-from lightkeeper.claims.claim_times import ClaimTimes, is_long_past
+from lightkeeper.claims.claim_times import ClaimTimes, is_long_past, is_summary
 from lightkeeper.claims.folding import fold
 from lightkeeper.claims.lexicon import Lexicon, load_lexicon
 from lightkeeper.claims.listing import with_lists
@@ -225,6 +225,7 @@ class _Reading:
             places=self.places,
             numbers=self.numbers,
             context=self.context,
+            speaks_for=report.speaks_for,
         )
 
         self.things = Things(
@@ -274,11 +275,13 @@ class _Reading:
 
     def _context(self, finder: PlaceFinder) -> tuple[PlaceCode, ...]:
         """Places that the channel's name, then the title, give."""
-        codes: list[PlaceCode] = []
-        for words in (self.report.channel, self.report.title):
-            if words:
-                codes += finder.find_first(words, fold(words), self.lexicon)
-        return tuple(codes)
+        codes: tuple[PlaceCode, ...] = ()
+        if self.report.channel:
+            speaks_for = self.report.speaks_for
+            codes = finder.of_channel(self.report.channel, self.lexicon, speaks_for)
+        if self.report.title:
+            codes += finder.find_first(self.report.title, fold(self.report.title), self.lexicon)
+        return codes
 
     def _is_of_tags(self, candidate: Candidate) -> bool:
         """Say whether the line is a list of tags ("#Kyiv #Missile strikes #Energy"): topics."""
@@ -354,7 +357,7 @@ class _Reading:
         places, extent = self.locator.locate(candidate)
         attribution = attribute(
             self.text, candidate.at[0], candidate.at[1], candidate.sentence, self.sentences,
-            self.quotes, self.voices, places, self.speaker_places, self.gazetteer,
+            self.quotes, self.voices, places, self.speaker_places, self.gazetteer, kind,
         )  # fmt: skip
         if attribution.role in NATIONAL and places and all(not p.text for p in places):
             # A body of the whole country, told by a paper of one town: the town is not meant.
@@ -365,7 +368,11 @@ class _Reading:
         layer = self._layer(candidate, kind, attribution, places, is_denied=is_denied)
         time = self.when.of(candidate, kind, layer)
         published = self.report.published_at
-        if layer is Layer.INCIDENT and published is not None and is_long_past(time, published):
+        if (
+            layer is Layer.INCIDENT
+            and published is not None
+            and (is_long_past(time, published) or is_summary(time, kind, published))
+        ):
             layer = Layer.CONTEXT
         count, customers = self.amounts.counts(candidate, kind, numbers)
         weapons = self.things.weapons(candidate) if kind in WEAPON_KINDS else None
