@@ -14,6 +14,7 @@ from lightkeeper.region.model import Place, PlaceLevel
 
 SENTENCE_STARTS = re.compile(r"(?:^|[.!?…:\n»”]\s*|[^\w\s,]\s*)\Z")
 _SHARED = ("oblast", "raion", "hromada")
+_OWNING = re.compile(r"['’]s \Z")
 COORDINATED = re.compile(
     r"(?:\s*(?:,|,?\s(?:and|та|і|й|и|или|або|or|as well as)\s)|\s(?:and|та|і|й|и)\s)\s*"
     r"(?:the surrounding\s|the\s|на\s|у\s|в\s|in\s)?\Z"
@@ -108,7 +109,15 @@ def grouped(
             ):
                 out.append(replace(mention, group=group, is_container=True))
                 continue
-            if not COORDINATED.match(gap):
+            if (
+                _OWNING.search(text, out[-1].start, mention.start)
+                and inner is not None
+                and outer is not None
+                and inner != outer
+                and gazetteer.contains(inner, outer)
+            ):
+                out[-1] = replace(out[-1], is_container=True)  # "Volyn's Kovel district"
+            elif not COORDINATED.match(gap):
                 group += 1
         else:
             group += 1

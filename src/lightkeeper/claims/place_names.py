@@ -71,7 +71,7 @@ class PlaceNames:
                         found.setdefault(place.code, place)
             for row in lexicon.places.get("nicknames", ()) if not found else ():
                 start, _, name = row.partition("* ")
-                if fold(phrase).startswith(start):
+                if fold(phrase).startswith(start) and phrase.count(" ") <= start.count(" "):
                     named = self.gazetteer.find(name, levels=(PlaceLevel.OBLAST,))
                     found.update((place.code, place) for place in named)
             company = COMPANY.fullmatch(fold(phrase))

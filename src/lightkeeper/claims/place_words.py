@@ -145,7 +145,8 @@ def place_words(lexicon: Lexicon) -> PlaceWords:
         not_places=frozenset(p.get("not_places", ())),
         generic=MatcherTable(tuple(generic)),
         level_words={
-            level: re.compile(rf"(?:{words(level)})") for level in ("oblast", "raion", "hromada")
+            level: re.compile(rf"(?:{words(level)})(?:['’]s)?")
+            for level in ("oblast", "raion", "hromada")
         },
         shared_level=re.compile(
             r"(?:(?:,|,?\s(?:та|і|й|и))\s(?:[ув]\s)?[^\W\d_a-zа-яіїєґё][\w'’-]+(?:[сцз]ь?к\w{1,3}|[иыі]й|ого|ому|ом|[иы][мх])){1,40}"
