@@ -133,8 +133,8 @@ def read_scene(news: NewsText) -> NewsScene | None:
         name: next((m.start() for m in p.finditer(news.body)), len(news.body))
         for name, p in atlas.countries
     }
-    # Of countries named equally often the one named first.
-    best = max(counts, key=lambda name: (counts[name], -first.get(name, len(news.body))))
+    # Of countries named equally often that of the head line, or the one named first.
+    best = max(counts, key=lambda c: (counts[c], sent_from == [c], -first.get(c, len(news.body))))
     if not counts[best]:
         return None
     return NewsScene(best, frozenset(c for c, n in counts.items() if n), news.sent_from)

@@ -49,7 +49,7 @@ _ANOTHER = re.compile(
 _BOMB = re.compile(r"bombs?|devices?|dynamite|explosives|charges?|grenades?")
 _DEFINITE = re.compile(r"\b(?:the|this|that|these|those|today's|yesterday's) (?:[a-z-]+ )?$")
 _ON_THE_WAY = re.compile(
-    r"\b(?:from|(?<!fire )to|toward|towards|return|returned|returning|leaving|left|heading for"
+    r"\b(?:from|(?<!fire )(?<!and )to|toward|towards|return|returned|returning|leaving|left|heading for"
     r"|arrived in|traveling in|fled in|escaped in|along|driving)"
     r"(?: (?:his|her|their|the|a|an|two|in|home|own))*(?: [a-z-]+)? $"
 )

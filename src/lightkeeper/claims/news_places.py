@@ -320,7 +320,7 @@ def _is_there(tokens: _Tokens, first: int, end: int, atlas: Atlas) -> bool:
     if before == "of" and first > 1:
         return words[first - 2] in around.part_of
     if before in {"from", "to"} and first > 1:
-        return words[first - 2] in around.routes or (before == "to" and first - 2 in taken)
+        return first - 2 in taken if before == "to" else words[first - 2] in around.routes
     if before in {",", "and", "("}:
         return first - 2 in taken
     following = words[end : end + 1]

@@ -52,6 +52,14 @@ _POINTS_BACK = re.compile(
 """So a sentence tells on of the thing just told."""
 
 
+_COUNTED = re.compile(
+    r"(?:the |a )?(?P<n>first|second|third|fourth|other|latter|former|last|one)\b"
+    r"(?: (?:attack|incident|action|act|explosion|blast|bombing|case|one|of them|of these))*"
+    r"[^.]{0,40}?\b(?:took place|occurred|happened|was (?:carried out|perpetrated|staged))\b"
+)
+"""So a sentence tells of one of several incidents that were told together."""
+_MASTS = re.compile(r"\b(?:PYLON|TOWER|POLE|POST|MAST)S?\b")
+"""Such a thing falls where a bomb went off under it."""
 _GENERAL = re.compile(r"(?:SYSTEM|NETWORK|SERVICE|INFRASTRUCTURE|FACILITIE|INSTALLATION|GRID)S?$")
 """What is called so is told more exactly by what else is named of its kind."""
 
@@ -115,6 +123,8 @@ def read_templates(text: str) -> list[Template]:
         if last_place and number - last_place[0] <= CARRY:
             carried_place = last_place[1]
         mentions = read_mentions(sentence.text)
+        if not mentions and incidents:
+            mentions = _counted_on(sentence.text, incidents[-1])
         for mention in mentions:
             day = _nearest_day(days, mention, sentence.text)
             place = _nearest_place(groups, mention, sentence.text, scene.country)
@@ -139,10 +149,34 @@ def read_templates(text: str) -> list[Template]:
     return [t for i in incidents for t in _finished(i, scene.country, news.told)]
 
 
+def _counted_on(sentence: str, last: _Incident) -> list[Mention]:
+    """Return the incident that a sentence tells of by its number only, of the sort told last."""
+    match = _COUNTED.match(sentence)
+    if match is None:
+        return []
+    is_first = match["n"] in {"first", "one", "former"}
+    return [
+        Mention(
+            type=last.type,
+            at=match.span(),
+            is_definite=is_first,
+            is_result=False,
+            is_murder=False,
+            is_another=not is_first,
+            is_taking=False,
+            victims=last.victims,
+            spans=[],
+            instruments=list(last.instruments),
+            targets=list(last.targets),
+        )
+    ]
+
+
 def _effect(target: Target, incident: _Incident) -> str | None:
     """Return the effect of a target; what a bomb or a fire reached has some damage at least."""
     if target.effect is None and incident.type in {"BOMBING", "ARSON"}:
-        return "SOME DAMAGE"
+        is_felled = incident.type == "BOMBING" and _MASTS.search(target.words)
+        return "DESTROYED" if is_felled else "SOME DAMAGE"
     is_energy = target.kind == "ENERGY" and not _GENERAL.search(target.words)
     if target.effect is None and is_energy and incident.has_consequences:
         return "SOME DAMAGE"
