@@ -32,6 +32,23 @@ from lightkeeper.reports.read import make_report
 HIT_KM = 15.0
 """A place nearer than this to the annotated one counts as the same: both are points of towns."""
 
+SPEAKS_FOR = {
+    "city_admin": PlaceLevel.SETTLEMENT,
+    "mayor": PlaceLevel.SETTLEMENT,
+    "raion_admin": PlaceLevel.RAION,
+    "oblast_admin": PlaceLevel.OBLAST,
+    "dso": PlaceLevel.OBLAST,
+    "emergency": PlaceLevel.COUNTRY,
+    "prosecutor": PlaceLevel.COUNTRY,
+    "tso": PlaceLevel.COUNTRY,
+    "ministry": PlaceLevel.COUNTRY,
+    "regulator": PlaceLevel.COUNTRY,
+    "air_force": PlaceLevel.COUNTRY,
+    "military": PlaceLevel.COUNTRY,
+    "railway": PlaceLevel.COUNTRY,
+}
+"""How wide bodies speak, by the types of channels in annotated sets; a name may narrow it."""
+
 ACCEPTED = frozenset({
     frozenset({"strike", "damage"}), frozenset({"schedule", "effect_outage"}),
     frozenset({"forecast", "repair"}), frozenset({"unknown_stated", "casualties"}),
@@ -163,6 +180,7 @@ def _item(row: dict[str, object]) -> Item:
         item=str(row["id"]),
         reply_to=None if reply is None else str(reply),
         forwarded_from=str(forwarded["channel"]) if isinstance(forwarded, dict) else None,
+        speaks_for=SPEAKS_FOR.get(str(row.get("channel_type"))),
     )
     return Item(
         id=str(row["id"]),

@@ -18,7 +18,10 @@ from lightkeeper.claims.sentences import Sentence, number_of_sentence
 from lightkeeper.region.gazetteer import Gazetteer
 from lightkeeper.region.model import PlaceCode, PlaceLevel
 
-_FROM = re.compile(r"(?<!\w)(?:from|з|із|зі|из|с|со)\s+\Z")
+_FROM = re.compile(
+    r"(?<!\w)(?:from|з|із|зі|из|с|со)"
+    r"(?:\s(?:the|боку|напрямку|району|акваторії|стороны|направления|района|акватории))?\s+\Z"
+)
 _START = attrgetter("start")
 _WORD = re.compile(r"[^\W\d_]+\S*")
 _LIST_MARK = re.compile(r"\s*[▪▫•●○◦◽◾🔸🔹🔺♦–—*-]\ufe0f?\s")
@@ -41,6 +44,7 @@ class Locator:
     places: tuple[PlaceMention, ...]
     numbers: tuple[NumberMention, ...]
     context: tuple[PlaceCode, ...]
+    speaks_for: PlaceLevel | None = None
     asserting: set[int] = field(default_factory=set)
     told: dict[int, list[PlaceMention]] = field(default_factory=dict)
     """By the start of a sentence, where its last claim was by the places it names."""
@@ -61,7 +65,7 @@ class Locator:
         here = [m for m in self.places[first:last] if not m.is_container]
         if candidate.rule.kind is ClaimKind.ALERT:
             # "Missiles from Crimea": the warning is for where they go.
-            here = [m for m in here if not _FROM.search(self.folded, max(0, m.start - 6), m.start)]
+            here = [m for m in here if not _FROM.search(self.folded, max(0, m.start - 16), m.start)]
         free = [m for m in here if not m.is_speakers]
         inside = [m for m in free if candidate.start <= m.start < candidate.end]
         extent = self._extent(candidate)
@@ -214,6 +218,8 @@ class Locator:
 
     def _is_national(self) -> bool:
         """Say whether the channel is a body that speaks for the whole country."""
+        if self.speaks_for is not None:
+            return self.speaks_for is PlaceLevel.COUNTRY
         channel = fold(self.channel or "")
         return any(body in channel for body in self.lexicon.places.get("national_bodies", ()))
 

@@ -91,7 +91,8 @@ def evaluate_incidents(
     claims: list[Claim] = []
     for i, post in enumerate(posts):
         progress("reading reports", i / max(len(posts), 1))
-        claims += extract(post.report, gazetteer)
+        report = post.report if use_channel_types else replace(post.report, speaks_for=None)
+        claims += extract(report, gazetteer)
     channels = {p.report.channel: p.kind for p in posts if p.report.channel and p.kind}
     options = ReconcileOptions(channels=channels if use_channel_types else {})
     found = reconcile(claims, [p.report for p in posts], gazetteer, options=options)

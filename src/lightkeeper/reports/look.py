@@ -72,6 +72,14 @@ def look(source: SourceSettings, previous: Previous, now: datetime, tools: Tools
     InputError
         What it sends cannot be read, or an optional package is missing.
     """
+    batch = _look(source, previous, now, tools)
+    if source.speaks_for is None:
+        return batch
+    reports = tuple(replace(r, speaks_for=source.speaks_for) for r in batch.reports)
+    return replace(batch, reports=reports)
+
+
+def _look(source: SourceSettings, previous: Previous, now: datetime, tools: Tools) -> SourceBatch:
     match source.kind:
         case SourceKind.FILES | SourceKind.TELEGRAM_EXPORT:
             return watch_files(source, previous.cursor, now)

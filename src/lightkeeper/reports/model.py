@@ -7,6 +7,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import NewType
 
+from lightkeeper.region.model import PlaceLevel
+
 ReportId = NewType("ReportId", str)
 """First 16 hex digits of the SHA-256 of the source name, the item's own number and the text."""
 
@@ -35,7 +37,8 @@ class Report:
     `reply_to` is the `item` of the report it answers. Two messages of the same words on two nights
     are two reports; the same file read twice is one. Reports of one `source` and `item` with other
     texts are versions of one post; see `Posts`. `is_edited`: the source marks it as edited;
-    `edited_at` is None where it does not say when.
+    `edited_at` is None where it does not say when. `speaks_for`: how wide the body of the channel
+    speaks, as its source is set up: for a town, a raion, an oblast or the country.
     """
 
     id: ReportId
@@ -50,5 +53,6 @@ class Report:
     item: str | None = None
     reply_to: str | None = None
     forwarded_from: str | None = None
+    speaks_for: PlaceLevel | None = None
     is_edited: bool = False
     edited_at: datetime | None = None

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from lightkeeper.errors import ReportUnreadable
+from lightkeeper.region.model import PlaceLevel
 from lightkeeper.reports.archive import EXPORT_NAME, read_export_member
 from lightkeeper.reports.language import detect_language as detect
 from lightkeeper.reports.model import MediaType, Report, ReportId
@@ -62,6 +63,7 @@ def make_report(
     item: str | None = None,
     reply_to: str | None = None,
     forwarded_from: str | None = None,
+    speaks_for: PlaceLevel | None = None,
     is_edited: bool = False,
     edited_at: datetime | None = None,
     media_type: MediaType = MediaType.MANUAL,
@@ -109,6 +111,7 @@ def make_report(
         item=item,
         reply_to=reply_to,
         forwarded_from=forwarded_from,
+        speaks_for=speaks_for,
         is_edited=is_edited,
         edited_at=edited_at.astimezone(UTC) if edited_at is not None else None,
     )

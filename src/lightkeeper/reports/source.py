@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from lightkeeper.errors import DeliveryError
+from lightkeeper.region.model import PlaceLevel
 from lightkeeper.reports.model import Report
 
 
@@ -42,7 +43,8 @@ class SourceSettings:
     where silence says nothing (an alert feed on a quiet day). `token_env` names the environment
     variable that holds the key, which is neither stored nor logged; `api_id_env` and `api_hash_env`
     those of a Telegram application. `channel` is the name of who speaks, where the source itself
-    does not say. `full_text`: of a feed, read the articles too. `last`: messages of a live channel
+    does not say; `speaks_for` how wide that body speaks (settlement, raion, oblast, country).
+    `full_text`: of a feed, read the articles too. `last`: messages of a live channel
     read at each look. `regions`: a saved list of Ukraine Alarm's regions.
     """
 
@@ -51,6 +53,7 @@ class SourceSettings:
     path: str | None = None
     url: str | None = None
     channel: str | None = None
+    speaks_for: PlaceLevel | None = None
     every_s: float = 60.0
     silent_after_h: float | None = None
     timeout_s: float = 20.0
