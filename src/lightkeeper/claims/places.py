@@ -6,7 +6,9 @@ import re
 from dataclasses import dataclass, field
 from itertools import pairwise
 
+from lightkeeper.claims.folding import fold
 from lightkeeper.claims.lexicon import Lexicon
+from lightkeeper.claims.place_channel import places_of_channel
 from lightkeeper.claims.place_choice import NamedPlace, choose, confirmed
 from lightkeeper.claims.place_meant import meant_places
 from lightkeeper.claims.place_mentions import (
@@ -84,6 +86,16 @@ class PlaceFinder:
                 self._first.clear()
             found = (m.ref.code for m in self.find(text, folded, lexicon))
             self._first[key] = tuple(code for code in found if code is not None)
+        return self._first[key]
+
+    def of_channel(
+        self, name: str, lexicon: Lexicon, speaks_for: PlaceLevel | None
+    ) -> tuple[PlaceCode, ...]:
+        """Codes of the places of a channel's name, that of the level it speaks for first."""
+        key = (f"{lexicon.language}:{speaks_for}", name)
+        if key not in self._first:
+            found = self.find_first(name, fold(name), lexicon)
+            self._first[key] = places_of_channel(name, found, speaks_for, self._names, lexicon)
         return self._first[key]
 
 
