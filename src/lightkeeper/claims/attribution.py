@@ -42,6 +42,8 @@ _COLON_REACH = 90
 _BEFORE_INVERSION = frozenset(",—–-»”")
 _INVERSION_REACH = 25
 """How far behind such a verb its subject may begin."""
+_WORDS_BEFORE_OFFICE = 2
+"""More words before it, and an office is not what a colon makes speak: "A bomb hit X: ..."."""
 _NAME_WORDS = 4
 """How many words between an office and its colon may name who holds it."""
 _ABOUT_THIS_REACH = 4
