@@ -112,7 +112,7 @@ def read_mentions(sentence: str) -> list[Mention]:
     _add_targets(out, sentence)
     for mention in out:
         kinds = {i.partition(":")[0] for i in mention.instruments}
-        if mention.type == "ATTACK" and kinds and kinds <= _EXPLOSIVES:
+        if mention.type == "ATTACK" and mention.targets and kinds and kinds <= _EXPLOSIVES:
             mention.type = "BOMBING"
     return out
 

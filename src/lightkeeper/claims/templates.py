@@ -215,9 +215,11 @@ def _same(
     number: int,
 ) -> _Incident | None:
     """Return the incident told before that a mention tells of again."""
-    for incident in reversed(incidents):
-        if family(incident.type) != family(mention.type):
-            continue
+    told = [i for i in reversed(incidents) if family(i.type) == family(mention.type)]
+    if mention.is_definite:
+        # "The bombing" is a bombing told before rather than an attack told later.
+        told.sort(key=lambda i: i.type != mention.type)
+    for incident in told:
         is_near = number - incident.last_sentence <= CARRY
         if day and incident.day and not _overlap(day, incident.day):
             continue
