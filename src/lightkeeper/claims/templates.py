@@ -225,7 +225,7 @@ def _same(
             continue
         if mention.is_definite or (mention.is_result and is_near):
             return incident
-        if day and incident.day is None and not is_near:
+        if day and incident.day is None and not is_near and incident.paragraph > 0:
             continue
         if mention.is_another and (place or mention.type != incident.type):
             continue
