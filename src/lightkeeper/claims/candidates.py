@@ -49,6 +49,8 @@ SUPPLY = frozenset({
     ClaimKind.SERVICES,
 })  # fmt: skip
 """What a number of customers may be told of."""
+NAMED_TWICE = frozenset({ClaimKind.OUTAGE, ClaimKind.SCHEDULE})
+"""What is told once by its words and once by what they are called for short."""
 ONE_PER_SENTENCE = frozenset({ClaimKind.WEAPON, ClaimKind.ALERT, ClaimKind.ALL_CLEAR})
 
 
@@ -119,8 +121,9 @@ def find_candidates(
                 ):
                     continue
                 start, end = later.span()
-            if any(
-                k is rule.kind and masked[c.at[1] : start].strip() == "(" for c, k in found[number]
+            if rule.kind in NAMED_TWICE and any(
+                k is rule.kind and masked[c.at[1] : start].strip() in {"(", "—", "–"}
+                for c, k in found[number]
             ):
                 continue  # "emergency shutdowns (GAV)": the words and their short name
             found[number].append(
@@ -332,6 +335,15 @@ def _is_of_another(
     return any(p.search(masked, *then) for _, p in lexicon.targets.present(masked))
 
 
+def _is_between(one: Candidate, at: tuple[int, int]) -> bool:
+    """Say whether a match lies between the words of another that stand in other segments: "in the
+    raion a tree fell on the wires - five villages are off"."""
+    if one.rule.kind is ClaimKind.UNKNOWN:
+        return False  # "how many homes are damaged, is being counted"
+    segments = [s for s in one.sentence.segments if s[0] < one.at[1] and one.at[0] < s[1]]
+    return len(segments) > 1 and one.at[0] < at[0] and at[1] < one.at[1]
+
+
 def _is_same(
     other: Candidate,
     kind: ClaimKind,
@@ -349,7 +361,7 @@ def _is_same(
             and other.at[0] < at[1]
             and at[0] < other.at[1]
             and (
-                (other.at[0] <= at[0] and at[1] <= other.at[1])
+                (other.at[0] <= at[0] and at[1] <= other.at[1] and not _is_between(other, at))
                 or (other.rule.is_negated and rule.is_negated)
             )
         )
