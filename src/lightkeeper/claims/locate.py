@@ -18,6 +18,7 @@ from lightkeeper.claims.sentences import Sentence, number_of_sentence
 from lightkeeper.region.gazetteer import Gazetteer
 from lightkeeper.region.model import PlaceCode, PlaceLevel
 
+_EXCEPT_REACH = 60
 _FROM = re.compile(
     r"(?<!\w)(?:from|з|із|зі|из|с|со)"
     r"(?:\s(?:the|боку|напрямку|району|акваторії|стороны|направления|района|акватории))?\s+\Z"
@@ -62,7 +63,10 @@ class Locator:
         sentence = candidate.sentence
         first, last = (bisect_left(self.places, at, key=_START)
                        for at in (sentence.start, sentence.end))  # fmt: skip
-        here = [m for m in self.places[first:last] if not m.is_container]
+        here = [
+            m for m in self.places[first:last]
+            if not m.is_container and not self._is_excepted(m, candidate)
+        ]  # fmt: skip
         if candidate.rule.kind is ClaimKind.ALERT:
             # "Missiles from Crimea": the warning is for where they go.
             here = [m for m in here if not _FROM.search(self.folded, max(0, m.start - 16), m.start)]
@@ -106,6 +110,15 @@ class Locator:
         if part and len(refs) == 1:
             refs = (replace(refs[0], part=part),)
         return refs, extent
+
+    def _is_excepted(self, mention: PlaceMention, candidate: Candidate) -> bool:
+        """Say whether a place is one of those that are left out ("everywhere except Lviv")."""
+        if mention.start < candidate.at[0]:
+            return False  # "except for Lviv, where hourly outages apply"
+        first = max(candidate.sentence.start, mention.start - _EXCEPT_REACH)
+        before = self.folded[first : mention.start]
+        at = max((before.rfind(f"{w} ") for w in self.lexicon.places.get("except", ())), default=-1)
+        return at >= 0 and not set(";:.") & set(before[at:])
 
     def _named_later(self, candidate: Candidate, others: list[PlaceMention]) -> list[PlaceMention]:
         """Places named after the claim in its sentence: the first, or all that it "includes"."""

@@ -28,6 +28,7 @@ ENERGY_TARGETS = frozenset({
     "energy_facility", "substation", "transformer", "power_line", "power_plant", "chp_plant",
     "energy_system",
 })  # fmt: skip
+_HOURS = re.compile(r"\d:\d\d|\d\s?[ap]\.?m\b")
 _WHY = re.compile(r"(?<!\w)(?:cause|reason|причин\w+)(?!\w)")
 NATURAL = frozenset({"weather", "technical"})
 GOING_ON = frozenset({ClaimKind.STRIKE, ClaimKind.EXPLOSIONS, ClaimKind.SCHEDULE})
@@ -117,7 +118,7 @@ class Together:
         if [p.code for p in claim.places] != [p.code for p in first.places]:
             return False
         if claim.kind is ClaimKind.SCHEDULE:
-            is_one = claim.outage_type is first.outage_type
+            is_one = claim.outage_type is first.outage_type and not _HOURS.search(span.text)
             return is_one and claim.time in {None, first.time}
         if self.folded[first.span.end : span.start].strip() not in {":", "—", "–", "-"}:
             return False
