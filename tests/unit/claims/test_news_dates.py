@@ -23,6 +23,14 @@ TOLD = date(1990, 3, 5)  # a Monday
         ("he was killed last monday", (2, 26), (2, 26)),
         ("the bus was burned three days ago", (3, 2), (3, 2)),
         ("the mayor was murdered in february", (2, 1), (2, 28)),
+        ("at dawn on the 2d a bomb exploded", (3, 2), (3, 2)),
+        ("on the night of the 27th of last month", (2, 27), (2, 27)),
+        ("on the 3d of march", (3, 3), (3, 3)),
+        ("the day before yesterday", (3, 3), (3, 3)),
+        ("two nights ago", (3, 3), (3, 3)),
+        ("between friday night and sunday morning", (3, 2), (3, 4)),
+        ("last weekend the posts were cut", (3, 3), (3, 4)),
+        ("the posts were cut last month", (2, 1), (2, 28)),
     ],
 )
 def test_days_are_found(sentence: str, first: tuple[int, int], last: tuple[int, int]) -> None:
@@ -42,6 +50,12 @@ def test_what_is_long_ago_is_no_news(sentence: str) -> None:
 
 def test_days_to_come_are_left_out() -> None:
     assert read_days("before the elections of 19 march the post was attacked", TOLD) == []
+
+
+def test_the_day_of_a_report_is_not_that_of_what_it_tells() -> None:
+    assert read_days("the company announced today that a tower fell", TOLD) == []
+    (found,) = read_days("the company announced today that a tower fell on saturday", TOLD)
+    assert found.first == date(1990, 3, 3)
 
 
 def test_a_day_without_a_year_is_the_nearest() -> None:

@@ -34,6 +34,16 @@ def places(sentence: str) -> list[list[str]]:
         ("he was murdered in tapachulita yesterday", [["TAPACHULITA (TOWN)"]]),
         ("there were blackouts in the capital", [["SAN SALVADOR (CITY)"]]),
         ("the explosion was heard in this city", [["SAN SALVADOR (CITY)"]]),
+        ("a guard was shot in this quiet port", [["SAN SALVADOR (CITY)"]]),
+        ("a pylon fell in the heights of usulutan", [["USULUTAN (CITY)"]]),
+        ("poles fell between sonsonate and acajutla", [["SONSONATE (CITY)", "ACAJUTLA (CITY)"]]),
+        ("poles fell on the road from sonsonate to acajutla",
+         [["SONSONATE (CITY)"], ["ACAJUTLA (CITY)"]]),
+        ("a bomb in the las lomas neighborhood of usulutan",
+         [["LAS LOMAS (NEIGHBORHOOD)", "USULUTAN (CITY)"]]),
+        ("blasts shook usulutan", [["USULUTAN (CITY)"]]),
+        ("he was met at el tamarindal junction", [["EL TAMARINDAL (JUNCTION)"]]),
+        ("they burned a bus at quebrachales on sunday", [["QUEBRACHALES (TOWN)"]]),
     ],
 )  # fmt: skip
 def test_places_are_found(sentence: str, expected: list[list[str]]) -> None:
@@ -49,6 +59,9 @@ def test_places_are_found(sentence: str, expected: list[list[str]]) -> None:
         "an official of the justice department was shot",
         "the suspects are in custody",
         "he spoke in retaliation",
+        "they came to a fishing port",
+        "dynamite was thrown at the technical university cafeteria",
+        "the highway to usulutan was cut",
     ],
 )
 def test_what_only_names_a_body_or_a_distance_is_no_place(sentence: str) -> None:
@@ -69,4 +82,8 @@ def test_the_country_is_the_one_named_most() -> None:
     scene = read_scene(news)
     assert scene is not None
     assert scene.country == "EL SALVADOR"
+    tie = read_news_text("GUATEMALA CITY, 5 MAR 90 (AGENCY) -- [TEXT] THE ROAD TO MEXICO IS CUT.")
+    assert read_scene(tie) == NewsScene(
+        "GUATEMALA", frozenset({"GUATEMALA", "MEXICO"}), "guatemala city"
+    )
     assert read_scene(read_news_text("OSLO, 5 MAR 90 -- [TEXT] A BANK WAS ROBBED.")) is None

@@ -101,3 +101,80 @@ def test_what_happened_long_before_the_news_is_left_out() -> None:
 
 def test_a_text_of_no_known_country_has_no_templates() -> None:
     assert read_templates("OSLO, 5 MAR 90 -- [TEXT] A BANK WAS BOMBED.") == []
+
+
+HEAD = "BOGOTA, 5 MAR 90 (AGENCY) -- [TEXT] "
+
+
+def test_an_effect_told_later_of_the_thing_is_its_own() -> None:
+    (found,) = read_templates(
+        HEAD + "REBELS ATTACKED A PUMPING STATION IN TIBU TODAY.\n\n   IT WAS LEFT IN RUINS.\n"
+    )
+    assert found.target_effect == ['DESTROYED: "PUMPING STATION"']
+
+
+def test_energy_works_that_work_no_more_have_some_damage() -> None:
+    (found,) = read_templates(
+        HEAD + "REBELS FIRED AT A SUBSTATION IN TIBU TODAY. THE TOWN HAD NO LIGHT."
+    )
+    assert found.target_effect == ['SOME DAMAGE: "SUBSTATION"']
+    (unharmed,) = read_templates(HEAD + "REBELS FIRED AT A SUBSTATION IN TIBU TODAY.")
+    assert unharmed.target_effect == []
+
+
+@pytest.mark.parametrize(
+    ("thing", "effect"), [("PYLON", "DESTROYED"), ("SUBSTATION", "SOME DAMAGE")]
+)
+def test_what_a_bomb_reached_has_an_effect(thing: str, effect: str) -> None:
+    (found,) = read_templates(HEAD + f"A BOMB WENT OFF UNDER A {thing} IN TIBU TODAY.")
+    assert found.target_effect == [f'{effect}: "{thing}"']
+
+
+def test_what_was_blown_up_was_blown_up_with_something() -> None:
+    (found,) = read_templates(HEAD + "REBELS CARRIED OUT THE DEMOLITION OF A BRIDGE IN CALI TODAY.")
+    assert (found.type, found.instrument_type) == ("BOMBING", ['EXPLOSIVE: "-"'])
+
+
+def test_a_general_word_gives_way_to_what_is_told_more_exactly() -> None:
+    (found,) = read_templates(
+        HEAD + "REBELS SABOTAGED THE POWER SYSTEM IN ARAUCA TODAY. THEY TOPPLED TWO PYLONS."
+    )
+    assert found.target_type == ['ENERGY: "PYLONS"']
+
+
+def test_a_summary_leaves_to_its_paragraphs_what_they_tell() -> None:
+    text = HEAD + (
+        "BOMBS DAMAGED A SUBSTATION AND A SCHOOL.\n\n   THE SUBSTATION WAS BOMBED IN CALI ON 3 "
+        "MARCH.\n\n   THE SCHOOL WAS BOMBED IN PASTO ON 4 MARCH.\n"
+    )
+    assert [(t.location, t.target_type) for t in read_templates(text)] == [
+        ("COLOMBIA: CALI (CITY)", ['ENERGY: "SUBSTATION"']),
+        ("COLOMBIA: PASTO (CITY)", ['SCHOOL: "SCHOOL"']),
+    ]
+
+
+def test_incidents_told_by_their_number_are_of_the_sort_told_last() -> None:
+    text = HEAD + (
+        "A PIPELINE SUFFERED TWO DYNAMITE ATTACKS.\n\n"
+        "   THE FIRST TOOK PLACE ON 2 MARCH IN TIBU.\n\n   THE SECOND OCCURRED TODAY IN SARAVENA.\n"
+    )
+    assert [(t.type, t.date, t.location) for t in read_templates(text)] == [
+        ("BOMBING", "02 MAR 90", "COLOMBIA: TIBU (CITY)"),
+        ("BOMBING", "05 MAR 90", "COLOMBIA: SARAVENA (CITY)"),
+    ]
+
+
+def test_the_same_night_goes_on_in_the_next_paragraph() -> None:
+    text = HEAD + (
+        "A BANK WAS BOMBED IN CALI ON 3 MARCH.\n\n"
+        "   THAT SAME NIGHT A PRIEST WAS KIDNAPPED IN PASTO."
+    )
+    assert [t.date for t in read_templates(text)] == ["03 MAR 90", "03 MAR 90"]
+
+
+def test_the_bombing_is_a_bombing_told_before() -> None:
+    text = HEAD + (
+        "A BOMB EXPLODED IN CALI TODAY. A FARMER WAS ALSO MURDERED TODAY IN PASTO.\n\n"
+        "   THE BOMB ATTACK IS BLAMED ON THE ELN.\n"
+    )
+    assert [t.type for t in read_templates(text)] == ["BOMBING", "ATTACK"]
