@@ -30,6 +30,7 @@ UNITS: dict[ClaimKind, frozenset[str]] = {
             "strikes",
             "windows",
             "flats",
+            "households",
             "vehicles",
             "weapons",
         }
@@ -46,6 +47,8 @@ LAUNCHED_RANK = ("strikes", "locations", "weapons", "settlements")
 """Of several numbers of one strike the first of these is its count."""
 _INCLUDES_REACH = 30
 _ARTICLE_REACH = 4
+_HEDGE_CHARS = 16
+"""So much may stand before a number that is all of its clause ("preliminarily")."""
 _TOLD_BEFORE_REACH = 150
 _FROST = re.compile(r"minus|мінус|минус|below (?:zero|freezing)|frost|мороз|нижче нуля|ниже нуля")
 _AND = re.compile(r"\b(?:and|та|і|й|и|плюс|plus)\b")
@@ -116,6 +119,8 @@ class Amounts:
             elif number.unit in UNITS.get(kind, frozenset()):
                 if count is None or rank(number.count) < rank(count):
                     count = number.count
+                    if count.unit == "households" and kind is ClaimKind.DAMAGE:
+                        count = replace(count, unit="buildings")  # homes that were damaged
             elif number.unit is None and kind is ClaimKind.DAMAGE:
                 unit = self._unit_told_before(number, candidate)
                 if unit is not None:
@@ -151,7 +156,7 @@ class Amounts:
             count is None
             and kind is ClaimKind.DAMAGE
             and not candidate.rule.is_negated
-            and self.lexicon.one_building.search(self.folded, candidate.at[0], candidate.end)
+            and self.lexicon.one_building.search(self.folded, candidate.start, candidate.end)
         ):
             count = Count(min=1, best=1, max=1, unit="buildings")
         return count, customers
@@ -334,9 +339,9 @@ def _may_count(kind: ClaimKind, number: NumberMention, candidate: Candidate) -> 
         return -2 <= candidate.at[0] - number.end <= 3 or 0 <= number.start - candidate.at[1] <= 2
     if number.unit is None and kind is ClaimKind.STRIKE and number.start >= candidate.end:
         return any(
-            first <= number.start and last <= number.end + 1
+            last <= number.end + 1 and number.start - first <= _HEDGE_CHARS
             for first, last in candidate.sentence.segments
-            if first <= number.start < last and number.start - first <= 1
+            if first <= number.start < last
         )
     if number.unit is None and kind is ClaimKind.STRIKE:
         return 0 <= candidate.at[0] - number.end <= 1  # "twice struck"

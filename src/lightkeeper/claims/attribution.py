@@ -42,7 +42,7 @@ _COLON_REACH = 90
 _BEFORE_INVERSION = frozenset(",—–-»”")
 _INVERSION_REACH = 25
 """How far behind such a verb its subject may begin."""
-_WORDS_BEFORE_OFFICE = 2
+_WORDS_BEFORE_OFFICE = 3
 """More words before it, and an office is not what a colon makes speak: "A bomb hit X: ..."."""
 _NAME_WORDS = 4
 """How many words between an office and its colon may name who holds it."""
@@ -167,9 +167,11 @@ def _goes_on(
         if not inside:
             continue
         voice = inside[0]
-        if len(inside) != 1 or not (voice.says or voice.says_before):
-            return None
         role = voice.attribution.role
+        if any(v.attribution.role is not role for v in inside):
+            return None
+        if not any(v.says or v.says_before for v in inside):
+            return None
         tells = SUPPLIERS if kind in OF_SUPPLY else BODIES - SUPPLIERS
         return voice.attribution if role in tells and kind is not ClaimKind.CONDITIONS else None
     return None

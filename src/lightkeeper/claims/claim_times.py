@@ -59,7 +59,7 @@ class ClaimTimes:
                 t for t in inside
                 if t.time.precision != BY
                 and not self._is_of_cause(t, candidate)
-                and not _runs_now(t.time, at)
+                and not self._is_still_so(t, candidate, at)
             ]  # fmt: skip
         ranges = [t for t in inside if t.time.precision == "range"]
         if len(ranges) == 1 and (
@@ -226,17 +226,6 @@ def is_long_past(time: TimeRef | None, published_at: datetime) -> bool:
     # "In January" sums up, though the month ended but yesterday.
     limit = timedelta(0) if time.precision in {"month", "year"} else LONG_PAST
     return published_at - time.to_at > limit
-
-
-def _runs_now(time: TimeRef, published_at: datetime) -> bool:
-    """Say whether a part of a day or a day told of a state is the one that runs: "trams are not
-    running this morning" holds now."""
-    return (
-        time.precision in {"part_of_day", "night", "day"}
-        and time.from_at is not None
-        and time.to_at is not None
-        and time.from_at <= published_at <= time.to_at
-    )
 
 
 def is_summary(time: TimeRef | None, kind: ClaimKind, published_at: datetime) -> bool:
