@@ -2,7 +2,7 @@
 
 A text of thirty words meets thousands of patterns. Each word of the patterns, with its
 alternatives, is a *kind* of word; which kinds a word of a text is of is found once and remembered.
-A pattern is tried only at words of the kinds that it may begin with, and only in texts that hold
+A pattern is tried only at words of the kinds that it may begin with, and only in lines that hold
 words of every other kind that it needs.
 """
 
@@ -28,6 +28,8 @@ from lightkeeper.claims.patterns import (
 T = TypeVar("T")
 _REMEMBERED = 50_000
 """So many words are remembered before all are forgotten."""
+_FEW = 16
+"""So many places of a text are looked through as quickly as the first of them is found."""
 
 
 @dataclass(slots=True, eq=False)
@@ -113,16 +115,29 @@ class Vocabulary:
 
     def look_up(self, text: str) -> Found:
         """Return where which patterns may match in a text."""
+        found: defaultdict[int, list[tuple[int, _Pattern]]] = defaultdict(list)
+        start = 0
+        while start < len(text):
+            # No pattern runs on over the end of a line.
+            end = text.find("\n", start)
+            end = len(text) if end < 0 else end
+            if end > start:
+                self._look_up_line(text, start, end, found)
+            start = end + 1
+        return found
+
+    def _look_up_line(
+        self, text: str, start: int, end: int, found: dict[int, list[tuple[int, _Pattern]]]
+    ) -> None:
         kinds: set[int] = set()
         places: list[tuple[int, _Known]] = []
         all_known = self._known
-        for match in _word(self._signs).finditer(text):
+        for match in _word(self._signs).finditer(text, start, end):
             word = match.group()
             known = all_known[word] if word in all_known else self._look_up_word(word)
             if known is not None:
                 kinds |= known[0]
                 places.append((match.start(), known))
-        found: defaultdict[int, list[tuple[int, _Pattern]]] = defaultdict(list)
         are_held = kinds.issuperset
         for at, (_, begun, within) in places:
             for needs in filter(are_held, begun):
@@ -133,7 +148,6 @@ class Vocabulary:
                     own = found[pattern.matcher]
                     own.append((_whole_start(text, at), pattern))
                     own.sort(key=_first)
-        return found
 
     def _look_up_word(self, word: str) -> _Known | None:
         kinds = set(self._whole.get(word, ()))
@@ -192,7 +206,10 @@ class Matcher:
         self, text: str, start: int = 0, end: int | None = None
     ) -> Iterator[re.Match[str]]:
         """Return the matches in order; of two that overlap the earlier, then the longer."""
-        found = self._matches(text, start, len(text) if end is None else end)
+        places = _found(self.vocabulary, text).get(self.number)
+        if places is None:
+            return iter(())
+        found = _matches(places, text, start, len(text) if end is None else end)
         if len(found) < 2:
             return iter(found)
         found.sort(key=_place_of)
@@ -206,26 +223,35 @@ class Matcher:
 
     def search(self, text: str, start: int = 0, end: int | None = None) -> re.Match[str] | None:
         """Return the first match, None if there is none."""
-        found = self._matches(text, start, len(text) if end is None else end)
+        places = _found(self.vocabulary, text).get(self.number)
+        if places is None:
+            return None
+        found = _matches(places, text, start, len(text) if end is None else end)
         return min(found, key=_place_of) if found else None
 
     def match(self, text: str, start: int) -> re.Match[str] | None:
         """Return a match that begins at `start`."""
-        found = [m for m in self._matches(text, start, len(text)) if m.start() == start]
+        places = _found(self.vocabulary, text).get(self.number)
+        if places is None:
+            return None
+        found = [m for m in _matches(places, text, start, len(text)) if m.start() == start]
         return max(found, key=lambda m: m.end()) if found else None
 
-    def _matches(self, text: str, start: int, stop: int) -> list[re.Match[str]]:
-        places = _found(self.vocabulary, text).get(self.number)
-        found: list[re.Match[str]] = []
-        if places is None:
-            return found
-        for at, pattern in places[bisect_left(places, start, key=_first) :] if start else places:
-            if at >= stop:
-                break
+
+def _matches(
+    places: list[tuple[int, _Pattern]], text: str, start: int, stop: int
+) -> list[re.Match[str]]:
+    found: list[re.Match[str]] = []
+    if len(places) > _FEW and start:
+        places = places[bisect_left(places, start, key=_first) :]
+    for at, pattern in places:
+        if at >= stop:
+            break
+        if at >= start:
             match = (pattern.compiled or pattern.compile()).match(text, at, stop)
             if match is not None:
                 found.append(match)
-        return found
+    return found
 
 
 def _place_of(match: re.Match[str]) -> tuple[int, int]:

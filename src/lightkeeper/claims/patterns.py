@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import groupby
 
 NUMBER_MARK = "№"
 """Numbers stand as this character, repeated, in the text that patterns are matched on."""
@@ -129,16 +130,23 @@ def further_words(pattern: str) -> tuple[str, ...]:
 
 
 def _word(word: str) -> str:
-    return f"(?:{'|'.join(_alternative(a) for a in word.split('|'))})"
+    alternatives = (_alternative(a) for a in word.split("|"))
+    # One ending for all that share it: the expressions are large, and compiled when first needed.
+    by_ends = groupby(alternatives, key=lambda a: (a[0], a[2]))
+    joined = (
+        f"{head}(?:{'|'.join(stem for _, stem, _ in own)}){tail}" for (head, tail), own in by_ends
+    )
+    return f"(?:{'|'.join(joined)})"
 
 
-def _alternative(word: str) -> str:
+def _alternative(word: str) -> tuple[str, str, str]:
+    """Return what may stand before the letters of a word, the letters, and what may follow."""
     if word == "*":
-        return r"[\w'-]+"
+        return "", r"[\w'-]+", ""
     if not word:
         raise ValueError("pattern: a word is empty")
     if word in _MARKS:
-        return f"{_MARKS[word]}+"
+        return "", f"{_MARKS[word]}+", ""
     tail = _ENDING if word.endswith("*") else r"(?!\w)" if word[-1:].isalnum() else ""
     head = r"[\w'-]*" if word[0] == _ANY else ""
-    return head + re.escape(word.strip(_ANY)) + tail
+    return head, re.escape(word.strip(_ANY)), tail
