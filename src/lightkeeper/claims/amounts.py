@@ -30,7 +30,6 @@ UNITS: dict[ClaimKind, frozenset[str]] = {
             "strikes",
             "windows",
             "flats",
-            "households",
             "vehicles",
             "weapons",
         }

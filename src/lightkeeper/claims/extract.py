@@ -170,6 +170,10 @@ def finder_of(gazetteer: Gazetteer) -> PlaceFinder:
     return PlaceFinder(gazetteer)
 
 
+def _start(number: NumberMention) -> int:
+    return number.start
+
+
 def _are_many(attribution: Attribution) -> bool:
     """Say whether residents speak as one ("people in the district say"), not a person of his own
     home."""
@@ -383,7 +387,7 @@ class _Reading:
         if kind is ClaimKind.WEAPON and weapons is None:
             return None
         target = (
-            self.things.target(candidate, [n.unit_start for n in numbers])
+            self.things.target(candidate, [n.unit_start for n in sorted(numbers, key=_start)])
             if kind in {ClaimKind.STRIKE, ClaimKind.DAMAGE}
             else None
         )

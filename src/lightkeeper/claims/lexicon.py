@@ -92,6 +92,10 @@ class Lexicon:
     cause_named: Matcher
     """Says that a sentence tells the cause of what the one before told."""
     targets: MatcherTable[str]
+    meant: Matcher
+    """Things that are of energy in a report about it: "equipment", "the facility"."""
+    plant: Matcher
+    energy: Matcher
     services: MatcherTable[str]
     causes: MatcherTable[str]
     units: MatcherTable[str]
@@ -228,6 +232,9 @@ def _lexicon(language: str, tables: dict[str, dict[str, Any]]) -> Lexicon:
         therefore=compile_patterns(words["therefore"]),
         cause_named=compile_patterns(words["cause_named"]),
         targets=_table(vocabulary, words["targets"]),
+        meant=compile_patterns(words["meant"]),
+        plant=compile_patterns(words["plant"]),
+        energy=compile_patterns(words["energy"]),
         services=_table(vocabulary, words["services"]),
         causes=_table(vocabulary, words["causes"]),
         units=_table(vocabulary, words["units"]),

@@ -18,6 +18,9 @@ CLASSES_OVER = {
     "missile": {"cruise_missile", "ballistic_missile", "aeroballistic_missile"},
 }
 _HIT = re.compile(r"влуч|поціл|попад|попал|прил[іеё]т|\bhit")
+PLANTS = frozenset({"chp_plant", "power_plant", "heat_facility"})
+_UNIT_CHARS = 14
+"""How far before a thing its number's word may stand ("private homes")."""
 PLAIN = frozenset({"healthcare", "industry", "port", "railway", "administrative", "infrastructure"})
 """Things that say less of what supply was hit than any other named beside them."""
 _JOINED = re.compile(
@@ -105,9 +108,9 @@ class Things:
         if not found and candidate.rule.kind is ClaimKind.DAMAGE:
             found = self._told_before(candidate)
         if not found:
-            return None
+            return self._meant(candidate)
         for at in counted:
-            if own := [f for f in found if f[0] <= at < f[1]]:
+            if own := [f for f in found if f[0] - _UNIT_CHARS <= at < f[1]]:
                 return own[0][2]
         after = [f for f in found if f[0] >= candidate.at[0]] or found
         # "A railway substation": of an adjective and its noun the noun says what it is; of several
@@ -120,6 +123,19 @@ class Things:
             ):
                 first = other
         return first[2]
+
+    def _meant(self, candidate: Candidate) -> str | None:
+        """Return what "the plant" or "equipment" is, by what the report named before or tells of."""
+        word = self.lexicon.meant.search(self.folded, candidate.start, candidate.end)
+        if word is None or candidate.rule.kind is not ClaimKind.DAMAGE:
+            return None
+        before = self._things(self.lexicon.targets, 0, candidate.start)
+        plants = [f[2] for f in before if f[2] in PLANTS]
+        if plants and self.lexicon.plant.search(self.folded, word.start(), word.end()):
+            return plants[-1]
+        if self.lexicon.energy.search(self.folded, 0, candidate.sentence.end) is not None:
+            return "energy_facility"
+        return None
 
     def _told_before(self, candidate: Candidate) -> list[tuple[int, int, str]]:
         """Find what the clause right before a claim names, where no semicolon parts the two."""

@@ -33,6 +33,8 @@ _WHY = re.compile(r"(?<!\w)(?:cause|reason|причин\w+)(?!\w)")
 NATURAL = frozenset({"weather", "technical"})
 GOING_ON = frozenset({ClaimKind.STRIKE, ClaimKind.EXPLOSIONS, ClaimKind.SCHEDULE})
 MAX_CAUSE_WORDS = 4
+ATTACK_TIMES = frozenset({"night", "recent", "part_of_day", "day"})
+MAX_ATTACK_GAP = 2
 HARM_REACH = 3
 """How many sentences after damage to a place an outage there is taken to come of it."""
 MAX_SUMMARY_PLACES = 6
@@ -65,6 +67,8 @@ class Together:
                     claim = self._with_weapon_told_next(claim, claims[i + 1 :])
             elif claim.kind is ClaimKind.CASUALTIES:
                 claim = self._everywhere(claim, out)
+            if claim.kind is ClaimKind.STRIKE:
+                claim = self._when_told_before(claim, out)
             if claim.weapons is not None and claim.kind is not ClaimKind.WEAPON:
                 claim = self._with_finer_weapon(claim, out)
             out.append(claim)
@@ -301,6 +305,30 @@ class Together:
                 and self._share_place(claim, other)
             ):
                 return replace(claim, weapons=other.weapons)
+        return claim
+
+    def _when_told_before(self, claim: Claim, before: Sequence[Claim]) -> Claim:
+        """Let hits told without a time be of the attack that was told right before them."""
+        time = claim.time
+        if time is None or time.text or time.from_at is not None or claim.is_negated:
+            return claim
+        at = self._sentence(claim)
+        for other in reversed(before):
+            gap = at - self._sentence(other)
+            if gap > MAX_ATTACK_GAP:
+                break
+            if (
+                gap
+                and other.kind in {ClaimKind.STRIKE, ClaimKind.EXPLOSIONS}
+                and other.time is not None
+                and other.time.from_at is not None
+                and other.time.precision in ATTACK_TIMES
+                and other.layer is claim.layer
+                and not other.is_negated
+                and self.sentences[at].paragraph == self.sentences[at - gap].paragraph
+                and self._share_place(claim, other)
+            ):
+                return replace(claim, time=other.time)
         return claim
 
     def _with_finer_weapon(self, claim: Claim, before: Sequence[Claim]) -> Claim:
