@@ -51,7 +51,7 @@ _DEFINITE = re.compile(r"\b(?:the|this|that|these|those|today's|yesterday's) (?:
 _ON_THE_WAY = re.compile(
     r"\b(?:from|(?<!fire )(?<!and )to|toward|towards|return|returned|returning|leaving|left|heading for"
     r"|arrived in|traveling in|fled in|escaped in|along|driving)"
-    r"(?: (?:his|her|their|the|a|an|two|in|home|own))*(?: [a-z-]+)? $"
+    r"(?: (?:his|her|their|the|a|an|two|in|home|own))*(?: [a-z-]+){0,2} $"
 )
 _NO_ACCIDENT = frozenset({"ATTACK", "ARSON", "BOMBING"})
 _EXPLOSIVES = frozenset({"DYNAMITE", "EXPLOSIVE", "BOMB", "VEHICLE BOMB", "LETTER BOMB"})
@@ -250,10 +250,17 @@ def _instruments_of(mention: Mention, sentence: str) -> list[str]:
 
 
 def _add_targets(mentions: Sequence[Mention], sentence: str) -> None:
-    """Add each thing that a sentence names to the incident that is told nearest to it."""
-    for target, (start, end) in read_own_targets(sentence):
-        if target.kind == "TRANSPORTATION ROUTE" or _ON_THE_WAY.search(sentence[:start]):
-            continue
+    """Add each thing that a sentence names to the incident that is told nearest to it.
+
+    A bombing of nothing takes what works for energy from the other clauses: "the tower fell after
+    charges went off".
+    """
+    named = [
+        (target, at)
+        for target, at in read_own_targets(sentence)
+        if target.kind != "TRANSPORTATION ROUTE" and not _ON_THE_WAY.search(sentence[: at[0]])
+    ]
+    for target, (start, end) in named:
         near = [
             m
             for m in mentions
@@ -263,3 +270,7 @@ def _add_targets(mentions: Sequence[Mention], sentence: str) -> None:
         ]
         if near:
             min(near, key=lambda m: gap(m.at, (start, end))).targets.append(target)
+    bare = [m for m in mentions if m.type == "BOMBING" and not m.targets and not m.victims]
+    taken = [t for m in mentions for t in m.targets]
+    for mention in bare[:1]:
+        mention.targets += [t for t, _ in named if t.kind == "ENERGY" and t not in taken]

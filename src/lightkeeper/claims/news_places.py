@@ -18,7 +18,7 @@ from lightkeeper.claims.news_atlas import (
 )
 
 _TOKEN = re.compile(r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:'[a-z]+)?|--|[,;:().\"]")
-_LONGEST_NAME = 4
+_LONGEST_NAME = 5
 
 
 @dataclass(frozen=True, slots=True)

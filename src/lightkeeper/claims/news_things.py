@@ -44,8 +44,9 @@ class Target:
 def read_targets(sentence: str) -> list[tuple[Target, Span]]:
     """Return the things that a sentence names, in order, each with the effect told nearest."""
     words = news_words()
+    has_failed = _FAILED.search(sentence) is not None
     effects = [
-        (m.span(), "NO DAMAGE" if _FAILED.search(sentence) else name)
+        (m.span(), name)
         for name, p in words.effects
         for m in p.finditer(sentence)
         if not _WENT_OFF.match(sentence, m.start())
@@ -53,7 +54,8 @@ def read_targets(sentence: str) -> list[tuple[Target, Span]]:
     out: list[tuple[Target, Span]] = []
     for kind, named, at in sorted(_fills(sentence, words.targets), key=lambda f: f[2]):
         near = min(effects, key=lambda e: gap(e[0], at), default=None)
-        out.append((Target(kind, named, near[1] if near else None), at))
+        told = near[1] if near else None
+        out.append((Target(kind, named, "NO DAMAGE" if has_failed else told), at))
     return out
 
 

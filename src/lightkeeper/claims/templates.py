@@ -126,6 +126,8 @@ def read_templates(text: str) -> list[Template]:
         if not mentions and incidents:
             mentions = _counted_on(sentence.text, incidents[-1])
         for mention in mentions:
+            if incidents and not mention.targets and not mention.victims:
+                mention.targets = _pointed_at(sentence.text, number, incidents[-1])
             day = _nearest_day(days, mention, sentence.text)
             place = _nearest_place(groups, mention, sentence.text, scene.country)
             if news.told and day and day.is_stale(news.told):
@@ -147,6 +149,15 @@ def read_templates(text: str) -> list[Template]:
         if groups:
             last_place = (number, groups[-1])
     return [t for i in incidents for t in _finished(i, scene.country, news.told)]
+
+
+def _pointed_at(sentence: str, number: int, last: _Incident) -> list[Target]:
+    """Return the works for energy told last, if a sentence begins with them: "the structure"."""
+    is_near = number - last.last_sentence <= CARRY
+    if not is_near or not _POINTS_BACK.match(sentence):
+        return []
+    effect = read_effect(sentence)
+    return [replace(t, effect=effect) for t in last.targets if t.kind == "ENERGY"]
 
 
 def _counted_on(sentence: str, last: _Incident) -> list[Mention]:
