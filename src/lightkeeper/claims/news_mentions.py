@@ -26,6 +26,7 @@ _TOLD_BEFORE = re.compile(r"\b(?:who|which|that)\s+(?:was|were|had been|have bee
 _RELATIVE = re.compile(r"\b(?:that|which)$")
 _SAYS = re.compile(r"\W*(?:said|says|reported|adding)")
 _PRONOUN = re.compile(r"\b(?:him|her|them)\b")
+_HE = re.compile(r"\b(?:he|she|they|who)\b")
 _ONE = re.compile(r"\bwas\b[^,]*$")
 _SOMEBODY = re.compile(
     r"(?:kill|murder|execut|shoot|shot|wound|injur)\w* (?:at least |about |some |another )?"
@@ -49,10 +50,15 @@ _ANOTHER = re.compile(
 _BOMB = re.compile(r"bombs?|devices?|dynamite|explosives|charges?|grenades?")
 _DEFINITE = re.compile(r"\b(?:the|this|that|these|those|today's|yesterday's) (?:[a-z-]+ )?$")
 _ON_THE_WAY = re.compile(
-    r"\b(?:from|(?<!fire )(?<!and )to|toward|towards|return|returned|returning|leaving|left|heading for"
-    r"|arrived in|traveling in|fled in|escaped in|along|driving)"
+    r"\b(?:from|(?<!fire )(?<!and )to|toward|towards|return|returned|returning|leaving|left"
+    r"|heading for|arrived in|traveling in|fled in|escaped in|along|driving)"
     r"(?: (?:his|her|their|the|a|an|two|in|home|own))*(?: [a-z-]+){0,2} $"
 )
+_IN_HOSPITAL = re.compile(
+    r"\b(?:died|taken|rushed|admitted|treated|recovering)\b[^,;]* (?:in|at|to) [^,;]{0,30}"
+    r"\b(?:hospitals?|clinics?|(?:health|medical) center)$"
+)
+"""Where the wounded were taken."""
 _NO_ACCIDENT = frozenset({"ATTACK", "ARSON", "BOMBING"})
 _EXPLOSIVES = frozenset({"DYNAMITE", "EXPLOSIVE", "BOMB", "VEHICLE BOMB", "LETTER BOMB"})
 _ROBBED = frozenset({"FINANCIAL", "COMMERCIAL"})
@@ -230,7 +236,8 @@ def _befalls(
     if is_of_war and not (victims - {"PERSON"} or things - _THEIRS or _BYSTANDERS.search(sentence)):
         return False
     if trigger.needs == "people" or trigger.type == "HIJACKING":
-        is_somebody = bool(victims) or _PRONOUN.search(clause.own) is not None
+        is_he = clause.is_passive and _HE.search(clause.before) is not None
+        is_somebody = bool(victims) or is_he or _PRONOUN.search(clause.own) is not None
         is_arrest = _AUTHORITIES.search(clause.before) is not None
         return not is_arrest and (is_somebody or trigger.needs != "people")
     if trigger.needs == "thing":
@@ -258,7 +265,9 @@ def _add_targets(mentions: Sequence[Mention], sentence: str) -> None:
     named = [
         (target, at)
         for target, at in read_own_targets(sentence)
-        if target.kind != "TRANSPORTATION ROUTE" and not _ON_THE_WAY.search(sentence[: at[0]])
+        if target.kind != "TRANSPORTATION ROUTE"
+        and not _ON_THE_WAY.search(sentence[: at[0]])
+        and not _IN_HOSPITAL.search(sentence[: at[1]])
     ]
     for target, (start, end) in named:
         near = [

@@ -23,6 +23,13 @@ _OF_ANOTHER = re.compile(
 )
 """Between a thing and what it belongs to: "pylons of the power plant"."""
 
+_OF_A_PERSON = re.compile(
+    r" (?:professors?|students?|teachers?|rectors?|deans?|employees?|workers?|guards?|managers?"
+    r"|owners?|officials?|directors?|presidents?|leaders?|members?|spokes[a-z]+|sources|clerks?"
+    r"|authorities|cashiers?|tellers?|drivers?|executives?|engineers?|technicians?|inspectors?)\b"
+)
+""""A university professor" is no university."""
+
 
 @dataclass(frozen=True, slots=True)
 class Target:
@@ -67,7 +74,11 @@ def read_own_targets(sentence: str) -> list[tuple[Target, Span]]:
     for target, (start, end) in read_targets(sentence):
         is_owner = last >= 0 and _OF_ANOTHER.fullmatch(sentence, last, start) is not None
         last = end
-        if not is_owner and not any(s < end and start < e for s, e in taken):
+        if (
+            not is_owner
+            and not _OF_A_PERSON.match(sentence, end)
+            and not any(s < end and start < e for s, e in taken)
+        ):
             out.append((target, (start, end)))
     return out
 

@@ -186,8 +186,8 @@ def _counted_on(sentence: str, last: _Incident) -> list[Mention]:
 def _effect(target: Target, incident: _Incident) -> str | None:
     """Return the effect of a target; what a bomb or a fire reached has some damage at least."""
     if target.effect is None and incident.type in {"BOMBING", "ARSON"}:
-        is_felled = incident.type == "BOMBING" and _MASTS.search(target.words)
-        return "DESTROYED" if is_felled else "SOME DAMAGE"
+        is_mast = target.kind == "ENERGY" and _MASTS.search(target.words) is not None
+        return "DESTROYED" if is_mast and incident.type == "BOMBING" else "SOME DAMAGE"
     is_energy = target.kind == "ENERGY" and not _GENERAL.search(target.words)
     if target.effect is None and is_energy and incident.has_consequences:
         return "SOME DAMAGE"

@@ -85,3 +85,15 @@ def test_who_says_so_is_no_target() -> None:
 def test_what_somebody_drove_home_in_is_no_target() -> None:
     (found,) = read_mentions("a bomb killed the mayor, who was returning home.")
     assert found.targets == []
+
+
+def test_where_the_wounded_were_taken_is_no_target() -> None:
+    (found,) = read_mentions("a nurse was shot and died in a city hospital.")
+    assert found.targets == []
+    (bombed,) = read_mentions("a bomb was placed in a city hospital.")
+    assert [t.words for t in bombed.targets] == ["HOSPITAL"]
+
+
+def test_works_for_energy_in_other_clauses_are_what_a_bomb_was_put_under() -> None:
+    (found,) = read_mentions("a pylon fell after explosives were placed on its legs.")
+    assert [t.words for t in found.targets] == ["PYLON"]

@@ -178,3 +178,14 @@ def test_the_bombing_is_a_bombing_told_before() -> None:
         "   THE BOMB ATTACK IS BLAMED ON THE ELN.\n"
     )
     assert [t.type for t in read_templates(text)] == ["BOMBING", "ATTACK"]
+
+
+def test_the_structure_is_the_works_for_energy_told_before() -> None:
+    text = HEAD + (
+        "A LINEMAN WAS KILLED TODAY IN CALI BY A MINE AT A PYLON.\n\n"
+        "   THE STRUCTURE HAD BEEN BLOWN UP ON 2 MARCH.\n"
+    )
+    assert [(t.date, t.target_type) for t in read_templates(text)] == [
+        ("05 MAR 90", ['ENERGY: "PYLON"']),
+        ("02 MAR 90", ['ENERGY: "PYLON"']),
+    ]
