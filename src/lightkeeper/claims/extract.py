@@ -278,11 +278,14 @@ class _Reading:
     # ------------------------------------------------------------------ context
 
     def _context(self, finder: PlaceFinder) -> tuple[PlaceCode, ...]:
-        """Places that the channel's name, then the title, give."""
+        """Places that the name of the channel it was first told in, then its own, then the title
+        give."""
         codes: tuple[PlaceCode, ...] = ()
+        if self.report.forwarded_from:
+            codes = finder.of_channel(self.report.forwarded_from, self.lexicon, None)
         if self.report.channel:
             speaks_for = self.report.speaks_for
-            codes = finder.of_channel(self.report.channel, self.lexicon, speaks_for)
+            codes += finder.of_channel(self.report.channel, self.lexicon, speaks_for)
         if self.report.title:
             codes += finder.find_first(self.report.title, fold(self.report.title), self.lexicon)
         return codes
