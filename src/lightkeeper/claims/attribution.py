@@ -92,14 +92,12 @@ def find_voices(
         colon = _before_colon(text, bare, sentence, sentences, lexicon)
         if colon is not None:
             found = [colon, *(v for v in found if v.start > colon.end)]
-        if not found and voices and lexicon.pronoun_speech.match(bare, sentence.start):
-            last = voices[-1]
-            match = lexicon.pronoun_speech.match(bare, sentence.start)
-            end = match.end() if match else sentence.start
+        if not found and voices and (said := _by_pronoun(bare, sentence, lexicon)) is not None:
+            start, end = said
             found = [
                 Voice(
-                    sentence.start, end, end, last.attribution,
-                    (sentence.start, sentence.end), False, sentence.start, end, says=True,
+                    start, end, end, voices[-1].attribution,
+                    (sentence.start, sentence.end), False, start, end, says=True,
                 )
             ]  # fmt: skip
         is_about_this = lexicon.about_this.match(bare, sentence.start) is not None
@@ -113,6 +111,16 @@ def find_voices(
             found = [replace(v, says_before=True) for v in found]
         voices += found
     return tuple(voices)
+
+
+def _by_pronoun(bare: str, sentence: Sentence, lexicon: Lexicon) -> tuple[int, int] | None:
+    """Return where a sentence says "he said", at its head or after a comma ("..., he added")."""
+    for match in lexicon.pronoun_speech.finditer(bare, sentence.start, sentence.end):
+        if match.start() == sentence.start or bare[
+            sentence.start : match.start()
+        ].rstrip().endswith(","):
+            return match.span()
+    return None
 
 
 def attribute(
