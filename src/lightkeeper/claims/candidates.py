@@ -49,6 +49,10 @@ SUPPLY = frozenset({
     ClaimKind.SERVICES,
 })  # fmt: skip
 """What a number of customers may be told of."""
+TOLD_IN_CLAUSES = frozenset({
+    ClaimKind.REPAIR, ClaimKind.UNKNOWN, ClaimKind.FORECAST, ClaimKind.ADVICE, ClaimKind.SCHEDULE,
+})  # fmt: skip
+"""What is told by one clause and the next together."""
 NAMED_TWICE = frozenset({ClaimKind.OUTAGE, ClaimKind.SCHEDULE})
 """What is told once by its words and once by what they are called for short."""
 ONE_PER_SENTENCE = frozenset({ClaimKind.WEAPON, ClaimKind.ALERT, ClaimKind.ALL_CLEAR})
@@ -81,7 +85,8 @@ def find_candidates(
     orders = {number_of_sentence(sentences, m.start()) for m in lexicon.orders.finditer(masked)}
     blocked: list[tuple[int, int]] = []
     for rule, when in lexicon.rules_when.present(masked):
-        for number, match in _matches(when, masked, sentences):
+        runs_on = rule.kind in TOLD_IN_CLAUSES
+        for number, match in _matches(when, masked, sentences, runs_on=runs_on):
             start, end = match.span()
             if number in orders or any(s < end and start < e for s, e in blocked):
                 continue
@@ -141,7 +146,7 @@ def find_candidates(
 
 
 def _matches(
-    when: Matcher, masked: str, sentences: tuple[Sentence, ...]
+    when: Matcher, masked: str, sentences: tuple[Sentence, ...], *, runs_on: bool
 ) -> Iterator[tuple[int, re.Match[str]]]:
     """Return the matches that lie in one sentence, with its number, each kept within its segment
     where it may be; what is left of one so shortened may hold further ones."""
@@ -151,16 +156,18 @@ def _matches(
         number = number_of_sentence(sentences, match.start())
         if number is None or match.end() > sentences[number].end:
             continue
-        kept = _within_segment(match, when, masked, sentences[number])
+        kept = _within_segment(match, when, masked, sentences[number], runs_on=runs_on)
         yield number, kept
         if kept.end() < match.end():
             waiting.extendleft(reversed([*when.finditer(masked, kept.end(), match.end())]))
 
 
 def _within_segment(
-    match: re.Match[str], when: Matcher, masked: str, sentence: Sentence
+    match: re.Match[str], when: Matcher, masked: str, sentence: Sentence, *, runs_on: bool
 ) -> re.Match[str]:
     """Return the match that begins at the same word but stays within its segment, if there is one.
+
+    `runs_on`: what is told runs over clauses ("they start work, as soon as they may").
 
     "Reconnected 4,500 customers, 800 are still without light": what is told after the comma is told
     of its own. "Debris fell on a yard: windows were broken": so are the windows, where a match
@@ -173,7 +180,7 @@ def _within_segment(
     shorter = when.search(masked, start, last)
     if shorter is not None and shorter.start() == start:
         return shorter
-    for first, stop in sentence.segments:
+    for first, stop in () if runs_on else sentence.segments:
         if last <= first < end:
             later = when.search(masked, first, stop)
             if later is not None and later.start() < end:
