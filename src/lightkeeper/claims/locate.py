@@ -20,8 +20,26 @@ from lightkeeper.region.model import PlaceCode, PlaceLevel
 
 _EXCEPT_REACH = 60
 _FROM = re.compile(
-    r"(?<!\w)(?:from|з|із|зі|из|с|со)"
-    r"(?:\s(?:the|боку|напрямку|району|акваторії|стороны|направления|района|акватории))?\s+\Z"
+    r"(?<!\w)(?:from|з|із|зі|из|с|со)(?:\s(?:the(?: direction of)?|боку|напрямку|району|акваторії"
+    r"|сторони|стороны|направления|района|акватории))?\s+\Z"
+)
+_AWAY = re.compile(
+    r"(?<!\w)(?:(?:поїзд|потяг|електрич|автобус|рейс|маршрут|поезд|электрич|trains?|bus)[^.;:!?\n]{0,60}"
+    r"\s(?:to|towards?|до|(?:в|у) (?:напрямку|бік)|в (?:направлении|сторону))"
+    r"|(?:команд|наказ|приказ|розпорядженн|распоряжени)\w* (?:з|із|из)|orders? from)\s+\Z"
+)
+"""Where trains go that do not run, and whence orders come: never where what is told is so."""
+_LONGEST_WAY = 80
+"""Letters before a name in which words of the way from or to it are looked for."""
+_OF_TOWNS = frozenset({ClaimKind.SERVICES, ClaimKind.CONDITIONS})
+"""What is told of a town, not of the district named before, where no place is named again."""
+_OF_LISTS = frozenset({
+    ClaimKind.OUTAGE, ClaimKind.RESTORED, ClaimKind.REPAIR, ClaimKind.FORECAST, ClaimKind.SCHEDULE,
+})  # fmt: skip
+"""What goes on being told of the places that lost power, not of the whole they lie in."""
+_WARNINGS = frozenset({ClaimKind.ALERT, ClaimKind.ALL_CLEAR, ClaimKind.ADVICE})
+_SAYS_WHERE = re.compile(
+    r"[\s,:—–-]*(?:(?:у|в|на|по|in|а саме|а именно|namely|зокрема|в частности)\s+){0,2}\Z"
 )
 _START = attrgetter("start")
 _WORD = re.compile(r"[^\W\d_]+\S*")
@@ -67,9 +85,8 @@ class Locator:
             m for m in self.places[first:last]
             if not m.is_container and not self._is_excepted(m, candidate)
         ]  # fmt: skip
-        if candidate.rule.kind is ClaimKind.ALERT:
-            # "Missiles from Crimea": the warning is for where they go.
-            here = [m for m in here if not _FROM.search(self.folded, max(0, m.start - 16), m.start)]
+        away = [m for m in here if self._is_away(m, candidate.rule.kind)]
+        here = [m for m in here if m not in away]
         free = [m for m in here if not m.is_speakers]
         inside = [m for m in free if candidate.start <= m.start < candidate.end]
         extent = self._extent(candidate)
@@ -89,12 +106,18 @@ class Locator:
             chosen = [m for m in others if m.group in {n.group for n in before}]
         if not chosen:
             chosen = self._named_later(candidate, others)
+        chosen = self._closer(candidate, chosen, others)
         if chosen and not any(m.is_aside for m in chosen):
             self.told[sentence.start] = chosen
         if not chosen:
             chosen = [m for m in inside if m.ref.level is PlaceLevel.COUNTRY][:1]
         if not chosen:
-            chosen = self._carried_or_speakers(sentence, [m for m in here if m.is_speakers])
+            speakers = [m for m in here if m.is_speakers]
+            chosen = self._carried_or_speakers(sentence, candidate.rule.kind, speakers)
+            if candidate.rule.kind in _OF_TOWNS:
+                chosen = [self._town(m) for m in chosen]
+        if not chosen and candidate.rule.kind is not ClaimKind.ALERT:
+            chosen = away[:1]
         refs = tuple(dict.fromkeys(m.ref for m in chosen))
         if not refs and self.context:
             place = self.gazetteer.place(self.context[0])
@@ -119,6 +142,43 @@ class Locator:
         before = self.folded[first : mention.start]
         at = max((before.rfind(f"{w} ") for w in self.lexicon.places.get("except", ())), default=-1)
         return at >= 0 and not set(";:.") & set(before[at:])
+
+    def _is_away(self, mention: PlaceMention, kind: ClaimKind | None) -> bool:
+        """Say whether a place is told as where something comes from, or goes to.
+
+        "Missiles from Crimea": a warning is for where they go.
+        """
+        return (kind in _WARNINGS and self._stands_after(_FROM, mention)) or self._stands_after(
+            _AWAY, mention
+        )
+
+    def _stands_after(self, words: re.Pattern[str], mention: PlaceMention) -> bool:
+        first = max(0, mention.start - _LONGEST_WAY)
+        return words.search(self.folded, first, mention.start) is not None
+
+    def _closer(
+        self, candidate: Candidate, chosen: list[PlaceMention], others: list[PlaceMention]
+    ) -> list[PlaceMention]:
+        """Return the places that what stands right after the claim puts it at, if it does no more:
+        "killed two residents of the region — in A and B", "the town was hit, district C"."""
+        segments = candidate.sentence.segments
+        after = next((s for s in segments if s[0] >= candidate.end), None)
+        codes = {m.ref.code for m in chosen}
+        if after is None or len(codes) != 1 or (outer := chosen[0].ref.code) is None:
+            return chosen
+        inner = [m for m in others if after[0] <= m.start < after[1]]
+        if (
+            not inner
+            or not _SAYS_WHERE.match(self.folded[after[0] : inner[0].start])
+            or self.text[inner[-1].end : after[1]].strip(' .!»”")')
+            or any(not self._is_inside(m, outer) for m in inner)
+        ):
+            return chosen
+        return inner
+
+    def _is_inside(self, mention: PlaceMention, outer: PlaceCode) -> bool:
+        code = mention.ref.code
+        return code is not None and code != outer and self.gazetteer.contains(outer, code)
 
     def _named_later(self, candidate: Candidate, others: list[PlaceMention]) -> list[PlaceMention]:
         """Places named after the claim in its sentence: the first, or all that it "includes"."""
@@ -147,10 +207,10 @@ class Locator:
         return tuple(r for r in refs if r.code not in towns)
 
     def _carried_or_speakers(
-        self, sentence: Sentence, speakers: list[PlaceMention]
+        self, sentence: Sentence, kind: ClaimKind | None, speakers: list[PlaceMention]
     ) -> list[PlaceMention]:
         """Prefer what the report was speaking of, unless it lies outside the speaker's oblast."""
-        carried = self._carried(sentence)
+        carried = self._carried(sentence, kind)
         if not speakers or not carried:
             return carried or speakers[:1]
         own, last = speakers[0].ref.code, carried[0].ref.code
@@ -160,7 +220,7 @@ class Locator:
         is_inside = oblast is not None and self.gazetteer.contains(oblast.code, last)
         return carried if is_inside else speakers[:1]
 
-    def _carried(self, sentence: Sentence) -> list[PlaceMention]:
+    def _carried(self, sentence: Sentence, kind: ClaimKind | None) -> list[PlaceMention]:
         """Places of the last sentence that asserted something; else those named last."""
         named, topics = self._named_places(is_listed=self._is_listed(sentence.start))
         n_before = bisect_left(named, sentence.start, key=_START)
@@ -169,7 +229,9 @@ class Locator:
             said = self._told_where(named[last])
             if said is not None:
                 # What the last claim was of, not what was named beside it ("mostly in ...").
-                return [self._whole(m) for m in said if m.ref.code is not None]
+                said = [m for m in said if m.ref.code is not None]
+                heading = [] if kind in _OF_LISTS else self._heading(said, named[:n_before])
+                return heading or [self._whole(m) for m in said]
             rank, group = self._rank(named[last]), named[last].group
             first = last
             while first and named[first - 1].group == group:
@@ -211,23 +273,55 @@ class Locator:
 
     def _rank(self, mention: PlaceMention) -> tuple[bool, bool, bool]:
         """Sort key of what is spoken of: no office's place, no aside, in a sentence that claims."""
-        return not mention.is_speakers, not mention.is_aside, self._is_told(mention)
+        is_beside = mention.is_aside or any(
+            self._stands_after(words, mention) for words in (_FROM, _AWAY)
+        )
+        return not mention.is_speakers, not is_beside, self._is_told(mention)
 
     def _is_told(self, mention: PlaceMention) -> bool:
         """Say whether the sentence of a place makes a claim."""
         number = number_of_sentence(self.sentences, mention.start)
         return number is not None and self.sentences[number].start in self.asserting
 
+    def _heading(
+        self, said: list[PlaceMention], before: tuple[PlaceMention, ...]
+    ) -> list[PlaceMention]:
+        """Return the raion or oblast that a report began with, where the last claim was of several
+        places of it: what follows without a place is told of the whole again."""
+        first = before[0]
+        if len({m.ref.code for m in said}) < 2 or (outer := first.ref.code) is None:
+            return []
+        is_of_all = all(self._is_inside(m, outer) for m in said)
+        return [first] if is_of_all and not first.is_speakers and not first.is_generic else []
+
     def _whole(self, mention: PlaceMention) -> PlaceMention:
-        """A later sentence that names no place speaks of the town, not of its district."""
+        """What goes on after a district is of its town where that, or another district of it, was
+        named before: "Суми: приліт у Зарічному районі", but not "Суми, Зарічний район"."""
+        if mention.ref.level is not PlaceLevel.CITY_DISTRICT or mention.ref.code is None:
+            return mention
+        whole = self._town(mention)
+        for other in self.places:
+            if other.start >= mention.start:
+                break
+            if other.group == mention.group or other.ref.code == mention.ref.code:
+                continue
+            if self._town(other).ref.code == whole.ref.code and not self._is_title(other, mention):
+                return whole
+        return mention
+
+    def _town(self, mention: PlaceMention) -> PlaceMention:
+        """Return the town of a district in its place; anything else as it is."""
         if mention.ref.level is not PlaceLevel.CITY_DISTRICT or mention.ref.code is None:
             return mention
         town = self.gazetteer.level_up(mention.ref.code, PlaceLevel.SETTLEMENT)
         if town is None:
             return mention
-        return replace(
-            mention, ref=PlaceRef(text=mention.ref.text, code=town.code, level=town.level)
-        )
+        ref = PlaceRef(text=mention.ref.text, code=town.code, level=town.level)
+        return replace(mention, ref=ref)
+
+    def _is_title(self, town: PlaceMention, district: PlaceMention) -> bool:
+        """Say whether a town and its district are named in one breath, "Суми. Зарічний район"."""
+        return self.text[town.end : district.start].strip() in {"", ",", ".", "|", "—", "/"}
 
     def _is_national(self) -> bool:
         """Say whether the channel is a body that speaks for the whole country."""
