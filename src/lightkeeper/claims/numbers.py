@@ -248,7 +248,9 @@ def _unit_before(folded: str, start: int, end: int, lexicon: Lexicon) -> tuple[s
     if head is None:
         return None, end
     for unit, pattern in lexicon.units.present(folded):
-        if pattern.search(folded, head.start(1), head.end(1)):
+        found = pattern.search(folded, head.start(1), head.end(1))
+        # "Nosivka community: 3,450" counts no communities.
+        if found and (lexicon.language != "en" or found.group().endswith("s")):
             return unit, end
     return None, end
 
