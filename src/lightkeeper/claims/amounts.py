@@ -247,12 +247,7 @@ class Amounts:
             exact = (near[0].count.best or near[0].count.min) if near else None
             bounds = near[0].count if near and near[0].count.approximate else None
             if not near:
-                named = sum(
-                    1
-                    for _ in self.lexicon.persons.finditer(
-                        self.folded, candidate.start, candidate.end
-                    )
-                )
+                named = self._named(candidate)
                 is_one = self.lexicon.one_harmed.search(self.folded, *candidate.at) is not None
                 exact = named or (1 if is_one else None)
             elif exact is not None and bounds is None:
@@ -265,6 +260,18 @@ class Amounts:
             missing=values.get("missing"),
             bounds=bounds,
         )
+
+    def _named(self, candidate: Candidate) -> int:
+        """Count the persons a claim names: those before its verb, or else those after it."""
+        start, end = candidate.start, candidate.end
+        persons: list[int] = []
+        last = -1
+        for match in self.lexicon.persons.finditer(self.folded, start, end):
+            if match.start() != last + 1:  # "a wounded driver" is one
+                persons.append(match.start())
+            last = match.end()
+        before = [at for at in persons if at < candidate.at[0]]
+        return len(before or persons)
 
     def _is_of_those(self, number: NumberMention) -> bool:
         """Say whether a number only says how many of a number told before are something: "13
