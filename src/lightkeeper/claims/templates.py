@@ -113,6 +113,7 @@ def read_templates(text: str) -> list[Template]:
     incidents: list[_Incident] = []
     last_day: tuple[int, int, DayMention] | None = None
     last_place: tuple[int, PlaceGroup] | None = None
+    lead_day: DayMention | None = None
     for number, sentence in enumerate(news.sentences):
         days = read_days(sentence.text, news.told) if news.told else []
         groups = read_place_groups(sentence.text, scene)
@@ -134,6 +135,8 @@ def read_templates(text: str) -> list[Template]:
                 continue
             incident = _same(incidents, mention, day, place, number)
             if incident is None:
+                if carried_day is None and _is_of_the_lead(mention):
+                    carried_day = lead_day
                 incident = _Incident(
                     mention.type, day or carried_day, place, frozenset(), number,
                     carried_place, sentence.paragraph,
@@ -144,11 +147,21 @@ def read_templates(text: str) -> list[Template]:
         if not mentions and incidents and number - incidents[-1].last_sentence <= CARRY:
             _add_details(incidents[-1], sentence, groups)
         usable = [d for d in days if news.told and not d.is_stale(news.told)]
+        if usable and lead_day is None and sentence.paragraph == 0:
+            lead_day = usable[-1]
         if usable:
             last_day = (number, sentence.paragraph, usable[-1])
         if groups:
             last_place = (number, groups[-1])
     return [t for i in incidents for t in _finished(i, scene.country, news.told)]
+
+
+def _is_of_the_lead(mention: Mention) -> bool:
+    """Say whether the day of the first paragraph goes on to an incident without one.
+
+    Persons murdered are named long after; bombs, fires and works for energy are news of their day.
+    """
+    return mention.type in {"BOMBING", "ARSON"} or "ENERGY" in _kinds(mention.targets)
 
 
 def _pointed_at(sentence: str, number: int, last: _Incident) -> list[Target]:
