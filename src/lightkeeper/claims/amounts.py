@@ -265,7 +265,7 @@ class Amounts:
         """Count the persons a claim names: those before its verb, or else those after it."""
         start, end = candidate.start, candidate.end
         persons: list[int] = []
-        last = -1
+        last = -2
         for match in self.lexicon.persons.finditer(self.folded, start, end):
             if match.start() != last + 1:  # "a wounded driver" is one
                 persons.append(match.start())
