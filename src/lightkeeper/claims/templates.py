@@ -16,19 +16,22 @@ from datetime import date
 from lightkeeper.claims.neutral import Json
 from lightkeeper.claims.news_atlas import read_scene
 from lightkeeper.claims.news_dates import DayMention, read_days, written
-from lightkeeper.claims.news_mentions import Mention, family, is_of_soldiers, read_mentions
-from lightkeeper.claims.news_places import NewsPlace, PlaceGroup, read_place_groups
-from lightkeeper.claims.news_text import NewsSentence, read_news_text
-from lightkeeper.claims.news_things import (
-    Target,
-    instruments,
-    read_effect,
-    read_targets,
-    tells_consequences,
+from lightkeeper.claims.news_incidents import (
+    CARRY,
+    Incident,
+    add_details,
+    counted_on,
+    effect_of,
+    find_told,
+    is_of_the_lead,
+    join,
+    pointed_at,
+    take_from_summary,
 )
+from lightkeeper.claims.news_mentions import Mention, read_mentions
+from lightkeeper.claims.news_places import NewsPlace, PlaceGroup, read_place_groups
+from lightkeeper.claims.news_text import read_news_text
 
-CARRY = 2
-"""For how many sentences a day or place once named goes on."""
 MOST_LISTED = 4
 """Of so many places in a list an incident is told for each."""
 FARTHEST = 170.0
@@ -45,23 +48,6 @@ _GOES_ON = re.compile(
     r"|.*\b(?:at|around|about) (?:\d{4}|noon|midday|midnight|dawn|daybreak|nightfall|dusk)\b"
 )
 """So a new paragraph tells on of the same day."""
-_POINTS_BACK = re.compile(
-    r"(?:it|they|both|all|the (?:[a-z-]+ )?(?:structures?|installations?|facilit(?:y|ies)|building"
-    r"|plant|station|stations|towers?|place|premises|equipment|works|unit|units|vehicles?))\b"
-)
-"""So a sentence tells on of the thing just told."""
-
-
-_COUNTED = re.compile(
-    r"(?:the |a )?(?P<n>first|second|third|fourth|other|latter|former|last|one)\b"
-    r"(?: (?:attack|incident|action|act|explosion|blast|bombing|case|one|of them|of these))*"
-    r"[^.]{0,40}?\b(?:took place|occurred|happened|was (?:carried out|perpetrated|staged))\b"
-)
-"""So a sentence tells of one of several incidents that were told together."""
-_MASTS = re.compile(r"\b(?:PYLON|TOWER|POLE|POST|MAST)S?\b")
-"""Such a thing falls where a bomb went off under it."""
-_GENERAL = re.compile(r"(?:SYSTEM|NETWORK|SERVICE|INFRASTRUCTURE|FACILITIE|INSTALLATION|GRID)S?$")
-"""What is called so is told more exactly by what else is named of its kind."""
 
 
 @dataclass(slots=True)
@@ -87,30 +73,13 @@ class Template:
         }
 
 
-@dataclass(slots=True)
-class _Incident:
-    """An incident while the text is read."""
-
-    type: str
-    day: DayMention | None
-    place: PlaceGroup | None
-    victims: frozenset[str]
-    last_sentence: int
-    carried: PlaceGroup | None
-    """The place named last before it, or next after it, where it names none itself."""
-    paragraph: int
-    instruments: list[str] = field(default_factory=list)
-    targets: list[Target] = field(default_factory=list)
-    has_consequences: bool = False
-
-
 def read_templates(text: str) -> list[Template]:
     """Read the incidents of one news text, in order; several sentences may tell of one."""
     news = read_news_text(text)
     scene = read_scene(news)
     if scene is None:
         return []
-    incidents: list[_Incident] = []
+    incidents: list[Incident] = []
     last_day: tuple[int, int, DayMention] | None = None
     last_place: tuple[int, PlaceGroup] | None = None
     lead_day: DayMention | None = None
@@ -125,27 +94,27 @@ def read_templates(text: str) -> list[Template]:
             carried_place = last_place[1]
         mentions = read_mentions(sentence.text)
         if not mentions and incidents:
-            mentions = _counted_on(sentence.text, incidents[-1])
+            mentions = counted_on(sentence.text, incidents[-1])
         for mention in mentions:
             if incidents and not mention.targets and not mention.victims:
-                mention.targets = _pointed_at(sentence.text, number, incidents[-1])
+                mention.targets = pointed_at(sentence.text, number, incidents[-1])
             day = _nearest_day(days, mention, sentence.text)
             place = _nearest_place(groups, mention, sentence.text, scene.country)
             if news.told and day and day.is_stale(news.told):
                 continue
-            incident = _same(incidents, mention, day, place, number)
+            incident = find_told(incidents, mention, day, place, number)
             if incident is None:
-                if carried_day is None and _is_of_the_lead(mention):
+                if carried_day is None and is_of_the_lead(mention):
                     carried_day = lead_day
-                incident = _Incident(
+                incident = Incident(
                     mention.type, day or carried_day, place, frozenset(), number,
                     carried_place, sentence.paragraph,
                 )  # fmt: skip
-                _take_from_summary(incidents, incident, mention)
+                take_from_summary(incidents, incident, mention)
                 incidents.append(incident)
-            _join(incident, mention, day, place, number, sentence.text)
+            join(incident, mention, day, place, number, sentence.text)
         if not mentions and incidents and number - incidents[-1].last_sentence <= CARRY:
-            _add_details(incidents[-1], sentence, groups)
+            add_details(incidents[-1], sentence, groups)
         usable = [d for d in days if news.told and not d.is_stale(news.told)]
         if usable and lead_day is None and sentence.paragraph == 0:
             lead_day = usable[-1]
@@ -154,57 +123,6 @@ def read_templates(text: str) -> list[Template]:
         if groups:
             last_place = (number, groups[-1])
     return [t for i in incidents for t in _finished(i, scene.country, news.told)]
-
-
-def _is_of_the_lead(mention: Mention) -> bool:
-    """Say whether the day of the first paragraph goes on to an incident without one.
-
-    Persons murdered are named long after; bombs, fires and works for energy are news of their day.
-    """
-    return mention.type in {"BOMBING", "ARSON"} or "ENERGY" in _kinds(mention.targets)
-
-
-def _pointed_at(sentence: str, number: int, last: _Incident) -> list[Target]:
-    """Return the works for energy told last, if a sentence begins with them: "the structure"."""
-    is_near = number - last.last_sentence <= CARRY
-    if not is_near or not _POINTS_BACK.match(sentence):
-        return []
-    effect = read_effect(sentence)
-    return [replace(t, effect=effect) for t in last.targets if t.kind == "ENERGY"]
-
-
-def _counted_on(sentence: str, last: _Incident) -> list[Mention]:
-    """Return the incident that a sentence tells of by its number only, of the sort told last."""
-    match = _COUNTED.match(sentence)
-    if match is None:
-        return []
-    is_first = match["n"] in {"first", "one", "former"}
-    return [
-        Mention(
-            type=last.type,
-            at=match.span(),
-            is_definite=is_first,
-            is_result=False,
-            is_murder=False,
-            is_another=not is_first,
-            is_taking=False,
-            victims=last.victims,
-            spans=[],
-            instruments=list(last.instruments),
-            targets=list(last.targets),
-        )
-    ]
-
-
-def _effect(target: Target, incident: _Incident) -> str | None:
-    """Return the effect of a target; what a bomb or a fire reached has some damage at least."""
-    if target.effect is None and incident.type in {"BOMBING", "ARSON"}:
-        is_mast = target.kind == "ENERGY" and _MASTS.search(target.words) is not None
-        return "DESTROYED" if is_mast and incident.type == "BOMBING" else "SOME DAMAGE"
-    is_energy = target.kind == "ENERGY" and not _GENERAL.search(target.words)
-    if target.effect is None and is_energy and incident.has_consequences:
-        return "SOME DAMAGE"
-    return target.effect
 
 
 def _nearest_day(days: Sequence[DayMention], mention: Mention, sentence: str) -> DayMention | None:
@@ -231,151 +149,7 @@ def _distance(start: int, end: int, mention: Mention, sentence: str) -> float:
     return len(between) + 40 * len(_AWAY.findall(between)) + (25 if end <= first else 0)
 
 
-def _same(
-    incidents: Sequence[_Incident],
-    mention: Mention,
-    day: DayMention | None,
-    place: PlaceGroup | None,
-    number: int,
-) -> _Incident | None:
-    """Return the incident told before that a mention tells of again."""
-    told = [i for i in reversed(incidents) if family(i.type) == family(mention.type)]
-    if mention.is_definite:
-        # "The bombing" is a bombing told before rather than an attack told later.
-        told.sort(key=lambda i: i.type != mention.type)
-    for incident in told:
-        is_near = number - incident.last_sentence <= CARRY
-        if day and incident.day and not _overlap(day, incident.day):
-            continue
-        if mention.is_definite or (mention.is_result and is_near):
-            return incident
-        if day and incident.day is None and not is_near and incident.paragraph > 0:
-            continue
-        if mention.is_another and (place or mention.type != incident.type):
-            continue
-        if place and incident.place and not _may_be_same_place(place, incident.place):
-            continue
-        goes_on = number - incident.last_sentence <= 1 and not (day or place)
-        if not goes_on and not _may_be_same_target(mention.targets, incident.targets):
-            continue
-        specific, others = mention.victims - {"PERSON"}, incident.victims - {"PERSON"}
-        if specific and others and not specific & others:
-            continue
-        if mention.is_murder and incident.type == "BOMBING" and not is_near:
-            continue
-        return incident
-    return None
-
-
-def _may_be_same_target(mine: Sequence[Target], theirs: Sequence[Target]) -> bool:
-    """Say whether two lists of targets may tell of the same: some kind, and of it some word."""
-    shared = _kinds(mine) & _kinds(theirs)
-    if not mine or not theirs:
-        return True
-    if not shared:
-        return False
-    return any(kind != "ENERGY" for kind in shared) or bool(_stems(mine) & _stems(theirs))
-
-
-def _stems(targets: Sequence[Target]) -> set[str]:
-    return {w.rstrip("S") for t in targets for w in re.findall(r"[\w-]+", t.words)}
-
-
-def _overlap(a: DayMention, b: DayMention) -> bool:
-    if a.first is None or a.last is None or b.first is None or b.last is None:
-        return a.first == b.first
-    return a.first <= b.last and b.first <= a.last
-
-
-def _may_be_same_place(a: PlaceGroup, b: PlaceGroup) -> bool:
-    """Say whether two groups of places may be one: the same, or one a part of the other."""
-    first, second = {p.name for p in a.places}, {p.name for p in b.places}
-    if first & second:
-        return a.finest.name in second or b.finest.name in first
-    return a.finest.rank != b.finest.rank
-
-
-def _kinds(targets: Sequence[Target]) -> set[str]:
-    return {t.kind for t in targets}
-
-
-def _take_from_summary(incidents: Sequence[_Incident], new: _Incident, mention: Mention) -> None:
-    """Take from an incident told before what a sentence of its own now tells of.
-
-    "Bombs damaged a bank and a school": then each has its own paragraph, with its own place.
-    """
-    for old in incidents:
-        mine = _kinds(mention.targets) & _kinds(old.targets)
-        is_summary = old.paragraph == 0 < new.paragraph and bool(_kinds(old.targets) - mine)
-        if is_summary and family(old.type) == family(new.type):
-            old.targets = [t for t in old.targets if t.kind not in mine]
-
-
-def _join(
-    into: _Incident,
-    mention: Mention,
-    day: DayMention | None,
-    place: PlaceGroup | None,
-    number: int,
-    sentence: str,
-) -> None:
-    into.last_sentence = number
-    if mention.type == "BOMBING":
-        into.type = "BOMBING"
-    into.day = into.day or day
-    if place and (into.place is None or place.finest.rank < into.place.finest.rank):
-        into.place = place
-    into.victims |= mention.victims
-    _add_instruments(into, mention.instruments)
-    particular = _kinds([t for t in mention.targets if not _GENERAL.search(t.words)])
-    into.targets = [
-        _with_effect(t, mention.targets)
-        for t in into.targets
-        if t.kind not in particular or not _GENERAL.search(t.words)
-    ]
-    known = _kinds(into.targets)
-    into.targets += [t for t in mention.targets if t.kind not in known]
-    into.has_consequences |= tells_consequences(sentence)
-
-
-def _with_effect(target: Target, told: Sequence[Target]) -> Target:
-    """Return a target with the effect that is told of it, or of another of its kind, later."""
-    same = [t for t in told if t.kind == target.kind and t.effect]
-    same.sort(key=lambda t: not _stems([t]) & _stems([target]))
-    if not same or target.effect == "DESTROYED":
-        return target
-    is_worse = same[0].effect == "DESTROYED" and bool(_stems(same[:1]) & _stems([target]))
-    return replace(target, effect=same[0].effect) if is_worse or not target.effect else target
-
-
-def _add_instruments(incident: _Incident, found: Sequence[str]) -> None:
-    if not incident.instruments:
-        incident.instruments = list(found)
-        return
-    known = {i.partition(":")[0] for i in incident.instruments}
-    incident.instruments += [
-        i
-        for i in found
-        if i.partition(":")[0] not in known and not i.startswith(("EXPLOSIVE", "GUN"))
-    ]
-
-
-def _add_details(incident: _Incident, sentence: NewsSentence, groups: Sequence[PlaceGroup]) -> None:
-    """Add what a sentence right after an incident says of its place, instruments and effects."""
-    if incident.place is None and incident.carried is None and groups:
-        incident.carried = groups[0]
-    if incident.type != "KIDNAPPING" and not is_of_soldiers(sentence.text):
-        _add_instruments(incident, instruments(sentence.text))
-    back = _POINTS_BACK.match(sentence.text)
-    told = [t for t, at in read_targets(sentence.text) if not back or at[0] >= back.end()]
-    effect = read_effect(sentence.text) if back else None
-    if not told and effect:
-        told = [replace(t, effect=effect) for t in incident.targets]
-    incident.targets = [_with_effect(t, told) for t in incident.targets]
-    incident.has_consequences |= tells_consequences(sentence.text)
-
-
-def _finished(incident: _Incident, country: str, told: date | None) -> list[Template]:
+def _finished(incident: Incident, country: str, told: date | None) -> list[Template]:
     """Write the day and the place; an incident at several listed places is one at each."""
     template = Template(incident.type)
     if template.type != "KIDNAPPING":
@@ -384,7 +158,7 @@ def _finished(incident: _Incident, country: str, told: date | None) -> list[Temp
         template.instrument_type = list(incident.instruments) or unnamed
         template.target_type = [t.fill for t in incident.targets]
         template.target_effect = [
-            f'{effect}: "{t.words}"' for t in incident.targets if (effect := _effect(t, incident))
+            f'{effect}: "{t.words}"' for t in incident.targets if (effect := effect_of(t, incident))
         ]
     if incident.day and incident.day.first and incident.day.last:
         first, last = written(incident.day.first), written(incident.day.last)
