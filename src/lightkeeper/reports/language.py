@@ -96,7 +96,7 @@ def detect_language(text: str) -> str | None:
         n_news = n_english + len(_ENGLISH_NEWS.findall(sample))
         if (
             n_words <= _FEW_WORDS
-            and n_news >= max(2, _ENGLISH_NEWS_SHARE * n_words)
+            and (n_english or n_news >= max(2, _ENGLISH_NEWS_SHARE * n_words))
             and _NOT_ENGLISH.search(sample) is None
         ):
             return "en"
