@@ -36,7 +36,7 @@ services | heat_off          | Romny has no power, gas or heat.
 services | hospital_on_generators | The hospital in Izium draws on its own diesel set.
 services | transport_off     | Tram traffic is at a standstill in Zaporizhzhia.
 services | transport_delayed | Kharkiv metro trains are running at longer intervals.
-services | transport_off     | Buses have been put on routes where trolleybuses usually run in Dnipro.
+services | transport_off     | Buses have been put on routes where trolleybuses run in Dnipro.
 services | education_remote  | Lyceums and colleges in Sumy are closed.
 services | mobile_degraded   | There are interruptions in communication in Odesa region.
 repair   | in_progress | All services are engaged in dealing with the aftermath in Lubny.
