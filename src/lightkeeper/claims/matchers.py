@@ -2,8 +2,8 @@
 
 A text of thirty words meets thousands of patterns. Each word of the patterns, with its
 alternatives, is a *kind* of word; which kinds a word of a text is of is found once and remembered.
-A pattern is tried only at words of the kinds that it may begin with, and only in lines that hold
-words of every other kind that it needs.
+A pattern is tried only at words of the kinds that it may begin with, and only where words of every
+other kind that it needs follow in the same line.
 """
 
 from __future__ import annotations
@@ -129,25 +129,27 @@ class Vocabulary:
     def _look_up_line(
         self, text: str, start: int, end: int, found: dict[int, list[tuple[int, _Pattern]]]
     ) -> None:
-        kinds: set[int] = set()
-        places: list[tuple[int, _Known]] = []
+        words: list[tuple[int, _Known]] = []
         all_known = self._known
         for match in _word(self._signs).finditer(text, start, end):
             word = match.group()
             known = all_known[word] if word in all_known else self._look_up_word(word)
             if known is not None:
-                kinds |= known[0]
-                places.append((match.start(), known))
-        are_held = kinds.issuperset
-        for at, (_, begun, within) in places:
-            for needs in filter(are_held, begun):
-                for pattern in begun[needs]:
-                    found[pattern.matcher].append((at, pattern))
-            for needs in filter(are_held, within):
-                for pattern in within[needs]:
-                    own = found[pattern.matcher]
-                    own.append((_whole_start(text, at), pattern))
-                    own.sort(key=_first)
+                words.append((match.start(), known))
+        # From the last word to the first: what a pattern needs comes after its first word.
+        held: set[int] = set()
+        are_held = held.issuperset
+        places: list[tuple[int, tuple[_Pattern, ...]]] = []
+        for at, (kinds, begun, within) in reversed(words):
+            places += [(at, begun[needs]) for needs in filter(are_held, begun)]
+            if within:
+                first = _whole_start(text, at)
+                places += [(first, within[needs]) for needs in filter(are_held, within)]
+            held |= kinds
+        places.sort(key=_first)
+        for at, patterns in places:
+            for pattern in patterns:
+                found[pattern.matcher].append((at, pattern))
 
     def _look_up_word(self, word: str) -> _Known | None:
         kinds = set(self._whole.get(word, ()))

@@ -67,3 +67,17 @@ def test_ages_ordinals_and_names_are_no_counts(language: str, text: str) -> None
     lexicon = load_lexicon(language)
     assert lexicon is not None
     assert find_numbers(fold(text), lexicon) == ()
+
+
+def test_a_number_within_a_word_counts_nothing() -> None:
+    """A house of 25 storeys is one house."""
+    lexicon = load_lexicon("uk")
+    assert lexicon is not None
+    assert [n.unit for n in find_numbers(fold("горять поверхи 25-поверхівки"), lexicon)] == [None]
+
+
+def test_a_word_that_goes_on_after_an_apostrophe_is_no_number() -> None:
+    lexicon = load_lexicon("uk")
+    assert lexicon is not None
+    assert find_numbers(fold("сім'я без світла"), lexicon) == ()
+    assert [n.count for n in find_numbers(fold("сім родин"), lexicon)] == [exact(7, "households")]
