@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from lightkeeper.claims.news_things import Target, gap, instruments, read_own_targets
 from lightkeeper.claims.news_words import NewsWords, Trigger, news_words
@@ -63,6 +63,7 @@ _NO_ACCIDENT = frozenset({"ATTACK", "ARSON", "BOMBING"})
 _EXPLOSIVES = frozenset({"DYNAMITE", "EXPLOSIVE", "BOMB", "VEHICLE BOMB", "LETTER BOMB"})
 _ROBBED = frozenset({"FINANCIAL", "COMMERCIAL"})
 """Where a robbery may have been, also where it is named before the taking."""
+_TAKINGS = frozenset({"ROBBERY", "HIJACKING"})
 _REACH = 130
 """How many characters from the words of an incident its subject and object are looked for."""
 
@@ -278,7 +279,9 @@ def _add_targets(mentions: Sequence[Mention], sentence: str) -> None:
             and (m.type != "ROBBERY" or target.kind in _ROBBED or start >= m.at[0])
         ]
         if near:
-            min(near, key=lambda m: gap(m.at, (start, end))).targets.append(target)
+            mention = min(near, key=lambda m: gap(m.at, (start, end)))
+            is_odd = target.effect == "TARGET TAKEN" and mention.type not in _TAKINGS
+            mention.targets.append(replace(target, effect=None) if is_odd else target)
     bare = [m for m in mentions if m.type == "BOMBING" and not m.targets and not m.victims]
     taken = [t for m in mentions for t in m.targets]
     for mention in bare[:1]:

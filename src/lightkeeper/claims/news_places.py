@@ -320,7 +320,8 @@ def _is_there(tokens: _Tokens, first: int, end: int, atlas: Atlas) -> bool:
     if before == "of" and first > 1:
         return words[first - 2] in around.part_of
     if before in {"from", "to"} and first > 1:
-        return first - 2 in taken if before == "to" else words[first - 2] in around.routes
+        told_before = words[first - 2] in (around.routes if before == "from" else around.part_of)
+        return told_before or (before == "to" and first - 2 in taken)
     if before in {",", "and", "("}:
         return first - 2 in taken
     following = words[end : end + 1]
