@@ -46,6 +46,8 @@ LAUNCHED_RANK = ("strikes", "locations", "weapons", "settlements")
 """Of several numbers of one strike the first of these is its count."""
 _INCLUDES_REACH = 30
 _ARTICLE_REACH = 4
+_FEWEST_CUSTOMERS = 100
+_OF = re.compile(r"(?<!\w)(?:of|із|з|зі|из)\s")
 _HEDGE_CHARS = 16
 """So much may stand before a number that is all of its clause ("preliminarily")."""
 _TOLD_BEFORE_REACH = 150
@@ -107,7 +109,9 @@ class Amounts:
             ),
         ):
             if (number.unit in CUSTOMERS and kind in SUPPLIED) or (
-                number.unit is None and kind in {ClaimKind.OUTAGE, ClaimKind.RESTORED}
+                number.unit is None
+                and kind in {ClaimKind.OUTAGE, ClaimKind.RESTORED}
+                and _is_many(number)
             ):
                 if not number.is_vague:
                     said = replace(number.count, unit=number.unit or self._customer_unit())
@@ -129,6 +133,10 @@ class Amounts:
                 if kind is ClaimKind.STRIKE and number.start >= candidate.end:
                     unit = "weapons"  # "They dropped KABs, preliminarily four"
                 count = count or replace(number.count, unit=unit)
+            elif number.unit is None and kind is ClaimKind.OUTAGE and not _is_many(number):
+                unit = self._unit_told_before(number, candidate)
+                if unit in UNITS[kind]:
+                    count = count or replace(number.count, unit=unit)
             elif kind is ClaimKind.ADVICE and self._tells_warm_points(candidate):
                 count = count or replace(number.count, unit="warm_points")
             elif number.unit is None and kind is ClaimKind.SERVICES:
@@ -159,6 +167,15 @@ class Amounts:
         ):
             count = Count(min=1, best=1, max=1, unit="buildings")
         return count, customers
+
+    def counted(self, numbers: list[NumberMention]) -> list[int]:
+        """Return where the words stand that numbers count, in order; "one of the substations"
+        counts none."""
+        return sorted(
+            n.unit_start
+            for n in numbers
+            if not _OF.search(self.folded, n.end, max(n.end, n.unit_start))
+        )
 
     def _is_of_downed(self, number: NumberMention) -> bool:
         """Say whether a number counts what was shot down ("of six missiles four were downed")."""
@@ -335,8 +352,8 @@ def _may_count(kind: ClaimKind, number: NumberMention, candidate: Candidate) -> 
         is_next = 0 <= candidate.at[0] - number.end <= 2
         return is_counted and (is_next or number.unit in {None, "people", "crew"})
     if number.unit is None and kind in {ClaimKind.OUTAGE, ClaimKind.RESTORED}:
-        said = number.count.best or number.count.min or number.count.max or 0
-        return said >= 100 and candidate.start <= number.start < candidate.end
+        is_counted = kind is ClaimKind.OUTAGE or _is_many(number)
+        return is_counted and candidate.start <= number.start < candidate.end
     if number.unit is None and kind is ClaimKind.SERVICES:
         return candidate.start <= number.start < candidate.end
     if kind is ClaimKind.ADVICE and number.unit in {None, "buildings", "warm_points"}:
@@ -357,6 +374,12 @@ def _may_count(kind: ClaimKind, number: NumberMention, candidate: Candidate) -> 
             or 0 <= candidate.at[0] - number.end <= 2  # "it banged thrice"
         )
     return number.unit in UNITS.get(kind, frozenset())
+
+
+def _is_many(number: NumberMention) -> bool:
+    """Say whether a number without a unit is one of customers; of villages there are fewer."""
+    said = number.count.best or number.count.min or number.count.max or 0
+    return said >= _FEWEST_CUSTOMERS
 
 
 def _sum(a: Count, b: Count) -> Count:

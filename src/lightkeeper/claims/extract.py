@@ -170,10 +170,6 @@ def finder_of(gazetteer: Gazetteer) -> PlaceFinder:
     return PlaceFinder(gazetteer)
 
 
-def _start(number: NumberMention) -> int:
-    return number.start
-
-
 def _are_many(attribution: Attribution) -> bool:
     """Say whether residents speak as one ("people in the district say"), not a person of his own
     home."""
@@ -383,6 +379,8 @@ class _Reading:
             layer = Layer.CONTEXT
         count, customers = self.amounts.counts(candidate, kind, numbers)
         weapons = self.things.weapons(candidate) if kind in WEAPON_KINDS else None
+        if kind is ClaimKind.STRIKE and any(n.unit == "weapons" for n in numbers):
+            weapons = self.things.all_launched(candidate)
         if weapons is None and kind in {ClaimKind.STRIKE, ClaimKind.DAMAGE} and not rule.is_negated:
             weapons = self.things.weapons_before(candidate)
         if weapons is None and kind is ClaimKind.STRIKE:
@@ -390,7 +388,7 @@ class _Reading:
         if kind is ClaimKind.WEAPON and weapons is None:
             return None
         target = (
-            self.things.target(candidate, [n.unit_start for n in sorted(numbers, key=_start)])
+            self.things.target(candidate, self.amounts.counted(numbers))
             if kind in {ClaimKind.STRIKE, ClaimKind.DAMAGE}
             else None
         )

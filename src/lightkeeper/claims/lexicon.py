@@ -96,6 +96,8 @@ class Lexicon:
     """Things that are of energy in a report about it: "equipment", "the facility"."""
     plant: Matcher
     energy: Matcher
+    ordered_off: Matcher
+    """Shutdowns that an operator orders."""
     services: MatcherTable[str]
     causes: MatcherTable[str]
     units: MatcherTable[str]
@@ -235,6 +237,7 @@ def _lexicon(language: str, tables: dict[str, dict[str, Any]]) -> Lexicon:
         meant=compile_patterns(words["meant"]),
         plant=compile_patterns(words["plant"]),
         energy=compile_patterns(words["energy"]),
+        ordered_off=compile_patterns(words["ordered_off"]),
         services=_table(vocabulary, words["services"]),
         causes=_table(vocabulary, words["causes"]),
         units=_table(vocabulary, words["units"]),

@@ -30,6 +30,7 @@ _ADJECTIVE = re.compile(
     r"(?:[нкв]|ськ|ск)(?:ий|ого|ому|им|ої|ій|ою|ый|ой|ая|ую|ое|ые|ых|ыми|ие|их|ими|а|у|е|і|ю)\Z"
 )
 _FEW_WORDS = re.compile(r"(?:[\s,:—–«»\"“”-]*[^\W\d_][\w'-]*){1,5}")
+_SENTENCE_CHARS = 160
 _CAUSE_REACH = 60
 _NAMING_WORDS = 4
 """So few words after a strike do no more than name its weapon."""
@@ -60,6 +61,28 @@ class Things:
         is_either = self.lexicon.either.search(self.folded, max(candidate.start, first - 12), last)
         return Weapons(mode="either" if is_either else "both", items=tuple(sorted(fine)))
 
+    def all_launched(self, candidate: Candidate) -> Weapons | None:
+        """Return the weapons of a whole launch: "151 drones, while aircraft fired nine missiles".
+
+        What stands in brackets explains, what was downed did not come, and what another claim
+        tells is not of this one.
+        """
+        first, last = candidate.start, candidate.end
+        parts = [(first, last)]
+        for start, end in candidate.sentence.segments:
+            inside = first <= start < last
+            is_aside = self.text[start - 1 : start] == "(" or self.text[end : end + 1] == ")"
+            if inside or is_aside or self.has_claim((start, end)):
+                continue
+            if self.lexicon.downed.search(self.folded, start, end) is None:
+                parts.append((start, end))
+        found = [self.weapons(replace(candidate, start=a, end=b)) for a, b in sorted(parts)]
+        named = [w for w in found if w is not None]
+        items = tuple(dict.fromkeys(item for w in named for item in w.items))
+        if len(items) < 2 or any(w.mode == "either" for w in named):
+            return self.weapons(candidate)
+        return Weapons(mode="both", items=tuple(sorted(items)))
+
     def weapons_before(self, candidate: Candidate) -> Weapons | None:
         """Return the weapons that a part of the sentence before the claim names: what flew in and
         "set the reeds on fire". A semicolon parts what is told."""
@@ -71,7 +94,16 @@ class Things:
             if found := self.weapons(replace(candidate, start=first, end=last)):
                 is_downed = self.lexicon.downed.search(self.folded, first, last)
                 return None if is_downed else found
-        return None
+        return self._of_debris(candidate)
+
+    def _of_debris(self, candidate: Candidate) -> Weapons | None:
+        """Return the weapon of which debris fell, where the sentence before names one only."""
+        if self.cause(candidate, ClaimKind.DAMAGE) != "debris":
+            return None
+        before = max(0, candidate.sentence.start - _SENTENCE_CHARS)
+        end = candidate.sentence.start
+        found = self.weapons(replace(candidate, start=before, end=end))
+        return found if found is not None and found.mode == "one" else None
 
     def weapons_after(self, candidate: Candidate) -> Weapons | None:
         """Return the weapons that a few words right after a strike name ("a strike, a drone")."""
@@ -125,7 +157,7 @@ class Things:
         return first[2]
 
     def _meant(self, candidate: Candidate) -> str | None:
-        """Return what "the plant" or "equipment" is, by what the report named before or tells of."""
+        """Return what "the plant" or "equipment" is, by what the report tells of."""
         word = self.lexicon.meant.search(self.folded, candidate.start, candidate.end)
         if word is None or candidate.rule.kind is not ClaimKind.DAMAGE:
             return None
@@ -188,6 +220,8 @@ class Things:
             return candidate.rule.outage_type
         if kind is not ClaimKind.OUTAGE:
             return None
+        if self.lexicon.ordered_off.search(self.folded, *candidate.at):
+            return OutageType.EMERGENCY
         cause = self.cause(candidate, kind)
         types = {
             "weather": OutageType.WEATHER,
