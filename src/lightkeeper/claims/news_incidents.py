@@ -53,6 +53,11 @@ class Incident:
     targets: list[Target] = field(default_factory=list)
     has_consequences: bool = False
 
+    @property
+    def is_open(self) -> bool:
+        """Say whether a lead told it without day and place, which others may tell."""
+        return self.paragraph == 0 and self.day is None and self.place is None
+
 
 def find_told(
     incidents: Sequence[Incident],
@@ -79,6 +84,7 @@ def find_told(
         if place and incident.place and not _may_be_same_place(place, incident.place):
             continue
         goes_on = number - incident.last_sentence <= 1 and not (day or place)
+        goes_on |= incident.is_open and bool(_kinds(mention.targets) & _kinds(incident.targets))
         if not goes_on and not _may_be_same_target(mention.targets, incident.targets):
             continue
         specific, others = mention.victims - {"PERSON"}, incident.victims - {"PERSON"}
@@ -143,6 +149,7 @@ def join(
     sentence: str,
 ) -> None:
     """Add to an incident what a mention in the sentence of this number tells of it."""
+    was_open = into.is_open and bool(day or place)
     into.last_sentence = number
     if mention.type == "BOMBING":
         into.type = "BOMBING"
@@ -155,7 +162,7 @@ def join(
     into.targets = [
         _with_effect(t, mention.targets)
         for t in into.targets
-        if t.kind not in particular or not _GENERAL.search(t.words)
+        if t.kind not in particular or not (was_open or _GENERAL.search(t.words))
     ]
     known = _kinds(into.targets)
     into.targets += [t for t in mention.targets if t.kind not in known]

@@ -189,3 +189,15 @@ def test_the_structure_is_the_works_for_energy_told_before() -> None:
         ("05 MAR 90", ['ENERGY: "PYLON"']),
         ("02 MAR 90", ['ENERGY: "PYLON"']),
     ]
+
+
+def test_a_lead_without_day_and_place_is_told_by_its_paragraphs() -> None:
+    text = HEAD + (
+        "AN ELECTRIC COMPANY SAID ITS POWER SYSTEM WAS SABOTAGED TWICE.\n\n"
+        "   ON 2 MARCH SABOTEURS CUT A HIGH-TENSION LINE IN CALI.\n\n"
+        "   ON 3 MARCH A BOMB WENT OFF IN A SUBSTATION IN PASTO.\n"
+    )
+    assert [(t.type, t.date, t.target_type) for t in read_templates(text)] == [
+        ("ATTACK", "02 MAR 90", ['ENERGY: "HIGH-TENSION LINE"']),
+        ("BOMBING", "03 MAR 90", ['ENERGY: "SUBSTATION"']),
+    ]
