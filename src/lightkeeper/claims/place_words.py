@@ -33,6 +33,14 @@ REGION_NOUN = re.compile(r"(.+?)(ччин|щин)[а-яіїє]{1,3}$")
 _NOUN_CASE = re.compile(r"[сц]ь?к(?:а|у|ом|е)$")
 """Ends as a noun in "-ськ" does in its cases; no other form of the adjective does."""
 _CYRILLIC = re.compile(r"[а-яёіїєґ'’ʼ‑-]+", re.IGNORECASE)
+_SORT_OF_HROMADA = re.compile(
+    r"(?:\s(?:міськ|сільськ|селищн|територіальн|городск|сельск|поселков|территориальн)\w{1,3})+$"
+)
+"""Which sort of community it is: "Ніжинська міська територіальна"."""
+_OF_NO_TOWN = (
+    r"україн|украин|росій|росси|русск|міськ|сільськ|сельск|морськ|морск|військ|войск|городск"
+)
+"""How adjectives before a facility begin that are of no town."""
 _LEVEL_NOUN = {"raion": "район", "oblast": "область", "hromada": "громада"}
 _GENERIC = (
     "the_city", "the_capital", "oblast_centre", "the_country", "around_capital", "the_raion",
@@ -48,6 +56,8 @@ class PlaceWords:
     prepositions: re.Pattern[str]
     near: re.Pattern[str]
     facility_after: re.Pattern[str]
+    owners: re.Pattern[str]
+    """Adjectives in small letters right before a facility."""
     plant_after: re.Pattern[str]
     prepositions_after: re.Pattern[str]
     streets: MatcherTable[re.Pattern[str]]
@@ -136,6 +146,12 @@ def place_words(lexicon: Lexicon) -> PlaceWords:
         prepositions=re.compile(rf"(?<!\w)(?:{words('prepositions')})(?:\s+the)?\s+[\"«“‘(]?\Z"),
         near=re.compile(rf"(?<!\w)(?:{words('near')})\s+\Z"),
         prepositions_after=re.compile(r"\s+(?:в|у|во|на)\s"),
+        owners=re.compile(
+            rf"(?<![\w'’-])(?!{_OF_NO_TOWN})[а-яіїєґ'’-]{{3,}}(?:ськ|цьк|зьк|ск|цк)[а-яіїє]{{1,3}}"
+            rf"(?=\s+[\"«“]?(?:{words('facilities')}))",
+        )
+        if lexicon.language != "en"
+        else re.compile("(?!)"),
         facility_after=re.compile(rf"\s+[\"«“]?(?:{words('facilities')})\w*"),
         plant_after=re.compile(rf"\s+[\"«“]?(?:{words('plants')})(?!\w)"),
         streets=MatcherTable(
@@ -226,6 +242,8 @@ def level_forms(head: str, level: str, language: str) -> Iterator[str]:
         yield head
         return
     folded = head.lower().replace("’", "'").replace("ʼ", "'").replace("ё", "е")
+    if level == "hromada":
+        folded = _SORT_OF_HROMADA.sub("", folded)
     adjective = ADJECTIVE.fullmatch(folded)
     if not adjective:
         if level == "raion":
@@ -233,6 +251,9 @@ def level_forms(head: str, level: str, language: str) -> Iterator[str]:
             for parse in _readings(folded, language):
                 if "ADJF" in parse.tag:
                     yield f"{parse.normal_form} район"
+                    if language == "ru":
+                        stems = _ukrainian_adjectives(parse.normal_form[:-2])
+                        yield from (f"{form}ий район" for form in stems)
         return
     stem = adjective.group(1)
     noun = _LEVEL_NOUN[level]
@@ -260,7 +281,7 @@ def _ukrainian_adjectives(stem: str) -> Iterator[str]:
             letters = list(stem)
             for i in chosen:
                 letters[i] = "і"
-            yield "".join(letters)
+            yield "".join(letters).replace("іі", "ії")
 
 
 def _lemmas(word: str, language: str) -> Iterable[str]:

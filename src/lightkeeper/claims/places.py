@@ -116,10 +116,14 @@ class _Scan:
         abroad = self.words.abroad(self.folded)
         after = 0
         street_until = -1
-        for i in sorted({*self.capitals, *streets}):
+        owners = self._owners()
+        for i in sorted({*self.capitals, *streets, *owners}):
             if i < after:
                 continue
             start, end = self.tokens[i]
+            if i in owners and start >= street_until:
+                found.append(NamedPlace(start, end, owners[i], False))
+                continue
             if i in streets:
                 street_until = _clause_end(self.folded, end)
             if (
@@ -139,6 +143,25 @@ class _Scan:
             if street_after is None or not street_after.match(self.folded, end):
                 found.append(NamedPlace(start, end, places, is_doubtful))
         return found
+
+    def _owners(self) -> dict[int, tuple[Place, ...]]:
+        """Return the towns that adjectives in small letters are of, by the numbers of their words:
+        "на павлоградській ТЕЦ"."""
+        spans = {
+            m.span()
+            for m in self.words.owners.finditer(self.folded)
+            if self.text[m.start()].islower()
+        }
+        if not spans:
+            return {}
+        return {
+            i: towns
+            for i, (start, end) in enumerate(self.tokens)
+            if (start, end) in spans
+            and (
+                towns := self.names.named_after(self.text[start:end], self.lexicon, is_plant=False)
+            )
+        }
 
     def _streets(self) -> frozenset[int]:
         """Numbers of the words that say that names of streets follow."""
