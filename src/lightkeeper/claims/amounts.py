@@ -81,6 +81,8 @@ class Amounts:
                 inside = candidate.start <= number.start < candidate.end
                 if not inside and kind is ClaimKind.STRIKE and self._is_of_downed(number):
                     continue
+                if kind is ClaimKind.SCHEDULE and number.end <= candidate.start:
+                    continue  # "1 queue from 00:00, 2 from 07:00": each with its own hours
                 gap = max(candidate.at[0] - number.end, number.start - candidate.at[1], 0)
                 # "Nine — wounded": only a dash stands between the number and its word.
                 inside |= number.end <= candidate.at[0] and not (

@@ -66,6 +66,15 @@ class ClaimTimes:
             kind is ClaimKind.SCHEDULE or candidate.rule.outage_type is OutageType.PLANNED_WORKS
         ):
             return ranges[0].time  # "today, for queues 5 and 6 (12:00-16:00)"
+        if kind is ClaimKind.SCHEDULE and not any(
+            candidate.start <= t.start < candidate.end for t in ranges
+        ):
+            # "Hourly outages tomorrow: 1 queue from 00:00 to 07:00, 2 from 07:00"
+            free = (
+                t for t in ranges if t.start >= candidate.end and not self._is_told(t, sentence)
+            )
+            if (first := next(free, None)) is not None:
+                return first.time
         own = [t for t in inside if candidate.start <= t.start < candidate.end]
         if at is not None and kind is ClaimKind.DAMAGE and not own and self._burns(candidate):
             at = at.astimezone(UTC)  # "At night missiles hit the plant, a fire rages"
@@ -112,6 +121,13 @@ class ClaimTimes:
     def _burns(self, candidate: Candidate) -> bool:
         return candidate.rule.effect == "fire" and (
             self.lexicon.burning.search(self.folded, candidate.start, candidate.end) is not None
+        )
+
+    def _is_told(self, mention: TimeMention, sentence: Sentence) -> bool:
+        """Say whether the segment that a time stands in tells a claim."""
+        return any(
+            first <= mention.start < last and self.has_claim((first, last))
+            for first, last in sentence.segments
         )
 
     def _is_of_other(self, mention: TimeMention, candidate: Candidate) -> bool:
