@@ -125,10 +125,10 @@ def read_scene(news: NewsText) -> NewsScene | None:
         counts[country] = counts.get(country, 0) + len(re.findall(rf"\b{capital}\b", news.body))
     sent_from = [c for c, capital in atlas.capitals.items() if capital == news.sent_from]
     sent_from = sent_from or list(atlas.names.get(news.sent_from or "", {}))
+    if news.sent_from_country and news.sent_from_country.upper() in counts:
+        sent_from = [news.sent_from_country.upper()]
     for country in sent_from if len(sent_from) == 1 else ():
         counts[country] = counts.get(country, 0) + SENT_FROM
-    if news.sent_from_country and news.sent_from_country.upper() in counts:
-        counts[news.sent_from_country.upper()] += SENT_FROM
     first = {
         name: next((m.start() for m in p.finditer(news.body)), len(news.body))
         for name, p in atlas.countries

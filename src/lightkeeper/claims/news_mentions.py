@@ -237,7 +237,8 @@ def _befalls(
     if is_of_war and not (victims - {"PERSON"} or things - _THEIRS or _BYSTANDERS.search(sentence)):
         return False
     if trigger.needs == "people" or trigger.type == "HIJACKING":
-        is_he = clause.is_passive and _HE.search(clause.before) is not None
+        told = sentence[max(0, start - 30) : start]
+        is_he = clause.is_passive and _HE.search(told) is not None
         is_somebody = bool(victims) or is_he or _PRONOUN.search(clause.own) is not None
         is_arrest = _AUTHORITIES.search(clause.before) is not None
         return not is_arrest and (is_somebody or trigger.needs != "people")

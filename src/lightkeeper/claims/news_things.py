@@ -29,6 +29,10 @@ _OF_A_PERSON = re.compile(
     r"|authorities|cashiers?|tellers?|drivers?|executives?|engineers?|technicians?|inspectors?)\b"
 )
 """"A university professor" is no university."""
+_STRIKES = re.compile(
+    r" (?:bombed|strafed|machinegunned|rocketed|shelled|attacked|fired|dropped)\b"
+)
+"""What did it: "helicopters bombed"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +78,8 @@ def read_own_targets(sentence: str) -> list[tuple[Target, Span]]:
     for target, (start, end) in read_targets(sentence):
         is_owner = last >= 0 and _OF_ANOTHER.fullmatch(sentence, last, start) is not None
         last = end
-        if (
-            not is_owner
-            and not _OF_A_PERSON.match(sentence, end)
-            and not any(s < end and start < e for s, e in taken)
-        ):
+        is_other = _OF_A_PERSON.match(sentence, end) or _STRIKES.match(sentence, end)
+        if not (is_owner or is_other or any(s < end and start < e for s, e in taken)):
             out.append((target, (start, end)))
     return out
 

@@ -36,6 +36,8 @@ from lightkeeper.claims.news_mentions import read_mentions
         ("the corpse of a teacher was discovered in a well.", ["ATTACK"]),
         ("they dragged an engineer from his camp.", ["KIDNAPPING"]),
         ("the rancher was led to an unknown place.", ["KIDNAPPING"]),
+        ("a magnate who was taken away by armed men is missing.", ["KIDNAPPING"]),
+        ("they threw chains over a power line.", ["ATTACK"]),
         ("they pulled a teacher from her house and murdered her.", ["ATTACK"]),
         ("five men stormed a bank and fled with 3 million pesos.", ["ROBBERY"]),
         ("they commandeered a ferry.", ["HIJACKING"]),

@@ -86,4 +86,10 @@ def test_the_country_is_the_one_named_most() -> None:
     assert read_scene(tie) == NewsScene(
         "GUATEMALA", frozenset({"GUATEMALA", "MEXICO"}), "guatemala city"
     )
+    abroad = read_news_text(
+        "MEXICO CITY (MEXICO), 5 MAR 90 (AGENCY) -- [TEXT] GUATEMALANS BLAMED THE GUATEMALAN ARMY."
+    )
+    found = read_scene(abroad)
+    assert found is not None
+    assert found.country == "GUATEMALA"
     assert read_scene(read_news_text("OSLO, 5 MAR 90 -- [TEXT] A BANK WAS ROBBED.")) is None

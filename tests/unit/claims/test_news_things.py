@@ -92,3 +92,10 @@ def test_what_an_instrument_is_made_of_is_no_target() -> None:
 def test_consequences_are_told_apart_from_effects() -> None:
     assert tells_consequences("three towns were left without light")
     assert read_effect("the ministers met today") is None
+
+
+@pytest.mark.parametrize(
+    "sentence", ["a university professor was shot", "army helicopters bombed the valley"]
+)
+def test_what_names_a_person_or_did_it_is_no_target(sentence: str) -> None:
+    assert read_own_targets(sentence) == []
