@@ -31,7 +31,9 @@ ENERGY_TARGETS = frozenset({
 _HOURS = re.compile(r"\d:\d\d|\d\s?[ap]\.?m\b")
 _WHY = re.compile(r"(?<!\w)(?:cause|reason|причин\w+)(?!\w)")
 NATURAL = frozenset({"weather", "technical"})
-GOING_ON = frozenset({ClaimKind.STRIKE, ClaimKind.EXPLOSIONS, ClaimKind.SCHEDULE})
+GOING_ON = frozenset({
+    ClaimKind.STRIKE, ClaimKind.EXPLOSIONS, ClaimKind.SCHEDULE, ClaimKind.OUTAGE,
+})  # fmt: skip
 MAX_CAUSE_WORDS = 4
 ATTACK_TIMES = frozenset({"night", "recent", "part_of_day", "day"})
 MAX_ATTACK_GAP = 2
@@ -105,6 +107,7 @@ class Together:
             out[before] = replace(
                 first,
                 count=first.count or claim.count,
+                customers=first.customers or claim.customers,
                 weapons=first.weapons or claim.weapons,
                 target=first.target or claim.target,
             )
@@ -127,6 +130,8 @@ class Together:
         if self.folded[first.span.end : span.start].strip() not in {":", "—", "–", "-"}:
             return False
         if claim.count is not None and first.count is not None:
+            return False
+        if claim.customers is not None and first.customers is not None:
             return False
         is_apart = None not in {claim.weapons, first.weapons} and claim.weapons != first.weapons
         return not is_apart and claim.time in {None, first.time}

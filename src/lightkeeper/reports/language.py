@@ -42,7 +42,7 @@ _ENGLISH_NEWS = re.compile(
     r"injured|died|dead|hurt|explosions?|blasts?|drones?|missiles?|attack|attacked|strikes?|struck|"
     r"hit|shelling|shelled|bombs?|air raid|alert|all clear|threat|fire|damaged|destroyed|customers|"
     r"households|homes|people|wom[ae]n|m[ae]n|child|children|stay|shelters?|emergency|schedules?|"
-    r"crews|repairs?|casualties|queues?|tomorrow|today|district|region|warns|says|said|reports?|no|not|in|on|at|near|over|"
+    r"crews|repairs?|casualties|queues?|tomorrow|today|district|region|below|zero|warns|says|said|reports?|no|not|in|on|at|near|over|"
     r"after|before|was|has|had|this|still|again|back|off|out|heard|now)\b"
 )
 _NOT_ENGLISH = re.compile(
