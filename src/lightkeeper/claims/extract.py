@@ -572,7 +572,10 @@ class _Reading:
         in_quote = any(q.start <= candidate.at[0] < q.end for q in self.quotes)
         if in_quote and attribution.role in NARRATORS:
             return Layer.NARRATIVE
-        if attribution.role in NARRATORS - {SpeakerRole.UNNAMED} and not _are_many(attribution):
+        is_told_of = attribution.role is SpeakerRole.EXPERT and candidate.rule.subject is not None
+        # "Specialists assess the damage": who finds out says nothing yet.
+        narrates = attribution.role in NARRATORS - {SpeakerRole.UNNAMED} and not is_told_of
+        if narrates and not _are_many(attribution):
             return Layer.NARRATIVE
         if (
             attribution.role in HEARSAY_OF
