@@ -33,6 +33,7 @@ _FEW_WORDS = re.compile(r"(?:[\s,:—–«»\"“”-]*[^\W\d_][\w'-]*){1,5}")
 _SENTENCE_CHARS = 160
 _CAUSE_REACH = 60
 _NAMING_WORDS = 4
+_LISTED_WEAPONS = 3
 """So few words after a strike do no more than name its weapon."""
 
 
@@ -50,6 +51,10 @@ class Things:
         found = self._things(self.lexicon.weapons, candidate.start, candidate.end)
         if not found:
             return None
+        for first, last in candidate.sentence.segments:
+            # "Drones, missiles and guided bombs": the list goes on after the comma.
+            if first >= candidate.end and self.text[found[-1][1] : first].strip() == ",":
+                found += self._things(self.lexicon.weapons, first, last)[:_LISTED_WEAPONS]
         items = list(dict.fromkeys(name for _, _, name in found))
         fine = [
             i for i in items
