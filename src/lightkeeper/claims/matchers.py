@@ -14,6 +14,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
+from operator import itemgetter
 from typing import Generic, TypeAlias, TypeVar
 
 from lightkeeper.claims.patterns import (
@@ -54,12 +55,12 @@ def _compiled(expression: str) -> re.Pattern[str]:
 
 Found: TypeAlias = Mapping[int, list[tuple[int, _Pattern]]]
 """By the number of a matcher, where in a text which of its patterns may match, in order."""
-
-
 _ByNeed: TypeAlias = Mapping[frozenset[int], tuple[_Pattern, ...]]
 _Known: TypeAlias = tuple[frozenset[int], _ByNeed, _ByNeed]
 """Of a word the kinds it is of that patterns need; and by what else they need the patterns that may
 begin with it, and those that may begin before it."""
+_LINE_END: _Known = (frozenset(), {}, {})
+_AT = itemgetter(0)
 
 
 class Vocabulary:
@@ -115,43 +116,38 @@ class Vocabulary:
 
     def look_up(self, text: str) -> Found:
         """Return where which patterns may match in a text."""
-        found: defaultdict[int, list[tuple[int, _Pattern]]] = defaultdict(list)
-        start = 0
-        while start < len(text):
-            # No pattern runs on over the end of a line.
-            end = text.find("\n", start)
-            end = len(text) if end < 0 else end
-            if end > start:
-                self._look_up_line(text, start, end, found)
-            start = end + 1
-        return found
-
-    def _look_up_line(
-        self, text: str, start: int, end: int, found: dict[int, list[tuple[int, _Pattern]]]
-    ) -> None:
         words: list[tuple[int, _Known]] = []
         all_known = self._known
-        for match in _word(self._signs).finditer(text, start, end):
+        for match in _word(self._signs).finditer(text):
             word = match.group()
             known = all_known[word] if word in all_known else self._look_up_word(word)
             if known is not None:
                 words.append((match.start(), known))
-        # From the last word to the first: what a pattern needs comes after its first word.
+        found: defaultdict[int, list[tuple[int, _Pattern]]] = defaultdict(list)
+        # From the last word to the first: what a pattern needs comes after its first word, and
+        # before the line ends.
         held: set[int] = set()
         are_held = held.issuperset
-        places: list[tuple[int, tuple[_Pattern, ...]]] = []
-        for at, (kinds, begun, within) in reversed(words):
-            places += [(at, begun[needs]) for needs in filter(are_held, begun)]
-            if within:
-                first = _whole_start(text, at)
-                places += [(first, within[needs]) for needs in filter(are_held, within)]
+        for at, known in reversed(words):
+            if known is _LINE_END:
+                held.clear()
+                continue
+            kinds, begun, within = known
+            for needs in filter(are_held, begun):
+                for pattern in begun[needs]:
+                    found[pattern.matcher].append((at, pattern))
+            for needs in filter(are_held, within):
+                for pattern in within[needs]:
+                    found[pattern.matcher].append((_whole_start(text, at), pattern))
             held |= kinds
-        places.sort(key=_first)
-        for at, patterns in places:
-            for pattern in patterns:
-                found[pattern.matcher].append((at, pattern))
+        for places in found.values():
+            if len(places) > 1:
+                places.sort(key=_AT)
+        return found
 
     def _look_up_word(self, word: str) -> _Known | None:
+        if word == "\n":
+            return _LINE_END
         kinds = set(self._whole.get(word, ()))
         for n in range(1, len(word) + 1):
             kinds.update(self._open.get(word[:n], ()))
@@ -175,7 +171,7 @@ class Vocabulary:
 
 @cache
 def _word(signs: str) -> re.Pattern[str]:
-    return re.compile(rf"\w+|{NUMBER_MARK}+" + (f"|[{re.escape(signs)}]" if signs else ""))
+    return re.compile(rf"\w+|{NUMBER_MARK}+|[\n{re.escape(signs)}]")
 
 
 def _whole_start(text: str, at: int) -> int:
@@ -186,10 +182,6 @@ def _whole_start(text: str, at: int) -> int:
     while text[first] in "'-":
         first += 1
     return first
-
-
-def _first(place: tuple[int, object]) -> int:
-    return place[0]
 
 
 @lru_cache(maxsize=64)
@@ -245,7 +237,7 @@ def _matches(
 ) -> list[re.Match[str]]:
     found: list[re.Match[str]] = []
     if len(places) > _FEW and start:
-        places = places[bisect_left(places, start, key=_first) :]
+        places = places[bisect_left(places, start, key=_AT) :]
     for at, pattern in places:
         if at >= stop:
             break
