@@ -31,7 +31,7 @@ _AWAY = re.compile(
 """Where trains go that do not run, and whence orders come: never where what is told is so."""
 _LONGEST_WAY = 80
 """Letters before a name in which words of the way from or to it are looked for."""
-_OF_TOWNS = frozenset({ClaimKind.SERVICES, ClaimKind.CONDITIONS})
+_OF_TOWNS = frozenset({ClaimKind.SERVICES, ClaimKind.CONDITIONS, ClaimKind.ADVICE})
 """What is told of a town, not of the district named before, where no place is named again."""
 _OF_LISTS = frozenset({
     ClaimKind.OUTAGE, ClaimKind.RESTORED, ClaimKind.REPAIR, ClaimKind.FORECAST, ClaimKind.SCHEDULE,
@@ -93,6 +93,8 @@ class Locator:
         part = self._part(candidate)
         fine = [m for m in inside if m.ref.level is not PlaceLevel.COUNTRY]
         chosen = [m for m in free if m.group in {f.group for f in fine}]
+        if part and not fine and (town := self._own_town()):
+            return (replace(town, part=part),), extent
         if chosen and all(m.is_generic for m in chosen):
             # "Izmail district: 16 thousand in the city and a thousand in villages"
             topic = [m for m in free if not m.is_generic and m.start < chosen[0].start]
@@ -116,12 +118,12 @@ class Locator:
             chosen = self._carried_or_speakers(sentence, candidate.rule.kind, speakers)
             if candidate.rule.kind in _OF_TOWNS:
                 chosen = [self._town(m) for m in chosen]
-        if not chosen and candidate.rule.kind is not ClaimKind.ALERT:
-            chosen = away[:1]
         refs = tuple(dict.fromkeys(m.ref for m in chosen))
         if not refs and self.context:
             place = self.gazetteer.place(self.context[0])
             refs = (PlaceRef(text="", code=place.code, level=place.level),)
+        if not refs and candidate.rule.kind is not ClaimKind.ALERT:
+            refs = tuple(m.ref for m in away[:1])
         if not refs and self._is_national() and (country := self._country()) is not None:
             refs = (replace(country, text=""),)
         if not refs:
@@ -226,6 +228,8 @@ class Locator:
         n_before = bisect_left(named, sentence.start, key=_START)
         if n_before:
             last = topics[n_before - 1]
+            if self.context and self._stands_after(_AWAY, named[last]):
+                return []
             said = self._told_where(named[last])
             if said is not None:
                 # What the last claim was of, not what was named beside it ("mostly in ...").
@@ -286,13 +290,15 @@ class Locator:
     def _heading(
         self, said: list[PlaceMention], before: tuple[PlaceMention, ...]
     ) -> list[PlaceMention]:
-        """Return the raion or oblast that a report began with, where the last claim was of several
-        places of it: what follows without a place is told of the whole again."""
+        """Return the raion or oblast that a report began with, where claims were of several places
+        of it: what follows without a place is told of the whole again."""
         first = before[0]
-        if len({m.ref.code for m in said}) < 2 or (outer := first.ref.code) is None:
+        told = [m for places in self.told.values() for m in places if m.start <= said[-1].start]
+        inner = [m for m in told if m.ref.code != first.ref.code] if first.is_generic else said
+        if len({m.ref.code for m in inner}) < 2 or (outer := first.ref.code) is None:
             return []
-        is_of_all = all(self._is_inside(m, outer) for m in said)
-        return [first] if is_of_all and not first.is_speakers and not first.is_generic else []
+        is_of_all = all(self._is_inside(m, outer) for m in inner)
+        return [first] if is_of_all and not first.is_speakers and not first.is_aside else []
 
     def _whole(self, mention: PlaceMention) -> PlaceMention:
         """What goes on after a district is of its town where that, or another district of it, was
@@ -329,6 +335,13 @@ class Locator:
             return self.speaks_for is PlaceLevel.COUNTRY
         channel = fold(self.channel or "")
         return any(body in channel for body in self.lexicon.places.get("national_bodies", ()))
+
+    def _own_town(self) -> PlaceRef | None:
+        """The town that the channel's name gives, whose "left bank" is meant."""
+        place = self.gazetteer.place(self.context[0]) if self.context else None
+        if place is None or place.level is not PlaceLevel.SETTLEMENT:
+            return None
+        return PlaceRef(text="", code=place.code, level=place.level)
 
     def country(self) -> tuple[PlaceRef, ...]:
         """The whole country, meant but not named; empty where the gazetteer has none."""
