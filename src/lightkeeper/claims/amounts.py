@@ -196,11 +196,12 @@ class Amounts:
 
     def _unit_told_before(self, number: NumberMention, candidate: Candidate) -> str | None:
         """Return what "23 more" are: what the sentence counted before."""
+        kind = candidate.rule.kind
+        units = UNITS[ClaimKind.OUTAGE if kind is ClaimKind.OUTAGE else ClaimKind.DAMAGE]
         told = [
             n.unit
             for n in self.numbers
-            if candidate.sentence.start <= n.start < number.start
-            and n.unit in UNITS[ClaimKind.DAMAGE]
+            if candidate.sentence.start <= n.start < number.start and n.unit in units
         ]
         if not told and candidate.rule.kind is ClaimKind.SERVICES:
             # "Heat is back in 260 houses. In forty more it is cold": of the sentence before.

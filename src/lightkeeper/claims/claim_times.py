@@ -24,6 +24,7 @@ HEADING_WORDS = 8
 PARTS_OF_DAYS = frozenset({"part_of_day", "night", "day", "range"})
 SINCE = EVENTS | STATES
 """What goes on since a moment that is told; a return or a repair was at that moment."""
+PROMISED = frozenset({ClaimKind.FORECAST, ClaimKind.REPAIR, ClaimKind.SCHEDULE})
 DONE = frozenset({ClaimKind.DAMAGE, ClaimKind.RESTORED})
 RECENT = frozenset({ClaimKind.EXPLOSIONS})
 LONG_PAST = timedelta(days=10)
@@ -60,6 +61,12 @@ class ClaimTimes:
                 if t.time.precision != BY
                 and not self._is_of_cause(t, candidate)
                 and not self._is_still_so(t, candidate, at)
+            ]  # fmt: skip
+        if kind not in PROMISED:
+            # "61 of 94 houses are warm, the rest will be by evening": the promise is another's.
+            inside = [
+                t for t in inside
+                if t.time.precision != BY or candidate.start <= t.start < candidate.end
             ]  # fmt: skip
         ranges = [t for t in inside if t.time.precision == "range"]
         if len(ranges) == 1 and (

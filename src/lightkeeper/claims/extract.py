@@ -380,7 +380,8 @@ class _Reading:
         count, customers = self.amounts.counts(candidate, kind, numbers)
         weapons = self.things.weapons(candidate) if kind in WEAPON_KINDS else None
         if kind is ClaimKind.STRIKE and any(n.unit == "weapons" for n in numbers):
-            weapons = self.things.all_launched(candidate)
+            launched = [n.unit_start for n in self.numbers if n.unit == "weapons"]
+            weapons = self.things.all_launched(candidate, launched)
         if weapons is None and kind in {ClaimKind.STRIKE, ClaimKind.DAMAGE} and not rule.is_negated:
             weapons = self.things.weapons_before(candidate)
         if weapons is None and kind is ClaimKind.STRIKE:

@@ -53,7 +53,8 @@ class Things:
             return None
         for first, last in candidate.sentence.segments:
             # "Drones, missiles and guided bombs": the list goes on after the comma.
-            if first >= candidate.end and self.text[found[-1][1] : first].strip() == ",":
+            goes_on = first >= candidate.end and self.text[found[-1][1] : first].strip() == ","
+            if goes_on and not self._tells_of_its_own(first, last):
                 found += self._things(self.lexicon.weapons, first, last)[:_LISTED_WEAPONS]
         items = list(dict.fromkeys(name for _, _, name in found))
         fine = [
@@ -66,18 +67,27 @@ class Things:
         is_either = self.lexicon.either.search(self.folded, max(candidate.start, first - 12), last)
         return Weapons(mode="either" if is_either else "both", items=tuple(sorted(fine)))
 
-    def all_launched(self, candidate: Candidate) -> Weapons | None:
+    def _tells_of_its_own(self, start: int, end: int) -> bool:
+        """Say whether words are no mere list: another claim, or a hedge ("probably a KAB")."""
+        return self.has_claim((start, end)) or any(
+            pattern.search(self.folded, start, end)
+            for _, pattern in self.lexicon.certainty.present(self.folded)
+        )
+
+    def all_launched(self, candidate: Candidate, counted: Sequence[int]) -> Weapons | None:
         """Return the weapons of a whole launch: "151 drones, while aircraft fired nine missiles".
 
-        What stands in brackets explains, what was downed did not come, and what another claim
-        tells is not of this one.
+        `counted` are the places of the words for weapons that numbers count. What stands in
+        brackets explains, what was downed did not come, and what another claim tells is not of
+        this one.
         """
         first, last = candidate.start, candidate.end
         parts = [(first, last)]
         for start, end in candidate.sentence.segments:
             inside = first <= start < last
             is_aside = self.text[start - 1 : start] == "(" or self.text[end : end + 1] == ")"
-            if inside or is_aside or self.has_claim((start, end)):
+            is_counted = any(start <= at < end for at in counted)
+            if inside or is_aside or not is_counted or self.has_claim((start, end)):
                 continue
             if self.lexicon.downed.search(self.folded, start, end) is None:
                 parts.append((start, end))

@@ -178,9 +178,8 @@ def find_pieces(folded: str, lexicon: Lexicon) -> list[Piece]:
                 is_plain = folded[start:end].endswith(lexicon.times["clock"]["oclock"])
                 if is_plain and not p.preposition_before.search(folded, max(0, start - 24), start):
                     continue  # "two hours" are no hour
-                words = folded[max(0, start - 12) : start].split()
-                is_around = bool(words) and words[-1] in lexicon.times["clock"]["around"]
-                pieces.append((start, end, "around" if is_around else "at", time(int(name))))
+                begin, word = _preposition(folded, 0, start, p)
+                pieces.append((begin, end, _how_exact(word, lexicon), time(int(name))))
             else:
                 pieces.append((start, end, kind, name))
     return pieces
