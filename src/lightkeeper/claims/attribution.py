@@ -37,6 +37,7 @@ _CAPITAL_PAIR = re.compile(r"([^\W\d_a-zа-яіїєґё][\w'’-]+) ([^\W\d_a-z�
 _TAIL = re.compile(r"(?:[,»”\"']\s?[—–-]\s|\s[—–]\s|\()([^,;()—–\n]{3,90}?)[).!]*\Z")
 _BEFORE_OFFICE_CHARS = 14
 """So much may stand before an office that a sentence ends with ("the data of", "press office")."""
+_GIVEN_TO = re.compile(r"(?<!\w)(?:for|among)\s\Z")
 _SPEAKER_REACH = 110
 _COLON_REACH = 90
 _BEFORE_INVERSION = frozenset(",—–-»”")
@@ -277,6 +278,9 @@ def _speaking(
         role = _right_after(bare, match.start(), match.end(), sentence, lexicon)
         if role is None:
             role = _role(bare, before, match.start(), lexicon, last=True)
+        if role is not None and _GIVEN_TO.search(bare, max(0, role[1] - 8), role[1]):
+            # "A source for residents, advising them": they are told, not speaking.
+            role = _role(bare, before, role[1], lexicon, last=True)
         if role is None:
             stop = _CLAUSE_ENDS.search(bare, match.end(), sentence.end)
             end = min(stop.start() if stop else sentence.end, match.end() + _SPEAKER_REACH)
