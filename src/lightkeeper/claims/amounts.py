@@ -18,7 +18,7 @@ UNITS: dict[ClaimKind, frozenset[str]] = {
     ClaimKind.EXPLOSIONS: frozenset({"explosions"}),
     ClaimKind.STRIKE: frozenset({"strikes", "locations", "weapons", "settlements"}),
     ClaimKind.OUTAGE: frozenset({"settlements", "buildings", "substations", "flats"}),
-    ClaimKind.RESTORED: frozenset({"settlements", "buildings"}),
+    ClaimKind.RESTORED: frozenset({"settlements", "buildings", "flats"}),
     ClaimKind.DAMAGE: frozenset(
         {
             "buildings",
@@ -110,6 +110,10 @@ class Amounts:
                 _gap(n, candidate.at),
             ),
         ):
+            if number.unit == "flats" and kind in {ClaimKind.OUTAGE, ClaimKind.RESTORED}:
+                # Flats without light are households.
+                said = replace(number.count, unit="households")
+                number = replace(number, unit="households", count=said)
             if (number.unit in CUSTOMERS and kind in SUPPLIED) or (
                 number.unit is None
                 and kind in {ClaimKind.OUTAGE, ClaimKind.RESTORED}
