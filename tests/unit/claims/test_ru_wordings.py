@@ -1,6 +1,7 @@
 """A phrase book of Russian: one short sentence a line, what it tells and the main field of it.
 
-Each was once missed or read otherwise. They are spread over what is told, not over towns or numbers.
+Each was once missed or read otherwise. They are spread over what is told, not over towns or
+numbers.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ alert       | missile_threat     | Калибры в воздухе, векто�
 alert       | uav_threat         | Дрон-камикадзе кружит над Черниговом.
 alert       | uav_threat         | Сумщина, ещё одна пара «шахедов» пересекла границу.
 alert       | -                  | Мирноград! Сход бомб, летит на вас.
-damage      | uav                | Вражеский беспилотник протаранил автовышку энергетиков под Сумами.
+damage      | uav                | Беспилотник протаранил автовышку энергетиков под Сумами.
 damage      | shahed_uav         | Шахед спикировал на крышу элеватора.
 damage      | education          | Снаряд попал в крышу детсада.
 damage      | education          | Фасад лицея иссечён.
@@ -39,13 +40,14 @@ damage      | fire               | Пламя с крыши перекинуло
 damage      | fire               | Спасатели борются с огнём на предприятии.
 damage      | fire_out           | Пожар площадью 400 кв. м потушили.
 damage      | fire_out           | Очаг в цеху сбит, проливают конструкции.
+damage      | gas_pipeline       | В Марганце порвало газопровод осколками.
 damage      | failure            | Перегорел трансформатор от перегрузки.
 outage      | -                  | Обесточка на Алексеевке в Харькове.
 outage      | -                  | После полуночи рубануло свет в трёх кварталах.
 outage      | -                  | Половина города сидит впотьмах.
 outage      | 600                | Остаются отключёнными 600 абонентов.
 outage      | 2000               | Пока не восстановлено электроснабжение 2 000 потребителей.
-outage      | 800                | Запитали 4 500 клиентов в Кривом Роге, ещё 800 остаются без света.
+outage      | 800                | Запитали 4 500 клиентов в Лубнах, ещё 800 остаются без света.
 outage      | damage             | Электросеть в Херсоне легла после обстрела.
 outage      | emergency          | По Днепру снова применили ГАО.
 outage      | technical          | Из-за срабатывания защиты обесточен левый берег Черкасс.
@@ -65,6 +67,8 @@ services    | transport_delayed  | Интерсити Киев — Крамат�
 services    | education_remote   | Учебные заведения ушли на дистант.
 services    | mobile_on_batteries | Базовые станции переведены на аккумуляторы.
 services    | mobile_degraded    | Мобильный интернет едва дышит.
+services    | disrupted          | Газ перекрыт на двух улицах.
+services    | water_off          | В Терновке сухие краны вторые сутки.
 casualties  | 3                  | Ранения получили трое сотрудников предприятия.
 casualties  | 7                  | По уточнённой информации, пострадавших семеро.
 casualties  | 30                 | Количество погибших увеличилось до шести, раненых — до 30.
@@ -76,6 +80,8 @@ repair      | waiting_for_permission | Заходить на подстанци�
 repair      | waiting_for_permission | Допуска к объекту пока нет.
 repair      | waiting_for_all_clear  | После отбоя тревоги вернёмся к работам.
 repair      | interrupted        | Восстановление отложено: тревога.
+repair      | in_progress        | Латаем линию, нужен час.
+repair      | waiting_for_permission | Заехать пока не дают: дроны висят.
 repair      | in_progress        | Ремонтники второй день без сна тянут новую линию.
 unknown     | restoration_time   | Как долго продлятся работы, прогнозов не дают.
 unknown     | damage_extent      | Объёмы ущерба ещё считают.
@@ -95,6 +101,8 @@ schedule | Почасовые отключения приостановлены.
 NOTHING = """
 Если прилетит по подстанции, узнаем первыми.
 Россия готовит новый массированный удар.
+На Сумщине вручили генераторы больницам.
+Как подготовиться к отключению света: советы.
 На восстановление домов выделили 12 млн грн.
 В память о погибших — минута молчания.
 """
