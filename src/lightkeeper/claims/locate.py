@@ -14,6 +14,7 @@ from lightkeeper.claims.model import ClaimKind, PlaceRef
 from lightkeeper.claims.numbers import NumberMention
 from lightkeeper.claims.place_mentions import PlaceMention
 from lightkeeper.claims.place_names import country_of
+from lightkeeper.claims.place_words import place_words
 from lightkeeper.claims.sentences import Sentence, number_of_sentence
 from lightkeeper.region.gazetteer import Gazetteer
 from lightkeeper.region.model import PlaceCode, PlaceLevel
@@ -38,6 +39,10 @@ _OF_LISTS = frozenset({
 })  # fmt: skip
 """What goes on being told of the places that lost power, not of the whole they lie in."""
 _WARNINGS = frozenset({ClaimKind.ALERT, ClaimKind.ALL_CLEAR, ClaimKind.ADVICE})
+_QUARTER = re.compile(
+    r"(?i:(?<!\w)(?:мікрорайон|микрорайон|житломасив|жилмассив)\w*)\s+[«\"]?([А-ЯІЇЄҐ][\w'’-]+)"
+)
+"""A quarter of a town by its name."""
 _SAYS_WHERE = re.compile(
     r"[\s,:—–-]*(?:(?:у|в|на|по|in|а саме|а именно|namely|зокрема|в частности)\s+){0,2}\Z"
 )
@@ -93,7 +98,7 @@ class Locator:
         part = self._part(candidate)
         fine = [m for m in inside if m.ref.level is not PlaceLevel.COUNTRY]
         chosen = [m for m in free if m.group in {f.group for f in fine}]
-        if part and not fine and (town := self._own_town()):
+        if part and part[0].islower() and not fine and (town := self._own_town()):
             return (replace(town, part=part),), extent
         if chosen and all(m.is_generic for m in chosen):
             # "Izmail district: 16 thousand in the city and a thousand in villages"
@@ -118,7 +123,7 @@ class Locator:
             chosen = self._carried_or_speakers(sentence, candidate.rule.kind, speakers)
             if candidate.rule.kind in _OF_TOWNS:
                 chosen = [self._town(m) for m in chosen]
-        refs = tuple(dict.fromkeys(m.ref for m in chosen))
+        refs = tuple(dict.fromkeys(self._with_quarter(m) for m in chosen))
         if not refs and self.context:
             place = self.gazetteer.place(self.context[0])
             refs = (PlaceRef(text="", code=place.code, level=place.level),)
@@ -130,9 +135,10 @@ class Locator:
             refs = tuple(m.ref for m in (others or free)[:1])
         unique: dict[object, PlaceRef] = {}
         for ref in refs:
-            unique.setdefault(ref.code or ref.text, ref)
+            if ref.part or (ref.code or ref.text) not in unique:
+                unique[ref.code or ref.text] = ref
         refs = self._finest(tuple(unique.values()))
-        if part and len(refs) == 1:
+        if part and len(refs) == 1 and refs[0].level is not PlaceLevel.CITY_DISTRICT:
             refs = (replace(refs[0], part=part),)
         return refs, extent
 
@@ -369,5 +375,16 @@ class Locator:
         for words in self._parts:
             at = self.folded.find(words, *candidate.said)
             if at >= 0:
-                return self.text[at : at + len(words)]
+                said = self.text[at : at + len(words)]
+                return said if " " in said else said.lower()
+        named = _QUARTER.search(self.text, *candidate.said)
+        if named is not None:
+            return named.group(1)
         return None
+
+    def _with_quarter(self, mention: PlaceMention) -> PlaceRef:
+        """Return the place of a mention, with the quarter where it is that of a town's."""
+        if mention.is_generic or mention.ref.level is not PlaceLevel.SETTLEMENT:
+            return mention.ref
+        quarter = place_words(self.lexicon).quarter(self.folded, mention.start, mention.end)
+        return mention.ref if quarter is None else replace(mention.ref, part=quarter[0])

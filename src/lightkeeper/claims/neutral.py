@@ -108,6 +108,10 @@ def neutral_place(ref: PlaceRef, gazetteer: Gazetteer) -> dict[str, Json]:
     if place.level is PlaceLevel.CITY_DISTRICT:
         town = gazetteer.level_up(place.code, PlaceLevel.SETTLEMENT)
         said["within"] = town.name_en if town is not None else None
+    if ref.part is not None and all(word[0].isupper() for word in ref.part.split()):
+        # A quarter by its name, which the gazetteer does not hold.
+        said |= {"name_uk": ref.part, "level": "part", "within": place.name_en}
+        del said["name_en"]
     point = gazetteer.point(place.code)
     if point is not None:
         said["lon"], said["lat"] = point

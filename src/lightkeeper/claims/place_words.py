@@ -97,6 +97,15 @@ class PlaceWords:
             return word not in self.lexicon.given_names
         return _has_tag(word, "loct", self.lexicon.language)
 
+    def quarter(self, folded: str, start: int, end: int) -> tuple[str, str] | None:
+        """Return the name of the well-known quarter that is named first, and that of its town."""
+        found = _quarters(self.lexicon).search(folded, start, end)
+        if found is None or found.lastindex is None:
+            return None
+        _, _, row = self.lexicon.places["quarters"][found.lastindex - 1].partition("* ")
+        name, _, town = row.partition(" / ")
+        return name, town
+
     def is_what_is_around(self, word: str) -> bool:
         """Say whether a word may stand in the genitive: "у районі вокзалу" is no district."""
         return _has_tag(fold(word), "gent", self.lexicon.language) and _has_tag(
@@ -114,6 +123,14 @@ class PlaceWords:
             self.epithets.search(folded, max(0, start - 30), start) is not None
             and self.epithet_before.search(folded[max(0, start - 30) : start]) is not None
         ) or self.epithet_after.match(folded[end : end + 30]) is not None
+
+
+@cache
+def _quarters(lexicon: Lexicon) -> re.Pattern[str]:
+    """Return what finds well-known quarters of towns, a group for each row of the list."""
+    stems = [row.partition("*")[0] for row in lexicon.places.get("quarters", ())]
+    rows = "|".join(f"({re.escape(stem)})" for stem in stems) or "(?!)"
+    return re.compile(rf"(?<!\w)(?:{rows})\w{{0,3}}(?!\w)")
 
 
 @lru_cache(maxsize=50_000)

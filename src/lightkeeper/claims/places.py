@@ -251,6 +251,11 @@ class _Scan:
                     return places, False
         if word in words.not_places:
             return None
+        if quarter := words.quarter(self.folded, start, end):
+            towns = self.gazetteer.find(quarter[1], levels=(PlaceLevel.SETTLEMENT,))[:1]
+            district = f"{quarter[0]} район"
+            inner = [p for t in towns for p in self.gazetteer.find(district, within=t.code)]
+            return tuple(inner[:1] or towns), False
         if words.facility_after.match(self.folded, end):
             is_plant = words.plant_after.match(self.folded, end) is not None
             town = self.names.named_after(phrase, self.lexicon, is_plant=is_plant)

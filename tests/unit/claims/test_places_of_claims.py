@@ -10,6 +10,7 @@ import pytest
 
 from lightkeeper.claims import extract
 from lightkeeper.claims.model import ClaimKind as K
+from lightkeeper.claims.model import PlaceRef
 from lightkeeper.region import Gazetteer
 from lightkeeper.region.model import PlaceLevel
 from lightkeeper.reports.read import make_report
@@ -51,6 +52,13 @@ DISTRICTS = [
         K.STRIKE, ["Inhuletskyi District"],
     ),
     (None, None, "Взрывы в Заречном районе Сум.", K.EXPLOSIONS, ["Zarichnyi District"]),
+    (None, None, "Взрывы на Салтовке.", K.EXPLOSIONS, ["Kharkiv, Салтівка"]),
+    (None, None, "На Пересипі немає світла.", K.OUTAGE, ["Peresypskyi District"]),
+    (
+        None, None, "Київ, Троєщина: світла немає. Решта міста живе за графіком.",
+        K.OUTAGE, ["Kyiv, Троєщина"],
+    ),
+    ("Мер Павлограда", TOWN, "Без тепла мікрорайон ПЗТО.", K.SERVICES, ["Pavlohrad, ПЗТО"]),
     (None, None, "Горит дом в Голосеевском районе.", K.DAMAGE, ["Holosiivskyi District"]),
 ]  # fmt: skip
 NAMES = [
@@ -111,6 +119,12 @@ WAYS = [
 ]  # fmt: skip
 
 
+def _name(place: PlaceRef, gazetteer: Gazetteer) -> str:
+    name = gazetteer.place(place.code).name_en if place.code else place.text
+    is_named = place.part is not None and place.part[0].isupper()
+    return f"{name}, {place.part}" if is_named else name
+
+
 @pytest.mark.parametrize(
     ("channel", "speaks_for", "text", "kind", "places"),
     [*CHANNELS, *DISTRICTS, *NAMES, *MEANT, *WAYS],
@@ -125,7 +139,7 @@ def test_where_it_was(
 ) -> None:
     report = make_report("a test", text, channel=channel, speaks_for=speaks_for)
     told = [
-        "; ".join(gazetteer.place(p.code).name_en if p.code else p.text for p in claim.places)
+        "; ".join(_name(p, gazetteer) for p in claim.places)
         for claim in extract(report, gazetteer)
         if claim.kind is kind
     ]
