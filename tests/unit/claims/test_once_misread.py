@@ -125,3 +125,49 @@ def test_the_time_of_a_heading_holds_for_what_stands_under_it(read: Read) -> Non
     (water,) = (c for c in claims if c.kind is K.SERVICES)
     assert water.time is not None
     assert water.time.to_at == datetime(2026, 1, 14, 6, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Світло в Лубнах вимкнули за командою диспетчера, мережі міста цілі.",
+        "У районі Лубен уламки посікли п'ять приватних осель.",
+        "Бригади виїдуть у Лубни після завершення тривоги.",
+        "The search under the rubble goes on in Lubny.",
+    ],
+)
+def test_nothing_of_people_supply_or_alarms_is_told_here(read: Read, words: str) -> None:
+    told = {c.kind for c in read(words, at=MORNING)}
+    assert K.CASUALTIES not in told
+    assert K.ALL_CLEAR not in told
+    assert ("Світло" in words) == (K.OUTAGE in told)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "No one died, the number of injured in Lubny has climbed to five from two.",
+        "Ніхто не загинув, кількість поранених у Лубнах зросла до п'яти.",
+        "В Лубнах число раненых выросло до пяти, никто не погиб.",
+    ],
+)
+def test_nobody_killed_leaves_the_injured_counted(read: Read, words: str) -> None:
+    harmed = [c.casualties for c in read(words, at=MORNING) if c.casualties]
+    assert {(h.killed, h.injured) for h in harmed} == {(0, None), (None, 5)}
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Гуркіт у Лубнах не має нічого спільного з ракетним ударом.",
+        "Грохот в Лубнах не имеет ничего общего с ракетным ударом.",
+    ],
+)
+def test_what_a_strike_has_nothing_to_do_with(read: Read, words: str) -> None:
+    (strike,) = (c for c in read(words, at=MORNING) if c.kind is K.STRIKE)
+    assert strike.is_negated
+
+
+def test_bombs_on_the_army_s_positions_are_the_war_on_the_ground(read: Read) -> None:
+    (strike,) = read("Aviation dropped 40 guided bombs on forward positions near Lubny.")
+    assert strike.layer is Layer.OUT_OF_SCOPE

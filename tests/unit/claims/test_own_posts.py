@@ -22,7 +22,7 @@ from lightkeeper.claims import (
 from lightkeeper.region.gazetteer import Gazetteer
 
 HERE = Path(__file__).parent / "data"
-SETS = ("posts_a", "posts_b", "posts_c", "posts_d", "posts_e", "posts_f", "posts_g")
+SETS = tuple(f"posts_{letter}" for letter in "abcdefghijklmnq")
 
 
 @pytest.fixture(scope="module")
@@ -48,9 +48,17 @@ def results(readings: dict[str, list[Reading]], gazetteer: Gazetteer) -> dict[st
         ("posts_b", 0.98, 0.95, 0.98),
         ("posts_c", 0.98, 0.98, 0.95),
         ("posts_d", 0.98, 0.97, 0.97),
-        ("posts_e", 0.96, 0.96, 0.95),
-        ("posts_f", 0.92, 0.91, 0.94),
-        ("posts_g", 0.95, 0.95, 0.91),
+        ("posts_e", 0.97, 0.97, 0.95),
+        ("posts_f", 0.95, 0.95, 0.94),
+        ("posts_g", 0.97, 0.96, 0.94),
+        ("posts_h", 0.95, 0.92, 0.97),
+        ("posts_i", 0.96, 0.88, 0.95),
+        ("posts_j", 0.92, 0.88, 0.95),
+        ("posts_k", 0.92, 0.87, 0.95),
+        ("posts_l", 0.93, 0.89, 0.92),
+        ("posts_m", 0.97, 0.94, 0.96),
+        ("posts_n", 0.97, 0.95, 0.94),
+        ("posts_q", 0.90, 0.87, 0.93),
     ],
 )
 def test_posts_are_read_as_annotated(
