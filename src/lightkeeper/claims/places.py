@@ -38,6 +38,8 @@ _BEFORE = 24
 _AND = frozenset({"та", "і", "й", "и"})
 _HEADS = re.compile(r"(?:(?:,| та| і| и)\s[^\W\d_a-zа-яіїєґё][\w'’-]+)*\s?(?:[—–:]|-\s)")
 """What follows the places that open a message: "A and B: drones"."""
+_MEDIUM = re.compile(r"-(?:інфо|инфо|info|онлайн|online|news|медіа|медиа|media|live|today)\b", re.I)
+"""What follows a town in the name of a paper: "Ужгород-інфо"."""
 _CLAUSE_ENDS = re.compile(r"[.;!?\n](?:\s|$)|\)")
 
 
@@ -94,7 +96,8 @@ class PlaceFinder:
         """Codes of the places of a channel's name, that of the level it speaks for first."""
         key = (f"{lexicon.language}:{speaks_for}", name)
         if key not in self._first:
-            found = self.find_first(name, fold(name), lexicon)
+            plain = _MEDIUM.sub(" ", name)
+            found = self.find_first(plain, fold(plain), lexicon)
             self._first[key] = places_of_channel(name, found, speaks_for, self._names, lexicon)
         return self._first[key]
 
