@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+from collections import Counter
+from pathlib import Path
+
 import pytest
 
 from lightkeeper.claims.evaluate import read_item, read_set
@@ -201,3 +205,24 @@ def test_a_lead_without_day_and_place_is_told_by_its_paragraphs() -> None:
         ("ATTACK", "02 MAR 90", ['ENERGY: "HIGH-TENSION LINE"']),
         ("BOMBING", "03 MAR 90", ['ENERGY: "SUBSTATION"']),
     ]
+
+
+@pytest.mark.parametrize(
+    ("name", "recall", "precision"), [("news_all_sorts", 0.80, 0.77), ("news_energy", 0.78, 0.82)]
+)
+def test_own_news_texts_have_the_incidents_of_their_keys(
+    gazetteer: Gazetteer, name: str, recall: float, precision: float
+) -> None:
+    lines = (Path(__file__).parent / "data" / f"{name}.jsonl").read_text("utf-8").splitlines()
+    n_key = n_read = n_right = 0
+    for line, item in zip(lines, read_set(lines, name), strict=True):
+        key = Counter(
+            t["INCIDENT: TYPE"][0].split(" / ")[0]
+            for t in json.loads(line)["templates"]
+            if "OPTIONAL" not in t["MESSAGE: TEMPLATE"][0]
+        )
+        read = Counter(str(t["type"]) for t in read_item(item, gazetteer).templates)
+        n_key, n_read = n_key + key.total(), n_read + read.total()
+        n_right += (key & read).total()
+    assert n_right / n_key >= recall
+    assert n_right / n_read >= precision
