@@ -3,14 +3,6 @@
 Each was once read otherwise. They are spread over what is told, not over towns or numbers.
 """
 
-from __future__ import annotations
-
-import pytest
-from tests.unit.claims.conftest import Read
-
-from lightkeeper.claims import Claim, ClaimKind
-
-AT = "2026-01-14T09:30+02:00"
 CHANNEL = "Лубенська міська військова адміністрація"
 
 TOLD = """
@@ -110,36 +102,3 @@ NOTHING = """
 Росіяни готують новий удар по енергетиці.
 Тривогу ввімкнули помилково.
 """
-
-
-def _rows(table: str) -> list[list[str]]:
-    return [[c.strip() for c in row.split("|")] for row in table.strip().splitlines()]
-
-
-def _field(claim: Claim) -> set[str]:
-    """What a claim says in its fields, as the table writes it."""
-    said = {claim.effect, claim.subject, claim.alert_type, "-"}
-    said.add(str(claim.outage_type) if claim.outage_type else None)
-    said.add(f"{claim.temperature_c:g}" if claim.temperature_c is not None else None)
-    said.add(str(claim.casualties.status) if claim.casualties else None)
-    if claim.customers is not None and claim.customers.best is not None:
-        said.add(str(claim.customers.best))
-    return {s for s in said if s is not None}
-
-
-@pytest.mark.parametrize(("kind", "field", "text"), _rows(TOLD))
-def test_what_is_told(read: Read, kind: str, field: str, text: str) -> None:
-    claims = [c for c in read(text, at=AT, channel=CHANNEL) if c.kind == ClaimKind(kind)]
-    assert any(field in _field(c) and not c.is_negated for c in claims)
-
-
-@pytest.mark.parametrize(("kind", "text"), _rows(NOT_TOLD))
-def test_what_is_said_not_to_be(read: Read, kind: str, text: str) -> None:
-    claims = [c for c in read(text, at=AT, channel=CHANNEL) if c.kind == ClaimKind(kind)]
-    assert claims
-    assert all(c.is_negated for c in claims)
-
-
-@pytest.mark.parametrize("text", [row[0] for row in _rows(NOTHING)])
-def test_what_tells_of_nothing(read: Read, text: str) -> None:
-    assert not read(text, at=AT, channel=CHANNEL)

@@ -4,14 +4,6 @@ Each was once missed or read otherwise. They are spread over what is told, not o
 numbers.
 """
 
-from __future__ import annotations
-
-import pytest
-from tests.unit.claims.conftest import Read
-
-from lightkeeper.claims import Claim, ClaimKind
-
-AT = "2026-02-03T09:30+02:00"
 CHANNEL = "Лубенская городская военная администрация"
 
 TOLD = """
@@ -114,59 +106,3 @@ oblast_administration  | Согласно данным ОВА, разрушен�
 emergency_service      | По предварительной информации ГСЧС, ранены двое.
 mayor                  | Мэр Конотопа: без света весь город.
 """
-
-
-def _rows(table: str) -> list[list[str]]:
-    return [[c.strip() for c in row.split("|")] for row in table.strip().splitlines()]
-
-
-def _field(claim: Claim) -> set[str]:
-    """What a claim says in its fields, as the table writes it."""
-    said = {claim.effect, claim.subject, claim.alert_type, claim.target, "-"}
-    said.add(str(claim.outage_type) if claim.outage_type else None)
-    said.update(claim.weapons.items if claim.weapons is not None else ())
-    harm = claim.casualties
-    if harm is not None:
-        said.update(str(s) for s in (harm.status, harm.killed, harm.injured))
-    said.update(str(c.best) for c in (claim.count, claim.customers) if c is not None)
-    return {s for s in said if s is not None}
-
-
-@pytest.mark.parametrize(("kind", "field", "text"), _rows(TOLD))
-def test_what_is_told(read: Read, kind: str, field: str, text: str) -> None:
-    claims = [c for c in read(text, at=AT, channel=CHANNEL) if c.kind == ClaimKind(kind)]
-    assert any(field in _field(c) and not c.is_negated for c in claims)
-
-
-@pytest.mark.parametrize(("kind", "text"), _rows(NOT_TOLD))
-def test_what_is_said_not_to_be(read: Read, kind: str, text: str) -> None:
-    claims = [c for c in read(text, at=AT, channel=CHANNEL) if c.kind == ClaimKind(kind)]
-    assert claims
-    assert all(c.is_negated for c in claims)
-
-
-@pytest.mark.parametrize("text", [row[0] for row in _rows(NOTHING)])
-def test_what_tells_of_nothing(read: Read, text: str) -> None:
-    assert not read(text, at=AT, channel=CHANNEL)
-
-
-@pytest.mark.parametrize(("role", "text"), _rows(SAID_BY))
-def test_who_says_it(read: Read, role: str, text: str) -> None:
-    claims = read(text, at=AT, channel=CHANNEL)
-    assert {str(c.attribution.role) for c in claims} == {role}
-
-
-def test_lines_of_a_list_tell_what_its_heading_says(read: Read) -> None:
-    claims = read(
-        "По состоянию на 8:00 обесточены:\n"
-        "▪️ Баштанский район — 3 200 абонентов;\n▪️ Вознесенский район — 1 100 абонентов.",
-        at=AT,
-        channel="Николаевские электросети",
-    )
-    assert {c.kind for c in claims} == {ClaimKind.OUTAGE}
-    assert [c.customers.best for c in claims if c.customers is not None] == [3200, 1100]
-
-
-def test_what_follows_a_sentence_about_abroad_stays_there(read: Read) -> None:
-    claims = read("Брянск остался без света. Повреждена подстанция.", at=AT)
-    assert {str(c.layer) for c in claims} == {"out_of_scope"}
